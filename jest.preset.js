@@ -1,0 +1,16 @@
+/** What every project's Jest shares: TypeScript through swc, workspace libs through their built `dist`. */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['**/src/**/*.spec.ts'],
+  transform: {
+    '^.+\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  coverageDirectory: 'coverage',
+  collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
+};

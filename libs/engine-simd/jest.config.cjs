@@ -1,0 +1,1 @@
+module.exports = { displayName: 'engine-simd', preset: '../../jest.preset.js' };

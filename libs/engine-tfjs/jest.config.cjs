@@ -1,0 +1,1 @@
+module.exports = { displayName: 'engine-tfjs', preset: '../../jest.preset.js' };

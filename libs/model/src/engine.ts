@@ -1,0 +1,102 @@
+import type { AugmentationSettings, LabelledImages } from '@digits/data';
+import type { Architecture } from './architecture.ts';
+import type { OptimizerSettings } from './settings.ts';
+import type { NamedTensor, Weights } from './weights.ts';
+
+/** What a training session has to know for good; what changes from step to step stands in the {@link StepPlan}. */
+export interface SessionSettings {
+  /** Keys every random number of the steps (dropout, augmentation). */
+  readonly seed: number;
+  /** The largest batch that a plan will ask for. */
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSettings;
+  /** In [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
+  readonly labelSmoothing: number;
+  /** Whether an exponential moving average of all weights (moving statistics too) is kept beside them. */
+  readonly averageWeights: boolean;
+  /** Distortions of the training images, or null for none. */
+  readonly augmentation: AugmentationSettings | null;
+  readonly initialWeights: Weights;
+}
+
+/** Consecutive steps of one epoch, in one call. */
+export interface StepPlan {
+  /** Counted from 0; keys the random numbers together with the sample's index. */
+  readonly epoch: number;
+  /** Steps taken before this plan since the weights were new, over all epochs: Adam's bias correction needs it. */
+  readonly firstStep: number;
+  /** Indices into the training set, batch after batch. */
+  readonly samples: Uint32Array;
+  /** Samples in each step; sums to `samples.length`. */
+  readonly batchSizes: Uint32Array;
+  /** Learning rate of each step. */
+  readonly learningRates: Float32Array;
+  /** Per step, d in: average = d * average + (1 - d) * weights. Ignored without `averageWeights`. */
+  readonly averageDecays: Float32Array;
+}
+
+/** What the steps of a plan gave, on the training batches as the network saw them (dropout and augmentation on). */
+export interface StepReport {
+  /** Mean loss over each step's batch. A NaN stops training in `model`. */
+  readonly losses: Float32Array;
+  /** Correct answers in each step's batch. */
+  readonly numCorrect: Uint32Array;
+}
+
+/** Everything that the next step depends on, so that `setState(getState())` changes nothing, in this engine or another. */
+export interface TrainingState {
+  readonly weights: Weights;
+  /** Present with `averageWeights`. */
+  readonly averagedWeights: Weights | null;
+  /** The optimizer's memory: `momentum/<weight>`, or `m/<weight>` and `v/<weight>`; trainable weights only, all zero when new. */
+  readonly optimizer: readonly NamedTensor[];
+}
+
+export interface TrainingSession {
+  /** Takes the plan's steps, one after the other. */
+  trainSteps(plan: StepPlan): Promise<StepReport>;
+  /**
+   * Runs the network as when predicting (moving statistics, no dropout, no augmentation).
+   *
+   * @param images `[n, h, w, c]` uint8
+   * @param which the weights to use; `averaged` needs `averageWeights`
+   * @returns `[n, numClasses]` logits
+   */
+  evaluate(images: Uint8Array, which: 'current' | 'averaged'): Promise<Float32Array>;
+  getState(): Promise<TrainingState>;
+  setState(state: TrainingState): Promise<void>;
+  /** Frees threads and memory. Calls after it are refused; calls under way end with an error. */
+  dispose(): Promise<void>;
+}
+
+/** What one layer gave for one image. */
+export interface Activation {
+  readonly layer: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+export interface Predictor {
+  /**
+   * @param images `[n, h, w, c]` float32 in [0, 1]; `n` of any size, 0 too
+   * @returns `[n, numClasses]` logits, a new array
+   */
+  predict(images: Float32Array): Promise<Float32Array>;
+  /**
+   * @param image `[h, w, c]` float32 in [0, 1]
+   * @returns the output of every layer of the architecture, in its order
+   */
+  activations(image: Float32Array): Promise<readonly Activation[]>;
+  dispose(): Promise<void>;
+}
+
+/** The port: what `model` needs of whatever runs a network. */
+export interface Engine {
+  readonly name: 'simd' | 'tfjs';
+  createTrainingSession(
+    architecture: Architecture,
+    settings: SessionSettings,
+    dataset: LabelledImages,
+  ): Promise<TrainingSession>;
+  createPredictor(architecture: Architecture, weights: Weights): Promise<Predictor>;
+}
