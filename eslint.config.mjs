@@ -21,6 +21,7 @@ const TENSORFLOW = ['@tensorflow/*', '@tensorflow/**'];
 const PAGE = ['react', 'react/*', 'react-dom', 'react-dom/*', 'next', 'next/*'];
 const SERVER = ['fastify', '@fastify/*'];
 const NODE = ['node:*', '@digits/*/node'];
+const APPS = ['@digits/trainer', '@digits/api', '@digits/web'];
 const TFJS_NODE = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 
 /** Where each third-party or Node module must not be imported, specs included. */
@@ -49,7 +50,7 @@ const BROWSER_TOO = [
 ];
 
 const message = 'This project must not import it: see "Who may import whom" in docs/architecture.md.';
-const restrict = (group) => ['error', { patterns: [{ group, message }] }];
+const restrict = (group) => ['error', { patterns: [{ group: [...APPS, ...group], message }] }];
 
 const foreignRules = FOREIGN_IMPORTS.flatMap(({ root, forbidden }) => {
   const browserToo = BROWSER_TOO.includes(root);

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const workspaceRoot = join(__dirname, '..', '..', '..');
+
+interface Row {
+  readonly allowed: readonly string[];
+  readonly refused: readonly string[];
+}
+
+const PAGE = ['react', 'react-dom/client', 'next', 'next/link'];
+const APPS = ['@digits/trainer', '@digits/api', '@digits/web'];
+const TENSORFLOW = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', '@tensorflow/tfjs-core/dist/index.js'];
+const NODE = ['node:fs', '@digits/data/node', '@digits/model/node', '@digits/engine-tfjs/node'];
+const ENGINES = ['@digits/engine-tfjs', '@digits/engine-simd'];
+
+/** The table "Who may import whom" of docs/architecture.md, row by row; a project without a row fails below. */
+const TABLE: Record<string, Row> = {
+  'libs/data/src/index.ts': {
+    allowed: [],
+    refused: ['@digits/metrics', '@digits/model', ...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...NODE, ...APPS],
+  },
+  'libs/data/src/node.ts': {
+    allowed: ['node:fs'],
+    refused: ['@digits/metrics', '@digits/model', ...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...APPS],
+  },
+  'libs/metrics/src/index.ts': {
+    allowed: [],
+    refused: ['@digits/data', '@digits/model', ...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...NODE, ...APPS],
+  },
+  'libs/model/src/index.ts': {
+    allowed: ['@digits/data', '@digits/metrics'],
+    refused: [...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...NODE, ...APPS],
+  },
+  'libs/model/src/node.ts': {
+    allowed: ['@digits/data', '@digits/metrics', 'node:fs'],
+    refused: [...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...APPS],
+  },
+  'libs/engine-tfjs/src/index.ts': {
+    allowed: ['@digits/data', '@digits/model', '@tensorflow/tfjs-core'],
+    refused: ['@digits/metrics', '@digits/engine-simd', '@tensorflow/tfjs-node', ...PAGE, 'fastify', ...NODE, ...APPS],
+  },
+  'libs/engine-tfjs/src/node.ts': {
+    allowed: ['@digits/data', '@digits/model', '@tensorflow/tfjs-core', '@tensorflow/tfjs-node', 'node:fs'],
+    refused: ['@digits/metrics', '@digits/engine-simd', ...PAGE, 'fastify', ...APPS],
+  },
+  'libs/engine-simd/src/index.ts': {
+    allowed: ['@digits/data', '@digits/model'],
+    refused: ['@digits/metrics', '@digits/engine-tfjs', ...TENSORFLOW, ...PAGE, 'fastify', ...NODE, ...APPS],
+  },
+  'libs/engine-simd/src/node.ts': {
+    allowed: ['@digits/data', '@digits/model', 'node:worker_threads'],
+    refused: ['@digits/metrics', '@digits/engine-tfjs', ...TENSORFLOW, ...PAGE, 'fastify', ...APPS],
+  },
+  'libs/picture-files/src/index.ts': {
+    allowed: ['@digits/data', 'sharp', 'node:fs'],
+    refused: ['@digits/metrics', '@digits/model', ...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...APPS],
+  },
+  'apps/trainer/src/main.ts': {
+    allowed: ['@digits/data', '@digits/metrics', '@digits/model', '@digits/model/node', ...ENGINES, 'node:fs'],
+    refused: [...PAGE, '@digits/api', '@digits/web'],
+  },
+};
+
+/** Our own rules that an import can break; other findings on such a line do not matter here. */
+const RULES = ['@nx/enforce-module-boundaries', '@typescript-eslint/no-restricted-imports'];
+
+/** Each file as if it held the given imports, one a line; the answer says of each import whether a rule refuses it. */
+function refusals(cases: readonly { file: string; imports: readonly string[] }[]): Record<string, boolean>[] {
+  const run = spawnSync(process.execPath, [join(__dirname, 'lint-cases.mjs')], {
+    cwd: workspaceRoot,
+    input: JSON.stringify(
+      cases.map(({ file, imports }) => ({ file, code: imports.map((name) => `import '${name}';\n`).join('') })),
+    ),
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  if (run.status !== 0) throw new Error(run.stderr);
+  const found = JSON.parse(run.stdout) as { ruleId: string; line: number }[][];
+  return cases.map(({ imports }, i) => {
+    const lines = new Set(found[i].filter(({ ruleId }) => RULES.includes(ruleId)).map(({ line }) => line));
+    return Object.fromEntries(imports.map((name, j) => [name, lines.has(j + 1)]));
+  });
+}
+
+const all = (imports: readonly string[], refused: boolean) => Object.fromEntries(imports.map((n) => [n, refused]));
+
+/** Specs keep to their project's row, but may use Node. */
+const SPEC = { file: 'libs/data/src/idx.spec.ts', allowed: ['node:fs'], refused: ['@digits/model', 'react'] };
+const RELATIVE = { file: 'libs/data/src/index.ts', allowed: [], refused: ['../../metrics/src/index.ts'] };
+
+describe('module boundaries', () => {
+  const rows = [...Object.entries(TABLE).map(([file, row]) => ({ file, ...row })), SPEC, RELATIVE];
+  let found: Record<string, boolean>[];
+
+  beforeAll(() => {
+    found = refusals(rows.map(({ file, allowed, refused }) => ({ file, imports: [...allowed, ...refused] })));
+  }, 120_000);
+
+  it.each(rows.map((row, i) => [row.file, row, i] as const))('hold in %s', (_, { allowed, refused }, i) => {
+    expect(found[i]).toEqual({ ...all(allowed, false), ...all(refused, true) });
+  });
+
+  it('have a row for every entry of every project', () => {
+    const entries = ['libs', 'apps'].flatMap((folder) =>
+      readdirSync(join(workspaceRoot, folder)).flatMap((project) =>
+        ['index.ts', 'node.ts', 'main.ts']
+          .map((entry) => `${folder}/${project}/src/${entry}`)
+          .filter((entry) => existsSync(join(workspaceRoot, entry))),
+      ),
+    );
+    expect(entries.filter((entry) => !(entry in TABLE))).toEqual([]);
+  });
+});
