@@ -3,6 +3,25 @@ import type { Architecture } from './architecture.ts';
 import type { OptimizerSettings } from './settings.ts';
 import type { NamedTensor, Weights } from './weights.ts';
 
+/*
+ * The rules that every engine keeps, so that one can stand in for another (`engineContract` of `@digits/model/testing`
+ * tests them, against a reference in double precision):
+ *
+ * - Loss: softmax cross-entropy with smoothed labels, the mean over the batch. `numCorrect` counts images whose largest
+ *   logit (the first of equals) is the label's.
+ * - Batch normalisation normalises a training batch by its own mean and biased variance over all axes but the last, and moves
+ *   the moving statistics by the layer's momentum in the same step.
+ * - Max pooling passes the gradient to the first of equals, row by row.
+ * - Dropout: element e (index into the flattened output of one sample) of sample s in epoch t is kept if and only if
+ *   uniform(word e % 4 of block floor(e / 4) of {seed, purpose dropout, site = index of the layer, epoch t, sample s}) >= rate.
+ *   What is kept is multiplied by float32(1 / (1 - rate)).
+ * - Optimizers: see {@link OptimizerSettings}; Adam's t is `firstStep` + index in the plan + 1.
+ * - After each step: average = d * average + (1 - d) * weights, for every weight, moving statistics included. The average
+ *   starts as a copy of the initial weights.
+ * - Arguments are checked by `checkSession`, `checkPlan`, `checkState` and `checkImages` of this lib; a refused call changes nothing.
+ * - `dispose` can be called twice. Every other call after it is refused with an error that says "disposed".
+ */
+
 /** What a training session has to know for good; what changes from step to step stands in the {@link StepPlan}. */
 export interface SessionSettings {
   /** Keys every random number of the steps (dropout, augmentation). */
@@ -92,7 +111,8 @@ export interface Predictor {
 
 /** The port: what `model` needs of whatever runs a network. */
 export interface Engine {
-  readonly name: 'simd' | 'tfjs';
+  /** `reference` is the slow one of `@digits/model/testing`. */
+  readonly name: 'simd' | 'tfjs' | 'reference';
   createTrainingSession(
     architecture: Architecture,
     settings: SessionSettings,

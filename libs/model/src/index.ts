@@ -1,4 +1,25 @@
 export type { Architecture, Layer, LayerType, Padding, Shape } from './architecture.ts';
+export { parseArchitecture, validateArchitecture } from './architecture-json.ts';
+export {
+  ARCHITECTURE_LIMITS,
+  inferShapes,
+  layerTitle,
+  numClassesOf,
+  shapeSize,
+  showShape,
+  windowGeometry,
+  type WindowGeometry,
+} from './shape-inference.ts';
+export {
+  countParameters,
+  optimizerSlotSpecs,
+  weightSpecs,
+  type ParameterCount,
+  type WeightRole,
+  type WeightSpec,
+} from './weight-specs.ts';
+export type { NamedTensor, Weights } from './weights.ts';
+export type { EarlyStoppingSettings, LearningRateSchedule, OptimizerSettings, TrainingConfig } from './settings.ts';
 export type {
   Activation,
   Engine,
@@ -9,5 +30,4 @@ export type {
   TrainingSession,
   TrainingState,
 } from './engine.ts';
-export type { OptimizerSettings } from './settings.ts';
-export type { NamedTensor, Weights } from './weights.ts';
+export { checkDataset, checkImages, checkPlan, checkSession, checkState, checkWeights } from './engine-arguments.ts';

@@ -1,4 +1,17 @@
-/** How weights move. Weight decay touches kernels only, never biases, gammas or betas. */
+import type { AugmentationSettings } from '@digits/data';
+import type { Architecture } from './architecture.ts';
+
+/**
+ * How weights move. Weight decay touches kernels only, never biases, gammas or betas. With g the gradient of the batch's
+ * mean loss and lr the step's learning rate:
+ *
+ * - `sgd`: velocity = momentum * velocity + g; w -= lr * velocity, or with `nesterov` w -= lr * (g + momentum * velocity)
+ * - `adam`: m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;
+ *   w -= lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon), t = 1 in the very first step
+ * - `adamw`: kernels first w -= lr * weightDecay * w, then as `adam`
+ *
+ * @see https://arxiv.org/abs/1412.6980 Adam, https://arxiv.org/abs/1711.05101 AdamW
+ */
 export type OptimizerSettings =
   | { readonly type: 'sgd'; readonly momentum: number; readonly nesterov: boolean }
   | { readonly type: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
@@ -10,3 +23,55 @@ export type OptimizerSettings =
       /** Decoupled: each step a kernel loses learningRate * weightDecay of itself, before the Adam step. */
       readonly weightDecay: number;
     };
+
+/** Learning rate over the whole run; `learningRate` is the highest one. Both curves are half cosines. */
+export type LearningRateSchedule =
+  | { readonly type: 'constant'; readonly learningRate: number }
+  | {
+      readonly type: 'cosine';
+      readonly learningRate: number;
+      /** The last step's rate is learningRate / finalDivisor. */
+      readonly finalDivisor: number;
+    }
+  | {
+      readonly type: 'oneCycle';
+      readonly learningRate: number;
+      /** Part of the run in [0, 1) that climbs to `learningRate`. */
+      readonly warmupFraction: number;
+      /** The first step's rate is learningRate / initialDivisor. */
+      readonly initialDivisor: number;
+      /** The last step's rate is learningRate / finalDivisor. */
+      readonly finalDivisor: number;
+    };
+
+/** When to stop before the last epoch. The best weights are restored in any case. */
+export interface EarlyStoppingSettings {
+  /** Epochs without improvement that are waited out. */
+  readonly patience: number;
+  /** How much lower the validation loss must get to count as an improvement. */
+  readonly minDelta: number;
+}
+
+/** Everything that decides which weights a training run ends with, as plain JSON; the data set and the engine aside. */
+export interface TrainingConfig {
+  /** The preset that it came from, or null. */
+  readonly preset: string | null;
+  readonly architecture: Architecture;
+  /** Keys every random number of the run. */
+  readonly seed: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Images of the training set that are held out, stratified and seeded. */
+  readonly validationSize: number;
+  readonly optimizer: OptimizerSettings;
+  readonly schedule: LearningRateSchedule;
+  /** In [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
+  readonly labelSmoothing: number;
+  /**
+   * d of the weights' exponential moving average, or null for none. In step t (from 0) d is min(averageDecay, (1 + t) / (10 + t)), so
+   * that the random initial weights are soon forgotten.
+   */
+  readonly averageDecay: number | null;
+  readonly augmentation: AugmentationSettings | null;
+  readonly earlyStopping: EarlyStoppingSettings | null;
+}
