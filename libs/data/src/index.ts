@@ -7,4 +7,14 @@ export type {
 } from './augmentation.ts';
 export type { LabelledImages } from './labelled-images.ts';
 export { normaliseImages, PIXEL_SCALE } from './normalisation.ts';
-export { RandomPurpose, type RandomKey } from './random.ts';
+export { philox4x32 } from './philox.ts';
+export { portableCos, portableExp, portableLog, portablePow, portableSin } from './portable-math.ts';
+export {
+  integerFromWord,
+  randomNormals,
+  randomUniforms,
+  shuffledIndices,
+  symmetricFromWord,
+  uniformFromWord,
+} from './random-draws.ts';
+export { fillRandomWords, randomBlock, RandomPurpose, type RandomKey } from './random.ts';
