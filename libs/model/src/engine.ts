@@ -13,7 +13,7 @@ import type { NamedTensor, Weights } from './weights.ts';
  *   the moving statistics by the layer's momentum in the same step.
  * - Max pooling passes the gradient to the first of equals, row by row.
  * - Dropout: element e (index into the flattened output of one sample) of sample s in epoch t is kept if and only if
- *   uniform(word e % 4 of block floor(e / 4) of {seed, purpose dropout, site = index of the layer, epoch t, sample s}) >= rate.
+ *   uniform(word e % 4 of block floor(e / 4) of {seed, purpose dropout, site = index of the layer, epoch t, sample s}) >= float32(rate).
  *   What is kept is multiplied by float32(1 / (1 - rate)).
  * - Optimizers: see {@link OptimizerSettings}; Adam's t is `firstStep` + index in the plan + 1.
  * - After each step: average = d * average + (1 - d) * weights, for every weight, moving statistics included. The average

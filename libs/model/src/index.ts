@@ -18,6 +18,7 @@ export {
   type WeightRole,
   type WeightSpec,
 } from './weight-specs.ts';
+export { initialWeights } from './initial-weights.ts';
 export type { NamedTensor, Weights } from './weights.ts';
 export type { EarlyStoppingSettings, LearningRateSchedule, OptimizerSettings, TrainingConfig } from './settings.ts';
 export type {

@@ -1,1 +1,13 @@
-export {};
+export { engineContract, relativeDifference, type EngineContractOptions } from './testing/engine-contract.ts';
+export { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from './testing/contract-cases.ts';
+export { referenceEngine } from './testing/reference-engine.ts';
+export {
+  backwardPass,
+  forwardPass,
+  widen,
+  type BackwardPass,
+  type ChannelStatistics,
+  type ForwardPass,
+  type NamedValues,
+  type TrainingBatch,
+} from './testing/reference-network.ts';
