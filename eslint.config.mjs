@@ -14,7 +14,7 @@ const OUR_IMPORTS = [
   { sourceTag: 'app:trainer', onlyDependOnLibsWithTags: ['lib:*'] },
   { sourceTag: 'app:api', onlyDependOnLibsWithTags: ['lib:*'] },
   { sourceTag: 'app:web', onlyDependOnLibsWithTags: ['lib:*'], notDependOnLibsWithTags: ['lib:picture-files'] },
-  { sourceTag: 'tools', onlyDependOnLibsWithTags: ['lib:*'] },
+  { sourceTag: 'tools', onlyDependOnLibsWithTags: ['lib:*', 'tools'] },
 ];
 
 const TENSORFLOW = ['@tensorflow/*', '@tensorflow/**'];

@@ -1,0 +1,17 @@
+/** What the page is given, and what it can do. */
+export interface PageFacts {
+  readonly isolated: boolean;
+  readonly webgl: boolean;
+  readonly webgpu: boolean;
+  readonly doubled: Float32Array;
+}
+
+export async function run(numbers: Float32Array): Promise<PageFacts> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  return {
+    isolated: globalThis.crossOriginIsolated,
+    webgl: document.createElement('canvas').getContext('webgl2') !== null,
+    webgpu: gpu !== undefined && (await gpu.requestAdapter()) !== null,
+    doubled: numbers.map((number) => 2 * number),
+  };
+}
