@@ -1,10 +1,19 @@
-export type {
-  AffineSettings,
-  AugmentationSettings,
-  ElasticSettings,
-  ErasingSettings,
-  StrokeWidthSettings,
+export {
+  MAX_AUGMENTED_SIDE,
+  validateAugmentation,
+  type AffineSettings,
+  type AugmentationSettings,
+  type ElasticSettings,
+  type ErasingSettings,
+  type SampleKey,
+  type StrokeWidthSettings,
 } from './augmentation.ts';
+export { affineMatrix, applyAffine } from './augmentation/affine.ts';
+export { augment, createAugmenter, type Augmenter } from './augmentation/augment.ts';
+export { applyElastic, cubicWeights, elasticField, elasticGrid, type CubicWeights } from './augmentation/elastic.ts';
+export { applyErasing, erasedRectangle, type ErasedRectangle } from './augmentation/erasing.ts';
+export { applyStrokeWidth, strokeRadius } from './augmentation/stroke-width.ts';
+export { IDENTITY_MAP, warp, type DisplacementField, type ImageSize, type InverseMap } from './augmentation/warp.ts';
 export type { LabelledImages } from './labelled-images.ts';
 export { normaliseImages, PIXEL_SCALE } from './normalisation.ts';
 export { philox4x32 } from './philox.ts';

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { AugmentationSettings } from '../augmentation.ts';
+import { affineMatrix } from './affine.ts';
+import { augment, createAugmenter } from './augment.ts';
+import { cubicWeights, elasticField, elasticGrid } from './elastic.ts';
+import { applyErasing, erasedRectangle } from './erasing.ts';
+import { applyStrokeWidth, strokeRadius } from './stroke-width.ts';
+import { warp } from './warp.ts';
+
+const SIZE = { height: 28, width: 28 };
+const KEY = { seed: 1, epoch: 2, sample: 3 };
+const NOTHING: AugmentationSettings = { affine: null, elastic: null, strokeWidth: null, erasing: null };
+const affine = { rotation: 15, scale: 0.15, shear: 0.2, translation: 2 };
+const elastic = { displacement: 1.5, gridSize: 5 };
+const strokeWidth = { radius: 0.6 };
+const erasing = { probability: 1, size: 8 };
+const EVERYTHING: AugmentationSettings = { affine, elastic, strokeWidth, erasing };
+
+/** A slanted bar with soft edges. */
+const BAR = Uint8Array.from({ length: 784 }, (_, i) => {
+  const [x, y] = [i % 28, Math.floor(i / 28)];
+  const distance = Math.abs(2 * x + y - 40);
+  return y < 4 || y > 23 || distance > 5 ? 0 : 255 - 40 * distance;
+});
+
+describe('augment', () => {
+  it('gives a copy where every distortion is null', () => {
+    const copy = augment(BAR, SIZE, NOTHING, KEY);
+
+    expect(copy).toEqual(BAR);
+    expect(copy).not.toBe(BAR);
+  });
+
+  it('is affine and elastic in one, then stroke width, then erasing', () => {
+    const weights = cubicWeights(28, 5);
+    const field = elasticField(elasticGrid(elastic, KEY), weights, weights);
+    const warped = warp(BAR, SIZE, affineMatrix(affine, KEY), field);
+    const widened = applyStrokeWidth(warped, SIZE, strokeRadius(strokeWidth, KEY));
+    const rectangle = erasedRectangle(erasing, KEY, SIZE) ?? { left: 0, top: 0, width: 0, height: 0 };
+
+    expect(augment(BAR, SIZE, EVERYTHING, KEY)).toEqual(applyErasing(widened, SIZE, rectangle));
+  });
+
+  it('draws each distortion from its own numbers, whatever else is applied', () => {
+    const alone = augment(BAR, SIZE, { ...NOTHING, strokeWidth }, KEY);
+    const withIdleAffine = { rotation: 0, scale: 0, shear: 0, translation: 0 };
+
+    expect(augment(BAR, SIZE, { ...NOTHING, affine: withIdleAffine, strokeWidth }, KEY)).toEqual(alone);
+  });
+
+  it('never changes: these bytes are part of the reproducibility contract', () => {
+    const bytes = createHash('sha256');
+    for (let sample = 0; sample < 50; sample++) bytes.update(augment(BAR, SIZE, EVERYTHING, { ...KEY, sample }));
+
+    expect(bytes.digest('hex')).toBe('cdb47b70ce215cc3d2a2457eb87c44acf89c41d811282ccf9d162cc5032aac46');
+  });
+
+  it('takes images that are not square', () => {
+    expect(augment(BAR.subarray(0, 12 * 5), { height: 5, width: 12 }, EVERYTHING, KEY)).toHaveLength(60);
+    expect(augment(Uint8Array.of(7), { height: 1, width: 1 }, { ...NOTHING, elastic }, KEY)).toHaveLength(1);
+  });
+
+  it('refuses an image of another size', () => {
+    expect(() => augment(BAR.subarray(1), SIZE, NOTHING, KEY)).toThrow(
+      new RangeError('augment: image must have 28 x 28 = 784 pixels, got 783'),
+    );
+  });
+
+  it.each([
+    [{ height: 0, width: 28 }, 'augment: height must be an integer in [1, 256], got 0'],
+    [{ height: 28, width: 257 }, 'augment: width must be an integer in [1, 256], got 257'],
+  ])('refuses the size %j', (size, message) => {
+    expect(() => augment(BAR, size, NOTHING, KEY)).toThrow(new RangeError(message));
+  });
+
+  it.each<[Partial<AugmentationSettings>, string]>([
+    [{ affine: { ...affine, rotation: 181 } }, 'affine.rotation must be in [0, 180], got 181'],
+    [{ affine: { ...affine, scale: -0.1 } }, 'affine.scale must be in [0, 0.5], got -0.1'],
+    [{ affine: { ...affine, shear: Number.NaN } }, 'affine.shear must be in [0, 1], got NaN'],
+    [{ affine: { ...affine, translation: 65 } }, 'affine.translation must be in [0, 64], got 65'],
+    [{ elastic: { ...elastic, displacement: 17 } }, 'elastic.displacement must be in [0, 16], got 17'],
+    [{ elastic: { ...elastic, gridSize: 1 } }, 'elastic.gridSize must be an integer in [2, 64], got 1'],
+    [{ elastic: { ...elastic, gridSize: 4.5 } }, 'elastic.gridSize must be an integer in [2, 64], got 4.5'],
+    [{ strokeWidth: { radius: 4 } }, 'strokeWidth.radius must be in [0, 3], got 4'],
+    [{ erasing: { ...erasing, probability: 2 } }, 'erasing.probability must be in [0, 1], got 2'],
+    [{ erasing: { ...erasing, size: 0 } }, 'erasing.size must be an integer in [1, 256], got 0'],
+  ])('refuses %j', (settings, message) => {
+    expect(() => augment(BAR, SIZE, { ...NOTHING, ...settings }, KEY)).toThrow(
+      new RangeError(`validateAugmentation: ${message}`),
+    );
+  });
+});
+
+describe('createAugmenter', () => {
+  it('distorts many images as augment does one', () => {
+    const augmenter = createAugmenter(EVERYTHING, SIZE);
+
+    for (const sample of [0, 9, 0]) {
+      expect(augmenter(BAR, { ...KEY, sample })).toEqual(augment(BAR, SIZE, EVERYTHING, { ...KEY, sample }));
+    }
+  });
+});
