@@ -31,6 +31,14 @@ describe('augment', () => {
     expect(copy).not.toBe(BAR);
   });
 
+  it.each([{ strokeWidth }, { erasing }, {}])('leaves a Node Buffer as it was under %j', (settings) => {
+    const image = Buffer.from(BAR);
+
+    augment(image, SIZE, { ...NOTHING, ...settings }, KEY).fill(1);
+
+    expect(new Uint8Array(image)).toEqual(BAR);
+  });
+
   it('is affine and elastic in one, then stroke width, then erasing', () => {
     const weights = cubicWeights(28, 5);
     const field = elasticField(elasticGrid(elastic, KEY), weights, weights);

@@ -43,7 +43,7 @@ export function createAugmenter(settings: AugmentationSettings, size: ImageSize)
     }
     const map = affine ? affineMatrix(affine, key) : IDENTITY_MAP;
     const field = elastic && columns && rows ? elasticField(elasticGrid(elastic, key), columns, rows) : null;
-    let augmented = affine || elastic ? warp(image, size, map, field) : image.slice();
+    let augmented = affine || elastic ? warp(image, size, map, field) : new Uint8Array(image);
     if (strokeWidth) augmented = applyStrokeWidth(augmented, size, strokeRadius(strokeWidth, key));
     const rectangle = erasing && erasedRectangle(erasing, key, size);
     if (rectangle) augmented = applyErasing(augmented, size, rectangle);

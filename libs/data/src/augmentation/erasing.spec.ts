@@ -52,4 +52,12 @@ describe('applyErasing', () => {
     expect([...erased]).toEqual([9, 0, 0, 9, 9, 0, 0, 9, 9, 9, 9, 9]);
     expect([...image]).toEqual(Array(12).fill(9));
   });
+
+  it("leaves a Node Buffer as it was, although a Buffer's slice is no copy", () => {
+    const image = Buffer.from([9, 9, 9, 9]);
+
+    applyErasing(image, { height: 2, width: 2 }, { left: 0, top: 0, width: 2, height: 2 });
+
+    expect([...image]).toEqual([9, 9, 9, 9]);
+  });
 });

@@ -39,7 +39,7 @@ export function erasedRectangle(settings: ErasingSettings, key: SampleKey, size:
  * @see Zhong et al., "Random erasing data augmentation", 2020
  */
 export function applyErasing(image: Uint8Array, size: ImageSize, rectangle: ErasedRectangle): Uint8Array {
-  const erased = image.slice();
+  const erased = new Uint8Array(image);
   for (let y = rectangle.top; y < rectangle.top + rectangle.height; y++) {
     const start = y * size.width + rectangle.left;
     erased.fill(0, start, start + rectangle.width);
