@@ -1,5 +1,6 @@
 export type { Architecture, Layer, LayerType, Padding, Shape } from './architecture.ts';
 export { parseArchitecture, validateArchitecture } from './architecture-json.ts';
+export { describeArchitecture } from './describe-architecture.ts';
 export {
   ARCHITECTURE_LIMITS,
   inferShapes,
@@ -21,6 +22,9 @@ export {
 export { initialWeights } from './initial-weights.ts';
 export type { NamedTensor, Weights } from './weights.ts';
 export type { EarlyStoppingSettings, LearningRateSchedule, OptimizerSettings, TrainingConfig } from './settings.ts';
+export { parseTrainingConfig, validateTrainingConfig } from './training-config-json.ts';
+export { averageDecayAt, learningRateAt } from './learning-rate.ts';
+export { PRESET_NAMES, presetConfig, type PresetName, type PresetOptions } from './presets.ts';
 export type {
   Activation,
   Engine,

@@ -1,0 +1,67 @@
+import { describeArchitecture } from './describe-architecture.ts';
+import { PRESET_NAMES, presetConfig } from './presets.ts';
+import { inferShapes } from './shape-inference.ts';
+import { countParameters } from './weight-specs.ts';
+
+describe('presetConfig', () => {
+  it.each([
+    ['mlp', 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10],
+    ['fast', 12_858],
+    ['accurate', 165_442],
+  ] as const)('gives %s %i trainable parameters', (name, expected) => {
+    expect(countParameters(presetConfig(name).architecture).trainable).toBe(expected);
+  });
+
+  it.each(PRESET_NAMES)('adapts %s to any image and number of classes', (name) => {
+    for (const [height, width] of [
+      [1, 1],
+      [8, 8],
+      [16, 16],
+      [32, 20],
+      [64, 64],
+    ]) {
+      // prettier-ignore
+      const { architecture } = presetConfig(name, { inputShape: [height, width, 3], numClasses: 26 });
+      expect(inferShapes(architecture).at(-1)).toEqual([26]);
+    }
+  });
+
+  it('takes settings of its own and keeps the others', () => {
+    const config = presetConfig('accurate', { epochs: 2, augmentation: null, seed: 7 });
+    expect(config).toMatchObject({ preset: 'accurate', epochs: 2, augmentation: null, seed: 7, batchSize: 128 });
+  });
+
+  it('refuses an unknown name', () => {
+    expect(() => presetConfig('huge' as 'mlp')).toThrow(
+      new RangeError('presetConfig: name must be one of mlp, fast, accurate, got "huge"'),
+    );
+  });
+
+  it('refuses a bad option', () => {
+    expect(() => presetConfig('mlp', { epochs: 0 })).toThrow(
+      new RangeError('presetConfig: options.epochs must be a whole number in [1, 100000], got 0'),
+    );
+  });
+});
+
+describe('describeArchitecture', () => {
+  it('shows the layers as a table', () => {
+    expect(describeArchitecture(presetConfig('fast').architecture)).toBe(
+      [
+        'layer    type                settings                     output        parameters',
+        'input                                                     [28, 28, 1]',
+        'conv1    conv2d              16 of 3x3, valid, no bias    [26, 26, 16]         144',
+        'bn1      batchNormalization  momentum 0.9, epsilon 0.001  [26, 26, 16]          64',
+        'relu1    relu                                             [26, 26, 16]           0',
+        'pool1    maxPooling2d        2x2, stride 2x2, valid       [13, 13, 16]           0',
+        'conv2    conv2d              32 of 3x3, valid, no bias    [11, 11, 32]       4,608',
+        'bn2      batchNormalization  momentum 0.9, epsilon 0.001  [11, 11, 32]         128',
+        'relu2    relu                                             [11, 11, 32]           0',
+        'pool2    maxPooling2d        2x2, stride 2x2, valid       [5, 5, 32]             0',
+        'flatten  flatten                                          [800]                  0',
+        'logits   dense                                            [10]               8,010',
+        '12,954 parameters, 12,858 trainable',
+      ].join('\n'),
+    );
+  });
+});

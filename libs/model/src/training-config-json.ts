@@ -1,0 +1,179 @@
+import type { AugmentationSettings } from '@digits/data';
+import { parseArchitecture } from './architecture-json.ts';
+import {
+  readBoolean,
+  readChoice,
+  readInteger,
+  readNullable,
+  readNumber,
+  readObject,
+  readRecord,
+  readString,
+} from './json-fields.ts';
+import type { EarlyStoppingSettings, LearningRateSchedule, OptimizerSettings, TrainingConfig } from './settings.ts';
+
+const CONFIG_KEYS = [
+  'preset',
+  'architecture',
+  'seed',
+  'epochs',
+  'batchSize',
+  'validationSize',
+  'optimizer',
+  'schedule',
+  'labelSmoothing',
+  'averageDecay',
+  'augmentation',
+  'earlyStopping',
+] as const;
+
+const MAX_LEARNING_RATE = 1000;
+const MAX_DIVISOR = 1e9;
+const FRACTION = { min: 0, max: 1, openMax: true };
+
+/**
+ * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors.
+ *
+ * @param value what `JSON.parse` gave
+ * @param where opens every error message: the caller and the field
+ * @returns a new object that holds nothing else
+ * @throws TypeError or RangeError naming the field, what it must be and what was found
+ */
+export function parseTrainingConfig(value: unknown, where = 'parseTrainingConfig: config'): TrainingConfig {
+  const fields = readObject(value, where, CONFIG_KEYS);
+  const at = (key: (typeof CONFIG_KEYS)[number]): string => `${where}.${key}`;
+  return {
+    preset: readNullable(fields.preset, at('preset'), (name, place) => readString(name, place, 64)),
+    architecture: parseArchitecture(fields.architecture, at('architecture')),
+    seed: readInteger(fields.seed, at('seed'), 0),
+    epochs: readInteger(fields.epochs, at('epochs'), 1, 100_000),
+    batchSize: readInteger(fields.batchSize, at('batchSize'), 1, 65_536),
+    validationSize: readInteger(fields.validationSize, at('validationSize'), 1, 2 ** 31),
+    optimizer: parseOptimizer(fields.optimizer, at('optimizer')),
+    schedule: parseSchedule(fields.schedule, at('schedule')),
+    labelSmoothing: readNumber(fields.labelSmoothing, at('labelSmoothing'), FRACTION),
+    averageDecay: readNullable(fields.averageDecay, at('averageDecay'), (decay, place) =>
+      readNumber(decay, place, FRACTION),
+    ),
+    augmentation: readNullable(fields.augmentation, at('augmentation'), parseAugmentation),
+    earlyStopping: readNullable(fields.earlyStopping, at('earlyStopping'), parseEarlyStopping),
+  };
+}
+
+/**
+ * Checks a training configuration in full, as for untrusted JSON.
+ *
+ * @throws TypeError or RangeError as {@link parseTrainingConfig}
+ */
+export function validateTrainingConfig(config: TrainingConfig): void {
+  parseTrainingConfig(config, 'validateTrainingConfig: config');
+}
+
+function parseOptimizer(value: unknown, where: string): OptimizerSettings {
+  const type = readChoice(readRecord(value, where).type, `${where}.type`, ['sgd', 'adam', 'adamw'] as const);
+  const beta = (field: unknown, name: string): number => readNumber(field, `${where}.${name}`, FRACTION);
+  const epsilon = (field: unknown): number => readNumber(field, `${where}.epsilon`, { min: 0, max: 1, openMin: true });
+  switch (type) {
+    case 'sgd': {
+      const fields = readObject(value, where, ['type', 'momentum', 'nesterov']);
+      return {
+        type,
+        momentum: beta(fields.momentum, 'momentum'),
+        nesterov: readBoolean(fields.nesterov, `${where}.nesterov`),
+      };
+    }
+    case 'adam': {
+      const fields = readObject(value, where, ['type', 'beta1', 'beta2', 'epsilon']);
+      return {
+        type,
+        beta1: beta(fields.beta1, 'beta1'),
+        beta2: beta(fields.beta2, 'beta2'),
+        epsilon: epsilon(fields.epsilon),
+      };
+    }
+    case 'adamw': {
+      const fields = readObject(value, where, ['type', 'beta1', 'beta2', 'epsilon', 'weightDecay']);
+      return {
+        type,
+        beta1: beta(fields.beta1, 'beta1'),
+        beta2: beta(fields.beta2, 'beta2'),
+        epsilon: epsilon(fields.epsilon),
+        weightDecay: readNumber(fields.weightDecay, `${where}.weightDecay`, { min: 0, max: 1000 }),
+      };
+    }
+  }
+}
+
+function parseSchedule(value: unknown, where: string): LearningRateSchedule {
+  const types = ['constant', 'cosine', 'oneCycle'] as const;
+  const type = readChoice(readRecord(value, where).type, `${where}.type`, types);
+  const rate = (field: unknown): number =>
+    readNumber(field, `${where}.learningRate`, { min: 0, max: MAX_LEARNING_RATE, openMin: true });
+  const divisor = (field: unknown, name: string): number =>
+    readNumber(field, `${where}.${name}`, { min: 1, max: MAX_DIVISOR });
+  switch (type) {
+    case 'constant':
+      return { type, learningRate: rate(readObject(value, where, ['type', 'learningRate']).learningRate) };
+    case 'cosine': {
+      const fields = readObject(value, where, ['type', 'learningRate', 'finalDivisor']);
+      return {
+        type,
+        learningRate: rate(fields.learningRate),
+        finalDivisor: divisor(fields.finalDivisor, 'finalDivisor'),
+      };
+    }
+    case 'oneCycle': {
+      const keys = ['type', 'learningRate', 'warmupFraction', 'initialDivisor', 'finalDivisor'] as const;
+      const fields = readObject(value, where, keys);
+      return {
+        type,
+        learningRate: rate(fields.learningRate),
+        warmupFraction: readNumber(fields.warmupFraction, `${where}.warmupFraction`, FRACTION),
+        initialDivisor: divisor(fields.initialDivisor, 'initialDivisor'),
+        finalDivisor: divisor(fields.finalDivisor, 'finalDivisor'),
+      };
+    }
+  }
+}
+
+function parseEarlyStopping(value: unknown, where: string): EarlyStoppingSettings {
+  const fields = readObject(value, where, ['patience', 'minDelta']);
+  return {
+    patience: readInteger(fields.patience, `${where}.patience`, 0, 100_000),
+    minDelta: readNumber(fields.minDelta, `${where}.minDelta`, { min: 0, max: 1000 }),
+  };
+}
+
+function parseAugmentation(value: unknown, where: string): AugmentationSettings {
+  const fields = readObject(value, where, ['affine', 'elastic', 'strokeWidth', 'erasing']);
+  const number = (field: unknown, name: string, max: number): number =>
+    readNumber(field, `${where}.${name}`, { min: 0, max });
+  return {
+    affine: readNullable(fields.affine, `${where}.affine`, (affine, at) => {
+      const { rotation, scale, shear, translation } = readObject(affine, at, ['rotation', 'scale', 'shear', 'translation']); // prettier-ignore
+      return {
+        rotation: number(rotation, 'affine.rotation', 180),
+        scale: readNumber(scale, `${at}.scale`, FRACTION),
+        shear: number(shear, 'affine.shear', 10),
+        translation: number(translation, 'affine.translation', 1024),
+      };
+    }),
+    elastic: readNullable(fields.elastic, `${where}.elastic`, (elastic, at) => {
+      const { displacement, gridSize } = readObject(elastic, at, ['displacement', 'gridSize']);
+      return {
+        displacement: number(displacement, 'elastic.displacement', 1024),
+        gridSize: readInteger(gridSize, `${at}.gridSize`, 2, 64),
+      };
+    }),
+    strokeWidth: readNullable(fields.strokeWidth, `${where}.strokeWidth`, (strokeWidth, at) => ({
+      radius: number(readObject(strokeWidth, at, ['radius']).radius, 'strokeWidth.radius', 16),
+    })),
+    erasing: readNullable(fields.erasing, `${where}.erasing`, (erasing, at) => {
+      const { probability, size } = readObject(erasing, at, ['probability', 'size']);
+      return {
+        probability: number(probability, 'erasing.probability', 1),
+        size: readInteger(size, `${at}.size`, 1, 1024),
+      };
+    }),
+  };
+}
