@@ -12,6 +12,7 @@ export interface ReliabilityBin {
   readonly accuracy: number | null;
 }
 
+/** What {@link expectedCalibrationError} gives: plain JSON. */
 export interface CalibrationError {
   /** Mean distance between confidence and accuracy over the bins, weighted by their counts: in [0, 1]. */
   readonly ece: number;

@@ -20,18 +20,20 @@ export interface ReportRow extends ReportScores {
 
 /** What {@link classificationReport} gives: plain JSON. */
 export interface ClassificationReport {
-  /** Samples in all, and those of them whose predicted label is the true one, whatever `labels` says. */
+  /** Samples in all, those of them whose predicted label is the true one, and their share; whatever `labels` says. */
   readonly count: number;
   readonly numCorrect: number;
+  readonly accuracy: number;
   /** In the order of the labels. */
   readonly perClass: readonly ReportRow[];
-  /** Null where `labels` are others than those that occur: the micro average then is not the accuracy. */
-  readonly accuracy: number | null;
+  /** Whether the labels are just those that occur: the text then has `accuracy` in the place of `micro avg`. */
+  readonly microIsAccuracy: boolean;
   readonly micro: ReportScores;
   readonly macro: ReportScores;
   readonly weighted: ReportScores;
 }
 
+/** Settings of {@link classificationReport}. */
 export interface ClassificationReportOptions extends Pick<PrecisionRecallOptions, 'labels' | 'zeroDivision'> {
   /** What each class is called, in the order of the labels; default: the label itself. */
   readonly targetNames?: readonly string[];
@@ -70,10 +72,11 @@ export function classificationReport(
   const support = scores.support.reduce((total, count) => total + count, 0);
   const averageOf = (average: 'micro' | 'macro' | 'weighted') =>
     withSupport(precisionRecallFscoreSupport(yTrue, yPred, { ...settings, average }), support);
-  const micro = averageOf('micro');
+  const numCorrect = countCorrect(yTrue, yPred);
   return {
     count: yTrue.length,
-    numCorrect: countCorrect(yTrue, yPred),
+    numCorrect,
+    accuracy: numCorrect / yTrue.length,
     perClass: labels.map((label, c) => ({
       label,
       name: names[c],
@@ -82,8 +85,8 @@ export function classificationReport(
       f1: scores.fscore[c],
       support: scores.support[c],
     })),
-    accuracy: isSameSet(labels, presentLabels(yTrue, yPred)) ? micro.precision : null,
-    micro,
+    microIsAccuracy: isSameSet(labels, presentLabels(yTrue, yPred)),
+    micro: averageOf('micro'),
     macro: averageOf('macro'),
     weighted: averageOf('weighted'),
   };
@@ -125,15 +128,15 @@ export function formatClassificationReport(report: ClassificationReport, digits 
     line(name, [...[precision, recall, f1].map((score) => toFixedHalfEven(score, digits)), printCount(support)]);
   // scikit-learn's counts turn into floats where nothing at all is right, and it prints them as such.
   const printCount = (count: number) => (report.numCorrect === 0 ? count.toFixed(1) : String(count));
-  const { perClass, accuracy, micro, macro, weighted } = report;
+  const { perClass, microIsAccuracy, micro, macro, weighted } = report;
   return [
     line('', ['precision', 'recall', 'f1-score', 'support']),
     '\n',
     ...perClass.map((row) => scores(row.name, row)),
     '\n',
-    accuracy === null
-      ? scores('micro avg', micro)
-      : line('accuracy', ['', '', toFixedHalfEven(micro.f1, digits), printCount(micro.support)]),
+    microIsAccuracy
+      ? line('accuracy', ['', '', toFixedHalfEven(micro.f1, digits), printCount(micro.support)])
+      : scores('micro avg', micro),
     scores('macro avg', macro),
     scores(WIDEST_AVERAGE, weighted),
   ].join('');

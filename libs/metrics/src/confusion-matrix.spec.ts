@@ -104,6 +104,11 @@ describe('cohenKappaScore', () => {
     else expect(kappa).toBeCloseTo(expected, 14);
   });
 
+  // scikit-learn 1.2.1: cohen_kappa_score([0, 0, 1, 1], [0, 1, 1, 1])
+  it('weighs all confusions alike by default', () => {
+    expect(cohenKappaScore([0, 0, 1, 1], [0, 1, 1, 1])).toBe(0.5);
+  });
+
   it('refuses other weights', () => {
     expect(() => cohenKappaScore([1], [1], { weights: 'cubic' as never })).toThrow(
       new RangeError('cohenKappaScore: weights must be linear, quadratic or null, got cubic'),

@@ -23,6 +23,7 @@ export function countCorrect(yTrue: Labels, yPred: Labels): number {
   return numCorrect;
 }
 
+/** Settings of {@link confusionMatrix}. */
 export interface ConfusionMatrixOptions {
   /** Which classes to count, in the order of the rows; default: all that occur, ascending. */
   readonly labels?: Labels;
@@ -101,6 +102,7 @@ export function matthewsCorrcoef(yTrue: Labels, yPred: Labels): number {
   return variances === 0 ? 0 : covariance / Math.sqrt(variances);
 }
 
+/** Settings of {@link cohenKappaScore}. */
 export interface CohenKappaOptions {
   /** Which classes to count; default: all that occur, ascending. The order matters with `weights`. */
   readonly labels?: Labels;

@@ -4,6 +4,7 @@ import type { Labels } from './input.ts';
 /** How per-class scores become one: over all samples, over classes alike, or over classes by their support. */
 export type Average = 'micro' | 'macro' | 'weighted';
 
+/** Settings of {@link precisionRecallFscoreSupport}, beside how it averages. */
 export interface PrecisionRecallOptions {
   /** Which classes to score, in this order; default: all that occur, ascending. */
   readonly labels?: Labels;

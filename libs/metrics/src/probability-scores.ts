@@ -4,7 +4,8 @@ import type { Labels, Probabilities } from './input.ts';
 /**
  * Returns the share of samples whose true class is among the `k` highest scores.
  *
- * Of classes with equal scores the one with the highest index comes first, as in scikit-learn.
+ * Of classes with equal scores the one with the highest index comes first, as where scikit-learn is given a column a
+ * class (more than two).
  *
  * @param yTrue `[n]` integers in [0, numClasses), n of at least 1
  * @param yScore `[n, numClasses]` logits or probabilities, row-major, finite
@@ -39,6 +40,7 @@ export function topKAccuracyScore(
   return numHits / yTrue.length;
 }
 
+/** Settings of {@link logLoss}. */
 export interface LogLossOptions {
   /**
    * Probabilities are moved into [eps, 1 - eps], so that a certain error costs much but not infinitely much.
@@ -87,6 +89,7 @@ export function logLoss(
   return total / yTrue.length;
 }
 
+/** Settings of {@link brierScore}. */
 export interface BrierScoreOptions {
   /** Whether the sum over the classes is halved, so that it ends at 1; `auto` (the default) does so for two classes. */
   readonly scaleByHalf?: boolean | 'auto';

@@ -2,6 +2,7 @@ import { checkFinite, checkLabels, checkProbabilities, presentLabels } from './i
 import type { Average } from './precision-recall.ts';
 import type { Labels } from './input.ts';
 
+/** Settings of {@link rocAucScore}, beside how it averages. */
 export interface RocAucOptions {
   /** Columns of `yScore`, at least 2, for one-vs-rest; leave it out for two classes and one score a sample. */
   readonly numClasses?: number;
