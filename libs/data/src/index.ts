@@ -14,6 +14,7 @@ export { applyElastic, cubicWeights, elasticField, elasticGrid, type CubicWeight
 export { applyErasing, erasedRectangle, type ErasedRectangle } from './augmentation/erasing.ts';
 export { applyStrokeWidth, strokeRadius } from './augmentation/stroke-width.ts';
 export { IDENTITY_MAP, warp, type DisplacementField, type ImageSize, type InverseMap } from './augmentation/warp.ts';
+export { encodeIdx, parseIdx, type IdxArray, type IdxExpectation, type IdxType } from './idx.ts';
 export type { LabelledImages } from './labelled-images.ts';
 export { normaliseImages, PIXEL_SCALE } from './normalisation.ts';
 export { philox4x32 } from './philox.ts';
@@ -27,3 +28,4 @@ export {
   uniformFromWord,
 } from './random-draws.ts';
 export { fillRandomWords, randomBlock, RandomPurpose, type RandomKey } from './random.ts';
+export { selectImages, stratifiedSplit, type SplitIndices } from './stratified-split.ts';
