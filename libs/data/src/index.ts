@@ -29,3 +29,15 @@ export {
 } from './random-draws.ts';
 export { fillRandomWords, randomBlock, RandomPurpose, type RandomKey } from './random.ts';
 export { selectImages, stratifiedSplit, type SplitIndices } from './stratified-split.ts';
+export {
+  MAX_PICTURE_PIXELS,
+  type Box,
+  type NoImageReason,
+  type Picture,
+  type PreparationStep,
+  type PreparedImage,
+} from './pictures/picture.ts';
+export { pictureToImage } from './pictures/picture-to-image.ts';
+export { isMnistLike } from './pictures/placement.ts';
+export { strokesToImage, type StrokeOptions } from './strokes/strokes-to-image.ts';
+export type { Stroke, StrokePoint } from './strokes/stroke.ts';

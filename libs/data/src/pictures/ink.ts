@@ -1,0 +1,88 @@
+import { labelComponents, sizeOf, type Component, type Labelling } from './components.ts';
+import type { Contrast } from './contrast.ts';
+import { createPlane, maskAbove, type Plane } from './plane.ts';
+import { removeRuledLines } from './ruled-lines.ts';
+
+/** What of a picture is ink. */
+export interface Ink extends Labelling {
+  readonly width: number;
+  readonly height: number;
+  /** Soft ink, `[h, w]` in [0, 1]: 1 where it covers the pixel, between at edges, 0 for paper. Not only inside labels. */
+  readonly soft: Plane;
+  /** `[h, w]`: 1 where ink was found before anything was discarded. */
+  readonly found: Uint8Array;
+}
+
+/** Contrast that 8-bit rounding and lossy compression give a blank sheet. */
+const FAINTEST_INK = 0.03;
+
+/**
+ * Tells ink from paper: by a threshold at a share of the ink's own level, and kept above the paper's noise; faint parts count
+ * where they hang on strong ones. Ruled lines are removed.
+ *
+ * @returns null where nothing stands out
+ */
+export function findInk({ plane, noise }: Contrast): Ink | null {
+  const { width, height, values } = plane;
+  const floor = Math.max(FAINTEST_INK, 4 * noise);
+  const level = inkLevel(values, floor, null);
+  if (level === null) return null;
+  const weak = Math.max(0.75 * floor, 0.35 * level);
+  const found = maskAbove(values, weak);
+  const mask = found.slice();
+  const withoutLines = mask.slice();
+  const numRemoved = removeRuledLines(withoutLines, width, height);
+  if (numRemoved > 0 && withoutLines.some((value) => value !== 0)) mask.set(withoutLines);
+  const strong = Math.max(floor, 0.5 * level);
+  const labelling = keepStrong(labelComponents(mask, width, height), values, strong, mask, width, height);
+  if (labelling.components.length === 0) return null;
+  const finalLevel = inkLevel(values, weak, labelling.labels) ?? level;
+  return { ...labelling, width, height, found, soft: soften(plane, noise, finalLevel) };
+}
+
+/** A high quantile of the contrast above the floor: edges and faint strokes lie below it. */
+function inkLevel(values: Float32Array, floor: number, labels: Int32Array | null): number | null {
+  const counts = new Uint32Array(1001);
+  let total = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] <= floor || labels?.[i] === 0) continue;
+    counts[Math.min(1000, Math.floor(values[i] * 1000))]++;
+    total++;
+  }
+  if (total === 0) return null;
+  let remaining = 0.25 * total;
+  let bin = 1000;
+  while (remaining > counts[bin]) remaining -= counts[bin--];
+  return (bin + 0.5) / 1000;
+}
+
+function keepStrong(
+  { labels, components }: Labelling,
+  values: Float32Array,
+  strong: number,
+  mask: Uint8Array,
+  width: number,
+  height: number,
+): Labelling {
+  const numStrong = new Uint32Array(components.length + 1);
+  for (let i = 0; i < labels.length; i++) if (labels[i] !== 0 && values[i] > strong) numStrong[labels[i]]++;
+  const largest = components.reduce((max, component) => Math.max(max, component.numPixels), 0);
+  const isSpeck = (component: Component): boolean =>
+    component.numPixels < 0.002 * largest ||
+    (component.numPixels <= 2 && sizeOf(component) < 0.02 * Math.max(width, height));
+  const keep = components.map((component) => numStrong[component.label] > 0 && !isSpeck(component));
+  if (keep.every((kept) => kept)) return { labels, components };
+  for (let i = 0; i < labels.length; i++) mask[i] = labels[i] !== 0 && keep[labels[i] - 1] ? 1 : 0;
+  return labelComponents(mask, width, height);
+}
+
+/** Paper to 0 and solid ink to 1: the ramp between starts above the noise and ends below the ink's level, as ink varies. */
+function soften({ width, height, values }: Plane, noise: number, level: number): Plane {
+  const soft = createPlane(width, height);
+  const low = Math.min(Math.max(2.5 * noise, 0.1 * level), 0.3 * level);
+  const high = 0.75 * level;
+  for (let i = 0; i < values.length; i++) {
+    soft.values[i] = Math.min(1, Math.max(0, (values[i] - low) / (high - low)));
+  }
+  return soft;
+}

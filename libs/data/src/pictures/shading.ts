@@ -1,0 +1,95 @@
+import type { Plane } from './plane.ts';
+
+/** Coefficients of 1, x, y, x^2, xy, y^2 with x and y in [-1, 1] over the picture. */
+export type Shading = readonly number[];
+
+/** Sample points a side. */
+const GRID_SIZE = 32;
+
+/**
+ * The smooth surface through the paper: the quadratic with the least sum of absolute deviations, which ink does not
+ * bend as long as most of the picture is paper.
+ *
+ * @see P. W. Holland and R. E. Welsch, "Robust regression using iteratively reweighted least-squares", 1977
+ */
+export function fitShading(plane: Plane): Shading {
+  const samples = sampleGrid(plane);
+  let shading: Shading = [0, 0, 0, 0, 0, 0];
+  for (let iteration = 0; iteration < 10; iteration++) {
+    const system = Array.from({ length: 6 }, () => new Float64Array(7));
+    for (const { terms, value } of samples) {
+      const residual = Math.abs(value - dot(shading, terms));
+      const weight = iteration === 0 ? 1 : 1 / Math.max(residual, 1);
+      for (let row = 0; row < 6; row++) {
+        for (let column = 0; column < 6; column++) system[row][column] += weight * terms[row] * terms[column];
+        system[row][6] += weight * terms[row] * value;
+      }
+    }
+    shading = solve(system);
+  }
+  return shading;
+}
+
+/** Calls back with the surface's value at each pixel, in order. */
+export function forEachShade(shading: Shading, plane: Plane, visit: (shade: number, index: number) => void): void {
+  const { width, height } = plane;
+  const [c, cx, cy, cxx, cxy, cyy] = shading;
+  for (let row = 0, i = 0; row < height; row++) {
+    const y = height > 1 ? (2 * row) / (height - 1) - 1 : 0;
+    const constant = c + y * (cy + y * cyy);
+    const slope = cx + y * cxy;
+    for (let column = 0; column < width; column++, i++) {
+      const x = width > 1 ? (2 * column) / (width - 1) - 1 : 0;
+      visit(constant + x * (slope + x * cxx), i);
+    }
+  }
+}
+
+function sampleGrid({ width, height, values }: Plane): { terms: number[]; value: number }[] {
+  const columns = Math.min(GRID_SIZE, width);
+  const rows = Math.min(GRID_SIZE, height);
+  const samples: { terms: number[]; value: number }[] = [];
+  for (let j = 0; j < rows; j++) {
+    const row = Math.floor(((j + 0.5) * height) / rows);
+    const y = height > 1 ? (2 * row) / (height - 1) - 1 : 0;
+    for (let i = 0; i < columns; i++) {
+      const column = Math.floor(((i + 0.5) * width) / columns);
+      const x = width > 1 ? (2 * column) / (width - 1) - 1 : 0;
+      samples.push({ terms: [1, x, y, x * x, x * y, y * y], value: values[row * width + column] });
+    }
+  }
+  return samples;
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/** Gauss-Jordan with pivoting on `[6, 7]`; a term that the samples cannot tell (too few of them) gets 0. */
+function solve(system: Float64Array[]): number[] {
+  const solution = [0, 0, 0, 0, 0, 0];
+  const pivotRows: number[] = [];
+  const free = system.map((_, row) => row);
+  for (let column = 0; column < 6; column++) {
+    const pivot = free.reduce((best, row) =>
+      Math.abs(system[row][column]) > Math.abs(system[best][column]) ? row : best,
+    );
+    if (Math.abs(system[pivot][column]) < 1e-9) {
+      pivotRows.push(-1);
+      continue;
+    }
+    pivotRows.push(pivot);
+    free.splice(free.indexOf(pivot), 1);
+    for (let row = 0; row < 6; row++) {
+      if (row === pivot) continue;
+      const factor = system[row][column] / system[pivot][column];
+      for (let k = column; k < 7; k++) system[row][k] -= factor * system[pivot][k];
+    }
+  }
+  pivotRows.forEach((row, column) => {
+    if (row >= 0) solution[column] = system[row][6] / system[row][column];
+  });
+  return solution;
+}

@@ -1,0 +1,49 @@
+/** A point of a stroke: x to the right, y down, in any unit; pressure, where the pen tells it, in [0, 1]. */
+export type StrokePoint = readonly [x: number, y: number, pressure?: number];
+
+/** What the pen drew from where it touched down to where it was lifted. */
+export type Stroke = readonly StrokePoint[];
+
+/**
+ * Checks that strokes are finite points.
+ *
+ * @returns the strokes without empty ones and without repeated points
+ * @throws RangeError where a coordinate or a pressure is not finite
+ */
+export function checkStrokes(caller: string, strokes: readonly Stroke[]): Stroke[] {
+  return strokes
+    .map((stroke, s) =>
+      stroke.filter((point, p) => {
+        const [x, y, pressure = 0] = point;
+        if (!Number.isFinite(x) || !Number.isFinite(y) || !Number.isFinite(pressure)) {
+          throw new RangeError(
+            `${caller}: strokes[${s}][${p}] must be finite numbers, got [${point.map(String).join(', ')}]`,
+          );
+        }
+        return p === 0 || x !== stroke[p - 1][0] || y !== stroke[p - 1][1];
+      }),
+    )
+    .filter((stroke) => stroke.length > 0);
+}
+
+/** A rectangle in the strokes' own unit, through the middle of the outermost points; sides may be 0. */
+export interface StrokeBounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** @returns the box of all points, without the pen's width */
+export function boundsOf(strokes: readonly Stroke[]): StrokeBounds {
+  const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const stroke of strokes) {
+    for (const [x, y] of stroke) {
+      bounds.left = Math.min(bounds.left, x);
+      bounds.top = Math.min(bounds.top, y);
+      bounds.right = Math.max(bounds.right, x);
+      bounds.bottom = Math.max(bounds.bottom, y);
+    }
+  }
+  return bounds;
+}
