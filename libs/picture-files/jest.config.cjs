@@ -1,0 +1,1 @@
+module.exports = { displayName: 'picture-files', preset: '../../jest.preset.js' };

@@ -1,0 +1,3 @@
+export type { PictureFormat } from './format.ts';
+export { PictureFileError, type PictureFileErrorCode } from './picture-file-error.ts';
+export { DEFAULT_MAX_BYTES, readPicture, type PictureFile, type PictureLimits } from './read-picture.ts';

@@ -1,0 +1,233 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import sharp from 'sharp';
+import { PictureFileError, readPicture, type PictureFileErrorCode, type PictureLimits } from './index.ts';
+
+/** 3x2: red, green, blue; white, grey, black. */
+const RGB = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 128, 128, 128, 0, 0, 0];
+const RGBA = [
+  [255, 0, 0, 255],
+  [0, 255, 0, 255],
+  [0, 0, 255, 255],
+  [255, 255, 255, 255],
+  [128, 128, 128, 255],
+  [0, 0, 0, 255],
+].flat();
+const source = () => sharp(Uint8Array.from(RGB), { raw: { width: 3, height: 2, channels: 3 } });
+
+/** A 24-bit BMP written by hand: rows from the bottom, blue first, each padded to 4 bytes. */
+function handWrittenBmp(): Uint8Array {
+  const bytes = new Uint8Array(54 + 2 * 12);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x42, 0x4d]);
+  view.setUint32(2, bytes.length, true);
+  view.setUint32(10, 54, true);
+  view.setUint32(14, 40, true);
+  view.setInt32(18, 3, true);
+  view.setInt32(22, 2, true);
+  view.setUint16(26, 1, true);
+  view.setUint16(28, 24, true);
+  bytes.set([255, 255, 255, 128, 128, 128, 0, 0, 0], 54);
+  bytes.set([0, 0, 255, 0, 255, 0, 255, 0, 0], 66);
+  return bytes;
+}
+
+/** A PNG whose header claims a size, with pixel data for one row only. */
+function pngClaiming(width: number, height: number): Uint8Array {
+  const chunk = (type: string, data: Uint8Array): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const framed = Buffer.alloc(body.length + 8);
+    framed.writeUInt32BE(data.length, 0);
+    body.copy(framed, 4);
+    framed.writeUInt32BE(crc32(body), body.length + 4);
+    return framed;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 0, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(100))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** By the PNG specification's polynomial, bit by bit. */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+async function refusal(bytes: Uint8Array | string, limits?: PictureLimits): Promise<PictureFileError> {
+  const outcome = await readPicture(bytes, limits).catch((error: unknown) => error);
+  if (!(outcome instanceof PictureFileError)) throw new Error('readPicture did not refuse the file');
+  return outcome;
+}
+
+describe('readPicture', () => {
+  it.each(['png', 'webp', 'tiff', 'gif'] as const)('reads %s without loss', async (format) => {
+    const options = { png: {}, webp: { lossless: true }, tiff: { compression: 'lzw' }, gif: {} }[format];
+    const lossless = source().toFormat(format, options);
+    const file = await readPicture(await lossless.toBuffer());
+    expect(file).toMatchObject({ format, numFrames: 1, orientation: 1, picture: { width: 3, height: 2, channels: 4 } });
+    expect([...file.picture.data]).toEqual(RGBA);
+  });
+
+  it('reads a BMP written by hand', async () => {
+    const { picture, format, numBytes } = await readPicture(handWrittenBmp());
+    expect({ format, numBytes, width: picture.width, height: picture.height }).toEqual({
+      format: 'bmp',
+      numBytes: 78,
+      width: 3,
+      height: 2,
+    });
+    expect([...picture.data]).toEqual(RGBA);
+  });
+
+  it('reads jpeg to within its loss', async () => {
+    const grey = sharp({ create: { width: 16, height: 8, channels: 3, background: '#808080' } });
+    const { picture } = await readPicture(await grey.jpeg().toBuffer());
+    expect([picture.width, picture.height, picture.channels]).toEqual([16, 8, 4]);
+    expect(Math.abs(picture.data[0] - 128)).toBeLessThanOrEqual(1);
+  });
+
+  it('reads 16 bits a channel and single-channel pictures as 8-bit RGBA', async () => {
+    const deep = await sharp(Uint16Array.from([0, 32896, 65535, 257]), { raw: { width: 2, height: 2, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer();
+    const { picture } = await readPicture(deep);
+    expect([...picture.data].filter((_, i) => i % 4 === 0)).toEqual([0, 128, 255, 1]);
+  });
+
+  it('turns a picture upright as EXIF says', async () => {
+    const rotated = await source().withMetadata({ orientation: 6 }).png().toBuffer();
+    const { picture, orientation } = await readPicture(rotated);
+    expect([picture.width, picture.height, orientation]).toEqual([2, 3, 6]);
+    // Orientation 6: turned a quarter clockwise, so the lower left pixel (white) comes first.
+    expect([...picture.data.subarray(0, 8)]).toEqual([255, 255, 255, 255, 255, 0, 0, 255]);
+  });
+
+  it('reads the first frame of an animated gif', async () => {
+    const frames = [255, 0].map((value) => Uint8Array.from({ length: 12 }, () => value));
+    const animated = await sharp(Buffer.concat(frames), { raw: { width: 2, height: 4, channels: 3, pageHeight: 2 } })
+      .gif({ delay: [100, 100] })
+      .toBuffer();
+    const { picture, numFrames } = await readPicture(animated);
+    expect({ numFrames, width: picture.width, height: picture.height, first: picture.data[0] }).toEqual({
+      numFrames: 2,
+      width: 2,
+      height: 2,
+      first: 255,
+    });
+  });
+
+  it('keeps transparency', async () => {
+    const clear = await sharp({
+      create: { width: 4, height: 4, channels: 4, background: { r: 10, g: 20, b: 30, alpha: 0 } },
+    })
+      .png()
+      .toBuffer();
+    expect((await readPicture(clear)).picture.data[3]).toBe(0);
+  });
+
+  it('reads from a path', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'picture-files-'));
+    try {
+      const path = join(folder, 'named-as-something-else.txt');
+      await writeFile(path, await source().png().toBuffer());
+      expect((await readPicture(path)).format).toBe('png');
+      await expect(readPicture(join(folder, 'missing.png'))).rejects.toMatchObject({ code: 'ENOENT' });
+      expect((await refusal(path, { maxBytes: 10 })).code).toBe('TOO_LARGE');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  const refused: [string, Uint8Array, PictureFileErrorCode, string][] = [
+    [
+      'HEIC',
+      Buffer.from('\0\0\0\x18ftypheic\0\0\0\0', 'latin1'),
+      'UNSUPPORTED_FORMAT',
+      'got HEIC; save or export it as',
+    ],
+    [
+      'AVIF',
+      Buffer.from('\0\0\0\x18ftypavif\0\0\0\0', 'latin1'),
+      'UNSUPPORTED_FORMAT',
+      'got AVIF; save or export it as',
+    ],
+    ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'UNSUPPORTED_FORMAT', 'got SVG or XML;'],
+    ['PDF', Buffer.from('%PDF-1.7'), 'UNSUPPORTED_FORMAT', 'got PDF;'],
+    ['an empty file', new Uint8Array(0), 'UNSUPPORTED_FORMAT', 'got an empty file;'],
+    [
+      'unknown bytes',
+      Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9),
+      'UNSUPPORTED_FORMAT',
+      'got an unknown format (it starts with 01 02 03 04 05 06 07 08);',
+    ],
+    [
+      'a PNG that claims 60000x60000 pixels in a few hundred bytes',
+      pngClaiming(60000, 60000),
+      'TOO_LARGE',
+      'the picture must have at most 50000000 pixels, got 60000x60000; scale it down first',
+    ],
+    [
+      'a PNG whose pixels are missing',
+      pngClaiming(5000, 5000),
+      'DAMAGED',
+      'the PNG file must be whole, got a damaged one (',
+    ],
+    ['a PNG that ends in its header', pngClaiming(10, 10).subarray(0, 20), 'DAMAGED', 'the PNG file must be whole'],
+    [
+      'a BMP that ends in its header',
+      handWrittenBmp().subarray(0, 40),
+      'DAMAGED',
+      'must have at least 54 bytes, got 40',
+    ],
+    ['a BMP whose pixels are missing', handWrittenBmp().subarray(0, 60), 'DAMAGED', 'the BMP file must be whole'],
+  ];
+  it.each(refused)('refuses %s', async (_, bytes, code, text) => {
+    const error = await refusal(bytes);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(text);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it('refuses a BMP that claims more pixels than the limit', async () => {
+    const bytes = handWrittenBmp();
+    new DataView(bytes.buffer).setInt32(18, 2_000_000_000, true);
+    const error = await refusal(bytes);
+    expect(error.code).toBe('TOO_LARGE');
+    expect(error.message).toBe(
+      'readPicture: the picture must have at most 50000000 pixels, got 2000000000x2; scale it down first',
+    );
+  });
+
+  it('refuses a BMP of a depth that does not exist', async () => {
+    const bytes = handWrittenBmp();
+    bytes[28] = 7;
+    expect((await refusal(bytes)).message).toBe('readPicture: a BMP must have 1, 4, 8, 16, 24, 32 bits a pixel, got 7');
+  });
+
+  it('counts bytes and pixels against the limits that were given', async () => {
+    const bytes = await source().png().toBuffer();
+    expect((await refusal(bytes, { maxPixels: 5 })).message).toContain('at most 5 pixels, got 3x2');
+    expect((await refusal(bytes, { maxBytes: 20 })).message).toBe(
+      `readPicture: the file must have at most 20 bytes, got ${bytes.length}; save it smaller`,
+    );
+  });
+
+  it('keeps the decoder’s own error as the cause', async () => {
+    const error = await refusal(pngClaiming(5000, 5000));
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+});
