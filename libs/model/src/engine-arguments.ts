@@ -1,4 +1,4 @@
-import type { LabelledImages } from '@digits/data';
+import { type LabelledImages, validateAugmentation } from '@digits/data';
 import type { Architecture, Shape } from './architecture.ts';
 import { validateArchitecture } from './architecture-json.ts';
 import type { SessionSettings, StepPlan, TrainingState } from './engine.ts';
@@ -23,6 +23,7 @@ export function checkSession(architecture: Architecture, settings: SessionSettin
   if (!(settings.labelSmoothing >= 0 && settings.labelSmoothing < 1)) {
     throw new RangeError(`${caller}: labelSmoothing must be in [0, 1), got ${settings.labelSmoothing}`);
   }
+  if (settings.augmentation !== null) validateAugmentation(settings.augmentation);
   checkDataset(caller, architecture, dataset);
   checkWeights(caller, architecture, settings.initialWeights);
 }

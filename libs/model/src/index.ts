@@ -36,3 +36,16 @@ export type {
   TrainingState,
 } from './engine.ts';
 export { checkDataset, checkImages, checkPlan, checkSession, checkState, checkWeights } from './engine-arguments.ts';
+export { train, type TrainingControl, type TrainingData } from './train.ts';
+export {
+  TrainingDivergedError,
+  type BestWeights,
+  type EpochSummary,
+  type StopReason,
+  type TrainingProgress,
+  type TrainingResult,
+} from './training-result.ts';
+export type { Patience, TrainingCheckpoint } from './checkpoint.ts';
+export { parseCheckpoint, serialiseCheckpoint } from './checkpoint-file.ts';
+export { mostProbableClasses, softmax } from './softmax.ts';
+export { sha256 } from './sha256.ts';

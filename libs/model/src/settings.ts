@@ -46,7 +46,7 @@ export type LearningRateSchedule =
 
 /** When to stop before the last epoch. The best weights are restored in any case. */
 export interface EarlyStoppingSettings {
-  /** Epochs without improvement that are waited out. */
+  /** Epochs without improvement after which the run stops, at least 1. */
   readonly patience: number;
   /** How much lower the validation loss must get to count as an improvement. */
   readonly minDelta: number;

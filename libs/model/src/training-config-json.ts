@@ -1,4 +1,4 @@
-import type { AugmentationSettings } from '@digits/data';
+import { type AugmentationSettings, validateAugmentation } from '@digits/data';
 import { parseArchitecture } from './architecture-json.ts';
 import {
   readBoolean,
@@ -139,41 +139,37 @@ function parseSchedule(value: unknown, where: string): LearningRateSchedule {
 function parseEarlyStopping(value: unknown, where: string): EarlyStoppingSettings {
   const fields = readObject(value, where, ['patience', 'minDelta']);
   return {
-    patience: readInteger(fields.patience, `${where}.patience`, 0, 100_000),
+    patience: readInteger(fields.patience, `${where}.patience`, 1, 100_000),
     minDelta: readNumber(fields.minDelta, `${where}.minDelta`, { min: 0, max: 1000 }),
   };
 }
 
 function parseAugmentation(value: unknown, where: string): AugmentationSettings {
   const fields = readObject(value, where, ['affine', 'elastic', 'strokeWidth', 'erasing']);
-  const number = (field: unknown, name: string, max: number): number =>
-    readNumber(field, `${where}.${name}`, { min: 0, max });
-  return {
-    affine: readNullable(fields.affine, `${where}.affine`, (affine, at) => {
-      const { rotation, scale, shear, translation } = readObject(affine, at, ['rotation', 'scale', 'shear', 'translation']); // prettier-ignore
-      return {
-        rotation: number(rotation, 'affine.rotation', 180),
-        scale: readNumber(scale, `${at}.scale`, FRACTION),
-        shear: number(shear, 'affine.shear', 10),
-        translation: number(translation, 'affine.translation', 1024),
-      };
-    }),
-    elastic: readNullable(fields.elastic, `${where}.elastic`, (elastic, at) => {
-      const { displacement, gridSize } = readObject(elastic, at, ['displacement', 'gridSize']);
-      return {
-        displacement: number(displacement, 'elastic.displacement', 1024),
-        gridSize: readInteger(gridSize, `${at}.gridSize`, 2, 64),
-      };
-    }),
-    strokeWidth: readNullable(fields.strokeWidth, `${where}.strokeWidth`, (strokeWidth, at) => ({
-      radius: number(readObject(strokeWidth, at, ['radius']).radius, 'strokeWidth.radius', 16),
-    })),
-    erasing: readNullable(fields.erasing, `${where}.erasing`, (erasing, at) => {
-      const { probability, size } = readObject(erasing, at, ['probability', 'size']);
-      return {
-        probability: number(probability, 'erasing.probability', 1),
-        size: readInteger(size, `${at}.size`, 1, 1024),
-      };
-    }),
+  const settings: AugmentationSettings = {
+    affine: readNullable(fields.affine, `${where}.affine`, (affine, at) =>
+      readNumbers(affine, at, ['rotation', 'scale', 'shear', 'translation']),
+    ),
+    elastic: readNullable(fields.elastic, `${where}.elastic`, (elastic, at) =>
+      readNumbers(elastic, at, ['displacement', 'gridSize']),
+    ),
+    strokeWidth: readNullable(fields.strokeWidth, `${where}.strokeWidth`, (stroke, at) =>
+      readNumbers(stroke, at, ['radius']),
+    ),
+    erasing: readNullable(fields.erasing, `${where}.erasing`, (erasing, at) =>
+      readNumbers(erasing, at, ['probability', 'size']),
+    ),
   };
+  validateAugmentation(settings);
+  return settings;
+}
+
+/** An object of finite numbers; their ranges are `validateAugmentation`'s business. */
+function readNumbers<Key extends string>(value: unknown, where: string, keys: readonly Key[]): Record<Key, number> {
+  const fields = readObject(value, where, keys);
+  const range = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
+  return Object.fromEntries(keys.map((key) => [key, readNumber(fields[key], `${where}.${key}`, range)])) as Record<
+    Key,
+    number
+  >;
 }
