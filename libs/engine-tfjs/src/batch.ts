@@ -1,0 +1,48 @@
+import {
+  type AugmentationSettings,
+  type Augmenter,
+  createAugmenter,
+  type LabelledImages,
+  PIXEL_SCALE,
+} from '@digits/data';
+
+/** @returns the pixels of one image as the network is to see them in that epoch, uint8 */
+export type ImageReader = (sample: number, epoch: number) => Uint8Array;
+
+/**
+ * Prepares the reading of a training set's images, distorted anew for every sample and epoch where `augmentation` says so.
+ *
+ * @throws RangeError when a setting is out of range, or images to be distorted have several channels
+ */
+export function createImageReader(
+  dataset: LabelledImages,
+  augmentation: AugmentationSettings | null,
+  seed: number,
+): ImageReader {
+  const { images, height, width, channels } = dataset;
+  const size = height * width * channels;
+  if (augmentation === null) return (sample) => images.subarray(sample * size, (sample + 1) * size);
+  if (channels !== 1) {
+    throw new RangeError(
+      `createTrainingSession: augmentation must be null for images of ${channels} channels, got settings; only images of one channel can be distorted`,
+    );
+  }
+  const distort: Augmenter = createAugmenter(augmentation, { height, width });
+  return (sample, epoch) => distort(images.subarray(sample * size, (sample + 1) * size), { seed, epoch, sample });
+}
+
+/**
+ * Gathers a batch out of a training set.
+ *
+ * @param samples indices into the set
+ * @param size pixels of one image
+ * @returns `[samples.length, h, w, c]` float32 in [0, 1], in the order of `samples`
+ */
+export function gatherImages(read: ImageReader, samples: Uint32Array, size: number, epoch: number): Float32Array {
+  const batch = new Float32Array(samples.length * size);
+  samples.forEach((sample, row) => {
+    const pixels = read(sample, epoch);
+    for (let i = 0; i < size; i++) batch[row * size + i] = pixels[i] / PIXEL_SCALE;
+  });
+  return batch;
+}

@@ -1,0 +1,10 @@
+import { engineContract } from '@digits/model/testing';
+import { createTfjsEngine } from './node.ts';
+
+describe('createTfjsEngine on cpu', () => {
+  engineContract(() => createTfjsEngine({ backend: 'cpu' }));
+});
+
+describe('createTfjsEngine on wasm', () => {
+  engineContract(() => createTfjsEngine({ backend: 'wasm' }));
+});

@@ -1,0 +1,92 @@
+import type { Architecture, Layer, WeightSpec } from '@digits/model';
+import * as tf from '@tensorflow/tfjs-core';
+import { type BatchStatistics, normaliseBatch } from './batch-normalisation.ts';
+
+/** What a forward pass does differently while training. */
+export interface TrainingPass {
+  /** @returns `[batch, ...shape]` float32: 0 where dropped, 1 / (1 - rate) where kept */
+  readonly dropoutMask: (layerIndex: number, rate: number, shape: readonly number[]) => tf.Tensor;
+  /** Takes over the batch's statistics, for the moving ones; it disposes them. */
+  readonly onBatchStatistics: (layerName: string, statistics: BatchStatistics) => void;
+}
+
+/** Reads a weight by its name in the contract, `<layer>/<role>`. */
+export type WeightReader = (name: string) => tf.Tensor;
+
+/**
+ * Finds weights by name.
+ *
+ * @param tensors one a weight, in the order of `specs`; they are read, never disposed
+ */
+export function weightReader(specs: readonly WeightSpec[], tensors: readonly tf.Tensor[]): WeightReader {
+  const byName = new Map(specs.map((spec, i) => [spec.name, tensors[i]]));
+  return (name) => {
+    const tensor = byName.get(name);
+    if (tensor === undefined) throw new Error(`weightReader: name must be a weight of the network, got "${name}"`);
+    return tensor;
+  };
+}
+
+/**
+ * Runs a network on weight tensors, so that gradients can be taken with respect to them.
+ *
+ * @param images `[n, h, w, c]` float32 in [0, 1]
+ * @param training null to run as when predicting
+ * @returns `[n, numClasses]` logits; intermediate tensors are left to the caller's `tf.tidy`
+ */
+export function runNetwork(
+  architecture: Architecture,
+  weight: WeightReader,
+  images: tf.Tensor4D,
+  training: TrainingPass | null,
+): tf.Tensor2D {
+  let values: tf.Tensor = images;
+  architecture.layers.forEach((layer, index) => {
+    values = runLayer(layer, index, weight, values, training);
+  });
+  return values as tf.Tensor2D;
+}
+
+function runLayer(
+  layer: Layer,
+  index: number,
+  weight: WeightReader,
+  x: tf.Tensor,
+  training: TrainingPass | null,
+): tf.Tensor {
+  const own = (role: string): tf.Tensor => weight(`${layer.name}/${role}`);
+  switch (layer.type) {
+    case 'conv2d': {
+      const kernel = own('kernel') as tf.Tensor4D;
+      const product = tf.conv2d(x as tf.Tensor4D, kernel, [...layer.strides], layer.padding);
+      return layer.useBias ? tf.add(product, own('bias')) : product;
+    }
+    case 'dense': {
+      const product = tf.matMul(x, own('kernel'));
+      return layer.useBias ? tf.add(product, own('bias')) : product;
+    }
+    case 'batchNormalization': {
+      const gamma = own('gamma') as tf.Tensor1D;
+      const beta = own('beta') as tf.Tensor1D;
+      if (training !== null) {
+        return normaliseBatch(x, gamma, beta, layer.epsilon, (statistics) => {
+          training.onBatchStatistics(layer.name, statistics);
+        });
+      }
+      const mean = own('moving_mean') as tf.Tensor1D;
+      return tf.batchNorm(x, mean, own('moving_variance'), beta, gamma, layer.epsilon);
+    }
+    case 'relu':
+      return tf.relu(x);
+    case 'maxPooling2d':
+      return tf.maxPool(x as tf.Tensor4D, [...layer.poolSize], [...layer.strides], layer.padding);
+    case 'globalAveragePooling2d':
+      return tf.mean(x, [1, 2]);
+    case 'flatten':
+      return tf.reshape(x, [x.shape[0], -1]);
+    case 'dropout':
+      return training === null || layer.rate === 0
+        ? x
+        : tf.mul(x, training.dropoutMask(index, layer.rate, x.shape.slice(1)));
+  }
+}

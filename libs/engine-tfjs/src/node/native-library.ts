@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module';
+
+const PACKAGE = '@tensorflow/tfjs-node';
+
+/** Whether TensorFlow's native library could be brought in, and why not. */
+export type NativeLibrary = { readonly loaded: true } | { readonly loaded: false; readonly reason: string };
+
+/**
+ * Loads `@tensorflow/tfjs-node`, which registers the backend `tensorflow`. It stays optional: nothing here depends on it.
+ *
+ * @param load loads a package by name, as `require` does
+ * @returns why it is not there, in one line, instead of throwing
+ */
+export function loadNativeLibrary(load: (name: string) => unknown = createRequire(import.meta.url)): NativeLibrary {
+  try {
+    load(PACKAGE);
+    return { loaded: true };
+  } catch (error) {
+    return { loaded: false, reason: reasonOf(error) };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: string; readonly message?: string };
+  const firstLine = String(message ?? error).split('\n', 1)[0];
+  if (code === 'MODULE_NOT_FOUND' && firstLine.includes(`'${PACKAGE}'`)) {
+    return `${PACKAGE} is not installed; npm install ${PACKAGE}@4.22.0 adds it where its download is allowed, --tfjs-backend wasm needs nothing`;
+  }
+  return `${PACKAGE} is installed but does not load (${firstLine}); npm rebuild ${PACKAGE} --build-addon-from-source may help`;
+}

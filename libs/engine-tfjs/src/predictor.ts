@@ -1,0 +1,88 @@
+import {
+  type Activation,
+  type Architecture,
+  checkImages,
+  checkWeights,
+  inferShapes,
+  numClassesOf,
+  type Predictor,
+  validateArchitecture,
+  type Weights,
+} from '@digits/model';
+import * as tf from '@tensorflow/tfjs-core';
+import { type BackendName, runOnBackend } from './backend.ts';
+import { CallQueue } from './call-queue.ts';
+import { runInChunks } from './chunks.ts';
+import { toLayersModel } from './layers-model.ts';
+
+/**
+ * Makes a predictor that runs a network as a `tf.LayersModel`.
+ *
+ * @param backend one that is initialised
+ * @throws RangeError when the architecture is impossible or the weights are not its own
+ */
+export async function createTfjsPredictor(
+  backend: BackendName,
+  architecture: Architecture,
+  weights: Weights,
+): Promise<Predictor> {
+  validateArchitecture(architecture);
+  checkWeights('createPredictor', architecture, weights);
+  const model = await runOnBackend(backend, () => toLayersModel(architecture, weights));
+  const calls = new CallQueue('predictor');
+  const { inputShape } = architecture;
+  const shapes = inferShapes(architecture);
+  const size = inputShape[0] * inputShape[1] * inputShape[2];
+
+  const runLayers = (image: Float32Array): tf.Tensor[] =>
+    tf.tidy(() => {
+      let values: tf.Tensor = tf.tensor4d(image.slice(), [1, ...inputShape]);
+      return architecture.layers.map(({ name }) => (values = model.getLayer(name).apply(values) as tf.Tensor));
+    });
+
+  return {
+    async predict(images) {
+      const numImages = checkImages('predict', architecture, images);
+      return calls.run('predict', () =>
+        runInChunks(numImages, {
+          backend,
+          inputShape,
+          numClasses: numClassesOf(architecture),
+          pixels: (first, end) => images.slice(first * size, end * size),
+          run: (batch) => model.predictOnBatch(batch) as tf.Tensor,
+          check: () => {
+            calls.requireOpen('predict');
+          },
+        }),
+      );
+    },
+    async activations(image) {
+      checkImages('activations', architecture, image, 1);
+      return calls.run('activations', async () => {
+        const outputs = await runOnBackend(backend, () => runLayers(image));
+        try {
+          return await readActivations(architecture, shapes, outputs);
+        } finally {
+          tf.dispose(outputs);
+        }
+      });
+    },
+    dispose: () =>
+      calls.close(() => {
+        model.dispose();
+      }),
+  };
+}
+
+function readActivations(
+  architecture: Architecture,
+  shapes: readonly (readonly number[])[],
+  outputs: readonly tf.Tensor[],
+): Promise<Activation[]> {
+  return Promise.all(
+    architecture.layers.map(async ({ name }, i) => {
+      const values = await outputs[i].data<'float32'>();
+      return { layer: name, shape: [...shapes[i]], values: values.slice() };
+    }),
+  );
+}

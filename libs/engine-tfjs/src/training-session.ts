@@ -1,0 +1,220 @@
+import { type LabelledImages, normaliseImages } from '@digits/data';
+import {
+  type Architecture,
+  checkImages,
+  checkPlan,
+  checkSession,
+  checkState,
+  numClassesOf,
+  optimizerSlotSpecs,
+  type SessionSettings,
+  shapeSize,
+  type StepPlan,
+  type StepReport,
+  type TrainingSession,
+  type TrainingState,
+  weightSpecs,
+} from '@digits/model';
+import * as tf from '@tensorflow/tfjs-core';
+import { type BackendName, runOnBackend } from './backend.ts';
+import { createImageReader, gatherImages, type ImageReader } from './batch.ts';
+import { CallQueue } from './call-queue.ts';
+import { runInChunks } from './chunks.ts';
+import { dropoutMask } from './dropout.ts';
+import { downloadTensors, uploadTensors } from './named-tensors.ts';
+import { runNetwork, weightReader } from './network.ts';
+import { tidyObject } from './tidy.ts';
+import { takeStep, type TrainingTensors } from './training-step.ts';
+
+/** Steps are synchronous on most backends: this often, timers and messages (a cancel, a dispose) get their turn. */
+const YIELD_INTERVAL_MS = 50;
+
+/**
+ * Opens a training session.
+ *
+ * @param backend one that is initialised
+ * @throws RangeError when architecture, settings and dataset do not fit together
+ */
+export async function createTfjsTrainingSession(
+  backend: BackendName,
+  architecture: Architecture,
+  settings: SessionSettings,
+  dataset: LabelledImages,
+): Promise<TrainingSession> {
+  checkSession(architecture, settings, dataset);
+  const readImage = createImageReader(dataset, settings.augmentation, settings.seed);
+  const slots = optimizerSlotSpecs(architecture, settings.optimizer);
+  const tensors = await runOnBackend(backend, () =>
+    uploadState({
+      weights: settings.initialWeights,
+      averagedWeights: settings.averageWeights ? settings.initialWeights : null,
+      optimizer: slots.map(({ name, shape }) => ({ name, shape, values: new Float32Array(shapeSize(shape)) })),
+    }),
+  );
+  return new TfjsTrainingSession(backend, architecture, settings, dataset, readImage, tensors);
+}
+
+class TfjsTrainingSession implements TrainingSession {
+  readonly #backend: BackendName;
+  readonly #architecture: Architecture;
+  readonly #settings: SessionSettings;
+  readonly #dataset: LabelledImages;
+  readonly #readImage: ImageReader;
+  readonly #calls = new CallQueue('session');
+  #tensors: TrainingTensors;
+
+  constructor(
+    backend: BackendName,
+    architecture: Architecture,
+    settings: SessionSettings,
+    dataset: LabelledImages,
+    readImage: ImageReader,
+    tensors: TrainingTensors,
+  ) {
+    this.#backend = backend;
+    this.#architecture = architecture;
+    this.#settings = settings;
+    this.#dataset = dataset;
+    this.#readImage = readImage;
+    this.#tensors = tensors;
+  }
+
+  async trainSteps(plan: StepPlan): Promise<StepReport> {
+    checkPlan(plan, this.#settings, this.#dataset.count);
+    return this.#calls.run('trainSteps', () => this.#runPlan(plan));
+  }
+
+  async evaluate(images: Uint8Array, which: 'current' | 'averaged'): Promise<Float32Array> {
+    const numImages = checkImages('evaluate', this.#architecture, images);
+    if (which === 'averaged' && !this.#settings.averageWeights) {
+      throw new RangeError(
+        'evaluate: which must be "current" in a session without averaged weights, got "averaged"; set averageWeights',
+      );
+    }
+    return this.#calls.run('evaluate', () => this.#predict(images, numImages, which));
+  }
+
+  getState(): Promise<TrainingState> {
+    return this.#calls.run('getState', async () => {
+      const { weights, averagedWeights, optimizer } = this.#tensors;
+      const specs = weightSpecs(this.#architecture);
+      return {
+        weights: await downloadTensors(specs, weights),
+        averagedWeights: averagedWeights && (await downloadTensors(specs, averagedWeights)),
+        optimizer: await downloadTensors(optimizerSlotSpecs(this.#architecture, this.#settings.optimizer), optimizer),
+      };
+    });
+  }
+
+  async setState(state: TrainingState): Promise<void> {
+    checkState(this.#architecture, this.#settings, state);
+    return this.#calls.run('setState', async () => {
+      this.#replaceTensors(await runOnBackend(this.#backend, () => uploadState(state)));
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.#calls.close(() => {
+      disposeTensors(this.#tensors);
+    });
+  }
+
+  async #runPlan(plan: StepPlan): Promise<StepReport> {
+    const numSteps = plan.batchSizes.length;
+    const report = { losses: new Float32Array(numSteps), numCorrect: new Uint32Array(numSteps) };
+    const figures: tf.Tensor[] = [];
+    try {
+      let first = 0;
+      let lastYield = performance.now();
+      for (let step = 0; step < numSteps; step++) {
+        const samples = plan.samples.subarray(first, (first += plan.batchSizes[step]));
+        figures.push(await this.#takeStep(plan, step, samples));
+        if (performance.now() - lastYield > YIELD_INTERVAL_MS) {
+          await new Promise((resolve) => setTimeout(resolve, 0));
+          lastYield = performance.now();
+        }
+      }
+      for (let step = 0; step < numSteps; step++) {
+        const [loss, numCorrect] = await figures[step].data<'float32'>();
+        report.losses[step] = loss;
+        report.numCorrect[step] = numCorrect;
+      }
+      return report;
+    } finally {
+      tf.dispose(figures);
+    }
+  }
+
+  #takeStep(plan: StepPlan, step: number, samples: Uint32Array): Promise<tf.Tensor> {
+    return runOnBackend(this.#backend, () => {
+      this.#calls.requireOpen('trainSteps');
+      const { tensors, figures } = tidyObject(() =>
+        takeStep({
+          architecture: this.#architecture,
+          settings: this.#settings,
+          specs: weightSpecs(this.#architecture),
+          tensors: this.#tensors,
+          batch: this.#uploadBatch(samples, plan.epoch),
+          learningRate: plan.learningRates[step],
+          averageDecay: plan.averageDecays[step],
+          step: plan.firstStep + step + 1,
+        }),
+      );
+      this.#replaceTensors(tensors);
+      return figures;
+    });
+  }
+
+  #uploadBatch(samples: Uint32Array, epoch: number) {
+    const { seed } = this.#settings;
+    const { inputShape } = this.#architecture;
+    const images = gatherImages(this.#readImage, samples, shapeSize(inputShape), epoch);
+    const { labels } = this.#dataset;
+    return {
+      images: tf.tensor4d(images, [samples.length, ...inputShape]),
+      labels: tf.tensor1d(
+        Int32Array.from(samples, (sample) => labels[sample]),
+        'int32',
+      ),
+      dropoutMask: (layerIndex: number, rate: number, shape: readonly number[]) =>
+        tf.tensor(dropoutMask({ seed, epoch, layerIndex, rate }, samples, shapeSize(shape)), [
+          samples.length,
+          ...shape,
+        ]),
+    };
+  }
+
+  #predict(images: Uint8Array, numImages: number, which: 'current' | 'averaged'): Promise<Float32Array> {
+    const size = shapeSize(this.#architecture.inputShape);
+    const { weights, averagedWeights } = this.#tensors;
+    const used = which === 'averaged' && averagedWeights !== null ? averagedWeights : weights;
+    const weight = weightReader(weightSpecs(this.#architecture), used);
+    return runInChunks(numImages, {
+      backend: this.#backend,
+      inputShape: this.#architecture.inputShape,
+      numClasses: numClassesOf(this.#architecture),
+      pixels: (first, end) => normaliseImages(images.subarray(first * size, end * size)),
+      run: (batch) => runNetwork(this.#architecture, weight, batch, null),
+      check: () => {
+        this.#calls.requireOpen('evaluate');
+      },
+    });
+  }
+
+  #replaceTensors(tensors: TrainingTensors): void {
+    disposeTensors(this.#tensors);
+    this.#tensors = tensors;
+  }
+}
+
+function uploadState(state: TrainingState): TrainingTensors {
+  return {
+    weights: uploadTensors(state.weights),
+    averagedWeights: state.averagedWeights && uploadTensors(state.averagedWeights),
+    optimizer: uploadTensors(state.optimizer),
+  };
+}
+
+function disposeTensors({ weights, averagedWeights, optimizer }: TrainingTensors): void {
+  tf.dispose([weights, averagedWeights ?? [], optimizer]);
+}

@@ -1,0 +1,153 @@
+import type { Architecture, SessionSettings, WeightSpec } from '@digits/model';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BatchStatistics } from './batch-normalisation.ts';
+import { runNetwork, weightReader } from './network.ts';
+import { updateWeight } from './optimizer.ts';
+import { tidyObject } from './tidy.ts';
+
+/** Everything that steps change. */
+export interface TrainingTensors {
+  /** One tensor a weight, in the order of `weightSpecs`. */
+  readonly weights: tf.Tensor[];
+  /** Likewise, or null without averaging. */
+  readonly averagedWeights: tf.Tensor[] | null;
+  /** In the order of `optimizerSlotSpecs`. */
+  readonly optimizer: tf.Tensor[];
+}
+
+/** What a step's batch is. */
+export interface TrainingBatch {
+  /** `[n, h, w, c]` float32 in [0, 1]. */
+  readonly images: tf.Tensor4D;
+  /** `[n]` int32. */
+  readonly labels: tf.Tensor1D;
+  readonly dropoutMask: (layerIndex: number, rate: number, shape: readonly number[]) => tf.Tensor;
+}
+
+/** What a step is taken with. */
+export interface StepRequest {
+  readonly architecture: Architecture;
+  readonly settings: SessionSettings;
+  readonly specs: readonly WeightSpec[];
+  readonly tensors: TrainingTensors;
+  readonly batch: TrainingBatch;
+  readonly learningRate: number;
+  readonly averageDecay: number;
+  /** Counted from 1 since the weights were new. */
+  readonly step: number;
+}
+
+/** What a step gives: new tensors throughout. */
+export interface StepResult {
+  readonly tensors: TrainingTensors;
+  /** `[2]`: mean loss and number of correct answers. */
+  readonly figures: tf.Tensor;
+}
+
+interface GradientResult {
+  readonly loss: tf.Scalar;
+  readonly logits: tf.Tensor2D;
+  /** By weight name, trainable weights only. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>;
+  /** By layer name. */
+  readonly statistics: ReadonlyMap<string, BatchStatistics>;
+}
+
+/**
+ * Takes one step: forward, loss, gradients, optimizer, moving statistics, average.
+ *
+ * @returns new tensors, which no tidy frees; those of the request stay as they are
+ */
+export function takeStep(request: StepRequest): StepResult {
+  const { tensors, averageDecay, batch } = request;
+  const kept: tf.Tensor[] = [];
+  try {
+    return tidyObject(() => {
+      const result = computeGradients(request, kept);
+      const { weights, optimizer } = moveWeights(request, result);
+      const averagedWeights =
+        tensors.averagedWeights?.map((average, i) =>
+          tf.add(tf.mul(average, averageDecay), tf.mul(weights[i], 1 - averageDecay)),
+        ) ?? null;
+      const correct = tf.equal(tf.argMax(result.logits, 1), batch.labels);
+      const figures = tf.stack([result.loss, tf.sum(tf.cast(correct, 'float32'))]);
+      return { tensors: { weights, optimizer, averagedWeights }, figures };
+    });
+  } finally {
+    tf.dispose(kept);
+  }
+}
+
+/** @param kept collects the tensors that outlive the gradient's own tidy */
+function computeGradients(request: StepRequest, kept: tf.Tensor[]): GradientResult {
+  const { architecture, settings, specs, tensors, batch } = request;
+  const statistics = new Map<string, BatchStatistics>();
+  const trainable = specs.flatMap((spec, i) =>
+    spec.trainable ? [{ name: spec.name, tensor: tensors.weights[i] }] : [],
+  );
+  const weight = weightReader(specs, tensors.weights);
+  let logits: tf.Tensor2D | undefined;
+  const loss = (): tf.Scalar => {
+    const output = runNetwork(architecture, weight, batch.images, {
+      dropoutMask: batch.dropoutMask,
+      onBatchStatistics: (layerName, batchStatistics) => {
+        kept.push(batchStatistics.mean, batchStatistics.variance);
+        statistics.set(layerName, batchStatistics);
+      },
+    });
+    logits = tf.keep(output);
+    kept.push(output);
+    const targets = tf.oneHot(batch.labels, output.shape[1]);
+    return tf.losses.softmaxCrossEntropy(targets, output, undefined, settings.labelSmoothing);
+  };
+  const { value, grads } = tf.valueAndGrads(loss)(trainable.map(({ tensor }) => tensor));
+  if (logits === undefined) throw new Error('takeStep: the loss must have been computed');
+  const gradients = new Map(trainable.map(({ name }, i) => [name, grads[i]]));
+  return { loss: value, logits, gradients, statistics };
+}
+
+function moveWeights(
+  request: StepRequest,
+  { gradients, statistics }: GradientResult,
+): { weights: tf.Tensor[]; optimizer: tf.Tensor[] } {
+  const { settings, specs, tensors, learningRate, step } = request;
+  const numTrainable = gradients.size;
+  const numSlots = tensors.optimizer.length / numTrainable;
+  const optimizer = [...tensors.optimizer];
+  let slot = 0;
+  const weights = specs.map((spec, i) => {
+    const gradient = gradients.get(spec.name);
+    if (gradient === undefined) return moveStatistic(request, spec, tensors.weights[i], statistics);
+    // the slots of one kind stand together: all m, then all v
+    const places = Array.from({ length: numSlots }, (_, kind) => kind * numTrainable + slot);
+    slot++;
+    const updated = updateWeight(settings.optimizer, {
+      weight: tensors.weights[i],
+      memory: places.map((place) => tensors.optimizer[place]),
+      gradient,
+      isKernel: spec.role === 'kernel',
+      learningRate,
+      step,
+    });
+    places.forEach((place, kind) => {
+      optimizer[place] = updated.memory[kind];
+    });
+    return updated.weight;
+  });
+  return { weights, optimizer };
+}
+
+function moveStatistic(
+  { architecture }: StepRequest,
+  spec: WeightSpec,
+  moving: tf.Tensor,
+  statistics: ReadonlyMap<string, BatchStatistics>,
+): tf.Tensor {
+  const layer = architecture.layers[spec.layerIndex];
+  const batch = statistics.get(layer.name);
+  if (layer.type !== 'batchNormalization' || batch === undefined) {
+    throw new Error(`takeStep: weight "${spec.name}" must be trainable or a moving statistic`);
+  }
+  const value = spec.role === 'moving_mean' ? batch.mean : batch.variance;
+  return tf.add(tf.mul(moving, layer.momentum), tf.mul(value, 1 - layer.momentum));
+}
