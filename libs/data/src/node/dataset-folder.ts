@@ -55,30 +55,29 @@ async function requireFolder(caller: string, folder: string): Promise<void> {
   const found = await stat(folder).catch((cause: unknown) => {
     const { code, message } = cause as NodeJS.ErrnoException;
     const problem = code === 'ENOENT' ? 'which does not exist' : `which cannot be read (${message})`;
-    throw new Error(`${caller}: dataset must be 'mnist' or a folder, got ${folder}, ${problem}`, { cause });
+    throw new Error(`${caller}: dataset must be 'mnist' or a folder, got '${folder}', ${problem}`, { cause });
   });
   if (!found.isDirectory()) {
-    throw new Error(`${caller}: dataset must be 'mnist' or a folder, got the file ${folder}; name the folder it is in`);
+    throw new Error(
+      `${caller}: dataset must be 'mnist' or a folder, got the file '${folder}'; name the folder it is in`,
+    );
   }
 }
 
 async function readDatasetFile(caller: string, path: string): Promise<Uint8Array> {
-  const { size } = await statFile(caller, path);
-  if (size > MAX_FILE_BYTES) {
-    throw new RangeError(`${caller}: ${path} must be at most ${MAX_FILE_BYTES} bytes, got ${size}`);
-  }
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new Error(`${caller}: ${path} must be readable, got ${(cause as Error).message}`, { cause });
+  const bytes = await readWithinLimit(path).catch((cause: unknown) => {
+    throw new Error(`${caller}: ${path} must be a readable file, got ${(cause as Error).message}`, { cause });
   });
+  if (typeof bytes === 'number') {
+    throw new RangeError(`${caller}: ${path} must be at most ${MAX_FILE_BYTES} bytes, got ${bytes}`);
+  }
   return path.endsWith('.gz') ? decompress(caller, path, bytes) : bytes;
 }
 
-async function statFile(caller: string, path: string): Promise<{ size: number }> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new Error(`${caller}: ${path} must be readable, got ${(cause as Error).message}`, { cause });
-  });
-  if (!found.isFile()) throw new Error(`${caller}: ${path} must be a file, got something else`);
-  return found;
+/** The file, or its size where that is beyond the limit. */
+async function readWithinLimit(path: string): Promise<Uint8Array | number> {
+  const { size } = await stat(path);
+  return size > MAX_FILE_BYTES ? size : readFile(path);
 }
 
 async function decompress(caller: string, path: string, bytes: Uint8Array): Promise<Uint8Array> {

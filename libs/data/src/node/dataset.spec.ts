@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -112,12 +112,12 @@ describe('loadDataset', () => {
 
   it('names what it finds where it expects a folder', async () => {
     await expect(loadDataset(path('nowhere'))).rejects.toThrow(
-      `loadDataset: dataset must be 'mnist' or a folder, got ${path('nowhere')}, which does not exist`,
+      `loadDataset: dataset must be 'mnist' or a folder, got '${path('nowhere')}', which does not exist`,
     );
     write({ [TRAIN_IMAGES]: images(1) });
     await expect(loadDataset(path(TRAIN_IMAGES))).rejects.toThrow(
       new Error(
-        `loadDataset: dataset must be 'mnist' or a folder, got the file ${path(TRAIN_IMAGES)}; name the folder it is in`,
+        `loadDataset: dataset must be 'mnist' or a folder, got the file '${path(TRAIN_IMAGES)}'; name the folder it is in`,
       ),
     );
   });
@@ -139,7 +139,16 @@ describe('loadDataset', () => {
     mkdirSync(path(TEST_IMAGES));
 
     await expect(loadDataset(folder)).rejects.toThrow(
-      new Error(`loadDataset: ${path(TEST_IMAGES)} must be a file, got something else`),
+      `loadDataset: ${path(TEST_IMAGES)} must be a readable file, got EISDIR: illegal operation on a directory, read`,
+    );
+  });
+
+  it('refuses a file beyond 1 GiB without reading it', async () => {
+    write(SOUND_FILES);
+    truncateSync(path(TEST_IMAGES), 2 ** 30 + 1);
+
+    await expect(loadDataset(folder)).rejects.toThrow(
+      new RangeError(`loadDataset: ${path(TEST_IMAGES)} must be at most 1073741824 bytes, got 1073741825`),
     );
   });
 
