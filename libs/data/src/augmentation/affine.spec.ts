@@ -55,6 +55,20 @@ describe('affineMatrix', () => {
       expect([...affineMatrix(settings, other)]).not.toEqual(first);
     }
   });
+
+  it('keeps the sums of warp within int32 for the largest image and the strongest distortions', () => {
+    const settings = { rotation: 180, scale: 0.5, shear: 1, translation: 64 };
+    // Half of 256 pixels and a displacement of 16 pixels, which Catmull-Rom may exceed by 1.25 on each axis.
+    const farthest = 128 * 255 + 256 * 16 * 1.25 ** 2;
+    let largest = 0;
+    for (let sample = 0; sample < 4000; sample++) {
+      const [a, b, c, d, e, f] = affineMatrix(settings, { ...KEY, sample }).map(Math.abs);
+      largest = Math.max(largest, (a + b) * farthest + c, (d + e) * farthest + f);
+    }
+
+    expect(largest).toBeGreaterThan(2 ** 28);
+    expect(largest + 2048).toBeLessThan(2 ** 31);
+  });
 });
 
 describe('applyAffine', () => {
