@@ -1,0 +1,1 @@
+module.exports = { displayName: 'tfjs-node', preset: '../../jest.preset.js' };

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TENSORFLOW_VERSION } from './libtensorflow.mjs';
+
+/** This tool's own folder; everything that set-up writes is below it, the two links aside. */
+export const TOOL = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Kept between runs, each thing in a folder that is named after its versions. */
+export const BUILD = join(TOOL, 'build');
+
+export const MODULES = join(TOOL, 'node_modules');
+
+/** Where npm puts tfjs-node. */
+export const TFJS_NODE = join(MODULES, '@tensorflow', 'tfjs-node');
+
+/**
+ * Links through which Node's ordinary resolution finds tfjs-node, from the libs (`libs/node_modules`) and from the bundled apps
+ * (`apps/node_modules`). Not in the root's `node_modules`: every `npm install` there removes what its lock does not know.
+ */
+export const LINKS = ['libs', 'apps'].map((folder) =>
+  join(TOOL, '..', '..', folder, 'node_modules', '@tensorflow', 'tfjs-node'),
+);
+
+/** @param {string} machine e.g. `linux-x64` */
+export function libtensorflowFolder(machine) {
+  return join(BUILD, `libtensorflow-${TENSORFLOW_VERSION}-${machine}`);
+}
+
+/** @param {string} machine e.g. `linux-x64` */
+export function bindingFile(machine) {
+  return join(BUILD, `binding-${pinnedVersion()}-libtensorflow-${TENSORFLOW_VERSION}-${machine}`, 'tfjs_binding.node');
+}
+
+/** @returns {string} the tfjs-node that this tool asks for */
+export function pinnedVersion() {
+  const { dependencies } = JSON.parse(readFileSync(join(TOOL, 'package.json'), 'utf8'));
+  return dependencies['@tensorflow/tfjs-node'];
+}
+
+/** @returns {string} the file that tfjs-node loads its binding from, by its own rule */
+export function bindingTarget() {
+  const require = createRequire(join(TFJS_NODE, 'package.json'));
+  return require('@mapbox/node-pre-gyp').find(join(TFJS_NODE, 'package.json'));
+}
