@@ -1,1 +1,3 @@
-export {};
+export { loadCheckpoint, saveCheckpoint } from './node/checkpoint-files.ts';
+export { loadModel, saveModel } from './node/model-files.ts';
+export { writeFileSafely } from './node/safe-write.ts';

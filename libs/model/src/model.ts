@@ -1,0 +1,79 @@
+import type { Architecture } from './architecture.ts';
+import { checkWeights } from './engine-arguments.ts';
+import type { Evaluation } from './evaluation.ts';
+import { sha256 } from './sha256.ts';
+import { numClassesOf } from './shape-inference.ts';
+import { bytesOfTensors } from './tensor-bytes.ts';
+import type { Weights } from './weights.ts';
+
+/** A trained network with everything needed to serve it. */
+export interface Model {
+  readonly architecture: Architecture;
+  readonly weights: Weights;
+  readonly metadata: ModelMetadata;
+}
+
+/** When an image is "not a digit": its score is below the threshold. */
+export interface RejectionRule {
+  /** `confidence`: calibrated probability of the answer; `energy`: log-sum-exp of the logits. */
+  readonly score: 'confidence' | 'energy';
+  /** Fitted on validation data. */
+  readonly threshold: number;
+}
+
+/** What is known of a model beyond its network. */
+export interface ModelMetadata {
+  /** The recipe it was trained by, or null. */
+  readonly preset: string | null;
+  readonly seed: number | null;
+  /** What it was trained on, or null where unknown. */
+  readonly dataset: { readonly name: string; readonly sha256: string } | null;
+  /** `[numClasses]` */
+  readonly classNames: readonly string[];
+  /** What labelled images go through first: `none`, or `picture` for the path from a picture to MNIST's form. */
+  readonly preprocessing: 'none' | 'picture';
+  /** Figures on the test split, or null where it was not read. */
+  readonly testMetrics: Evaluation | null;
+  /** What logits are divided by before the softmax; 1 until calibrated. */
+  readonly temperature: number;
+  /** Null until fitted: nothing is rejected. */
+  readonly rejection: RejectionRule | null;
+  /** Of the float32 `weights.bin` as trained; rounded weights keep the hash of what they were rounded from. */
+  readonly weightsSha256: string;
+}
+
+/**
+ * Puts a model together; facts not given are those of a freshly trained, uncalibrated one.
+ *
+ * @param weights float32 as trained; `weightsSha256` is computed from them unless given
+ * @throws RangeError when the weights are not those of the architecture, or the class names not as many as its classes
+ */
+export function createModel(architecture: Architecture, weights: Weights, facts: Partial<ModelMetadata> = {}): Model {
+  checkWeights('createModel', architecture, weights);
+  const numClasses = numClassesOf(architecture);
+  const metadata: ModelMetadata = {
+    preset: null,
+    seed: null,
+    dataset: null,
+    classNames: Array.from({ length: numClasses }, (_, label) => String(label)),
+    preprocessing: 'none',
+    testMetrics: null,
+    temperature: 1,
+    rejection: null,
+    ...facts,
+    weightsSha256: facts.weightsSha256 ?? hashWeights(weights),
+  };
+  if (metadata.classNames.length !== numClasses) {
+    throw new RangeError(`createModel: classNames must be ${numClasses}, got ${metadata.classNames.length}`);
+  }
+  return { architecture, weights, metadata };
+}
+
+/**
+ * Names weights by their content.
+ *
+ * @returns SHA-256 of the float32 `weights.bin`, 64 hexadecimal digits
+ */
+export function hashWeights(weights: Weights): string {
+  return sha256(bytesOfTensors(weights));
+}
