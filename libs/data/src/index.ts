@@ -41,3 +41,8 @@ export { pictureToImage } from './pictures/picture-to-image.ts';
 export { isMnistLike } from './pictures/placement.ts';
 export { strokesToImage, type StrokeOptions } from './strokes/strokes-to-image.ts';
 export type { Stroke, StrokePoint } from './strokes/stroke.ts';
+export { pictureToDigits } from './pictures/picture-to-digits.ts';
+export type { DigitsOptions, FoundDigit, FoundDigits } from './segmentation/read-rows.ts';
+export type { ClassifyImages } from './segmentation/classification.ts';
+export type { Bounds } from './segmentation/bounds.ts';
+export { strokesToDigits } from './strokes/strokes-to-digits.ts';

@@ -74,7 +74,7 @@ function prepareRegion(picture: Picture, region: Box): PreparedImage {
   const box = boxAround(chosen);
   const side = Math.max(box.width, box.height);
   if (reduced.factor > 1 && side < COARSE_DIGIT) return prepareRegion(picture, closer(region, box, reduced.factor));
-  const soft = inkOf(ink, new Set(chosen.map((component) => component.label)));
+  const soft = inkOf(ink, new Set(chosen.map((component) => component.label)), box);
   steps.push(planeStep('kept', soft, 255));
   const { image, steps: last } = inkToImage(soft);
   if (image === null) return none('blank', steps);
@@ -127,7 +127,7 @@ function boxAround(components: readonly Component[]): Box {
 }
 
 /** The part of the region around a box given in working pixels, with paper enough around it to measure against. */
-function closer(region: Box, box: Box, factor: number): Box {
+export function closer(region: Box, box: Box, factor: number): Box {
   const margin = Math.max(4, Math.ceil(Math.max(box.width, box.height) / 2));
   const left = Math.max(0, box.x - margin) * factor;
   const top = Math.max(0, box.y - margin) * factor;

@@ -1,0 +1,143 @@
+import {
+  boundsAround,
+  gapBetween,
+  heightOf,
+  overlapX,
+  overlapY,
+  widthOf,
+  type Bounds,
+} from '../segmentation/bounds.ts';
+import { findRows, Groups, typicalHeight } from '../segmentation/rows.ts';
+import type { Row } from '../segmentation/read-rows.ts';
+import type { Part } from '../segmentation/segmentation.ts';
+import type { Component } from './components.ts';
+import { applyCuts, findCuts } from './cuts.ts';
+import type { Ink } from './ink.ts';
+import { measureStrokeWidth } from './stroke-width.ts';
+
+/** A part of a row of writing in a picture. */
+export interface PicturePart extends Part {
+  /** The labels of its pixels in the ink it was found in. */
+  readonly labels: readonly number[];
+}
+
+/** Components that are one whole (a 0 and its slash, the halves of a broken 8). */
+interface Shape extends Bounds {
+  readonly members: readonly Component[];
+}
+
+/** Lower than this share of a digit's height is a piece of one, or nothing. */
+const PIECE_HEIGHT = 0.35;
+
+/** Wider than this share of the row's height may be two digits that touch. */
+const TOUCHING_WIDTH = 0.8;
+
+/**
+ * Orders ink in rows of parts, to be put together to digits: specks and shadows at the border are left out, pieces stay
+ * with the shapes they are near, wide shapes are cut wherever they could be two digits.
+ *
+ * @param ink whose `labels` are changed where shapes are cut
+ * @returns rows from top to bottom; empty where nothing looks like writing
+ */
+export function findParts(ink: Ink): Row<PicturePart>[] {
+  const boxes = ink.components.map(boxOf);
+  const height = typicalHeight(boxes);
+  const shapes = groupComponents(ink.components, height).filter((shape) => !isBorderShadow(shape, ink, height));
+  const isWhole = (shape: Shape): boolean => heightOf(shape) >= PIECE_HEIGHT * height;
+  const wholes = shapes.filter(isWhole);
+  if (wholes.length === 0) return [];
+  const rows = findRows(wholes, height).map((row) => row.map((i) => wholes[i]));
+  const addedTo = new Map(rows.map((row) => [row, [...row]]));
+  for (const piece of shapes.filter((shape) => !isWhole(shape))) {
+    const home = rows
+      .map((row) => ({ row, gap: Math.min(...row.map((whole) => gapBetween(whole, piece))) }))
+      .reduce((nearest, other) => (other.gap < nearest.gap ? other : nearest));
+    const isSpeck = Math.max(widthOf(piece), heightOf(piece)) < 0.2 * height;
+    if (home.gap <= (isSpeck ? 0.05 : 0.3) * height) addedTo.get(home.row)?.push(piece);
+  }
+  const nextLabel = { value: ink.components.length + 1 };
+  let numShapes = 0;
+  return rows.map((row) => {
+    const rowHeight = typicalHeight(row);
+    const ordered = (addedTo.get(row) ?? row).sort((a, b) => a.left + a.right - b.left - b.right);
+    const parts = ordered.flatMap((shape) => cutShape(ink, shape, numShapes++, rowHeight, nextLabel));
+    return { parts, height: rowHeight };
+  });
+}
+
+function boxOf({ left, top, right, bottom }: Component): Bounds {
+  return { left, top, right: right + 1, bottom: bottom + 1 };
+}
+
+function groupComponents(components: readonly Component[], height: number): Shape[] {
+  const boxes = components.map(boxOf);
+  const groups = new Groups(components.length);
+  for (let i = 0; i < boxes.length; i++) {
+    for (let j = 0; j < i; j++) if (areOneShape(boxes[i], boxes[j], height)) groups.join(i, j);
+  }
+  return groups.list().map((group) => ({
+    ...boundsAround(group.map((i) => boxes[i])),
+    members: group.map((i) => components[i]),
+  }));
+}
+
+/** One inside the other, or one over the other with a small gap and no higher together than a digit is. */
+function areOneShape(a: Bounds, b: Bounds, height: number): boolean {
+  const narrower = Math.min(widthOf(a), widthOf(b));
+  const lower = Math.min(heightOf(a), heightOf(b));
+  const besides = overlapX(a, b);
+  const above = overlapY(a, b);
+  const isInside =
+    besides >= 0.8 * narrower && above >= 0.5 * lower && lower < 0.6 * Math.max(heightOf(a), heightOf(b));
+  const isStacked =
+    besides >= 0.5 * narrower && above >= -0.15 * height && heightOf(boundsAround([a, b])) <= 1.5 * height;
+  return isInside || isStacked;
+}
+
+/** A shadow or the sheet's edge: at the border, and far larger than a digit. */
+function isBorderShadow({ left, top, right, bottom }: Shape, { width, height }: Ink, digitHeight: number): boolean {
+  const isAtBorder = left === 0 || top === 0 || right === width || bottom === height;
+  return isAtBorder && bottom - top > 2 * digitHeight;
+}
+
+/** A shape's parts from left to right: one, or as many as it could fall into. */
+function cutShape(
+  ink: Ink,
+  shape: Shape,
+  number: number,
+  rowHeight: number,
+  nextLabel: { value: number },
+): PicturePart[] {
+  const labels = shape.members.map((member) => member.label);
+  const whole = { ...boundsAround([shape]), shape: number, inkAfter: 0, labels };
+  const widest = shape.members.reduce((a, b) => (b.right - b.left > a.right - a.left ? b : a));
+  if (widest.right - widest.left + 1 < TOUCHING_WIDTH * rowHeight) return [whole];
+  const strokeWidth = strokeWidthOf(ink, widest);
+  const cuts = findCuts(ink, widest, rowHeight, strokeWidth);
+  if (cuts.length === 0) return [whole];
+  const { pieces, kept } = applyCuts(ink, widest, cuts, rowHeight, nextLabel);
+  if (pieces.length === 1)
+    return [{ ...whole, labels: [...labels.filter((label) => label !== widest.label), pieces[0].label] }];
+  const others = shape.members.filter((member) => member !== widest);
+  return pieces.map((piece, i) => {
+    const near = others.filter((other) => nearestPiece(other, pieces) === piece);
+    const bounds = boundsAround([piece, ...near].map(boxOf));
+    const inkAfter = i < kept.length ? kept[i].ink / Math.max(strokeWidth, 1) : 0;
+    return { ...bounds, shape: number, inkAfter, labels: [piece, ...near].map((part) => part.label) };
+  });
+}
+
+function nearestPiece(component: Component, pieces: readonly Component[]): Component {
+  const distance = (piece: Component): number => Math.abs(component.left + component.right - piece.left - piece.right);
+  return pieces.reduce((nearest, piece) => (distance(piece) < distance(nearest) ? piece : nearest));
+}
+
+function strokeWidthOf({ labels, width }: Ink, { label, left, top, right, bottom }: Component): number {
+  const columns = right - left + 1;
+  const rows = bottom - top + 1;
+  const mask = new Uint8Array(columns * rows);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) mask[y * columns + x] = labels[(top + y) * width + left + x] === label ? 1 : 0;
+  }
+  return measureStrokeWidth(mask, columns, rows);
+}
