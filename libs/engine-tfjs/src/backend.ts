@@ -11,8 +11,14 @@ export type BackendName = (typeof BACKENDS)[number];
 /** How a backend is brought in; resolves to false where this machine does not have it. */
 export type BackendLoader = () => Promise<boolean>;
 
-/** Chains first-time initialisations: TensorFlow.js mixes two of them up when they overlap. */
-let initialisation: Promise<unknown> = Promise.resolve();
+/** What of this lib touches the active backend, which is global in TensorFlow.js, does so in turn. */
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  const result = lastTurn.then(task);
+  lastTurn = result.catch(() => undefined);
+  return result;
+}
 
 /**
  * Brings a backend in and makes it ready.
@@ -21,31 +27,26 @@ let initialisation: Promise<unknown> = Promise.resolve();
  * @returns whether it is there; never rejects for a backend that is merely missing
  */
 export function initialiseBackend(name: BackendName, load: BackendLoader): Promise<boolean> {
-  const result = initialisation.then(async () => {
+  return inTurn(async () => {
     if (!(await load()) || !isRegistered(name)) return false;
     if (!(await tf.setBackend(name))) return false;
     if (name === 'cpu') silenceNodeBanner();
     if (name === 'wasm') registerWasmKernels();
     return true;
   });
-  initialisation = result.catch(() => undefined);
-  return result;
 }
 
 /**
- * Runs synchronous tensor work on one backend. The active backend is global in TensorFlow.js, so that engines on several
- * of them take turns: nothing else runs between the switch and the work.
+ * Runs synchronous tensor work on one backend, so that engines on several of them take turns: nothing else of this lib
+ * runs between the switch and the work.
  *
  * @param compute must not wait for anything
  */
-export async function runOnBackend<T>(name: BackendName, compute: () => T): Promise<T> {
-  for (;;) {
-    const pending = initialisation;
-    await pending;
-    if (pending !== initialisation) continue;
-    if (tf.getBackend() === name) return compute();
-    await tf.setBackend(name);
-  }
+export function runOnBackend<T>(name: BackendName, compute: () => T): Promise<T> {
+  return inTurn(async () => {
+    if (tf.getBackend() !== name) await tf.setBackend(name);
+    return compute();
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Architecture, checkWeights, type Layer, validateArchitecture, type Weights } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { type layers, type LayersModel, layers as make, sequential } from '@tensorflow/tfjs-layers';
+import { uploadTensors } from './named-tensors.ts';
 
 type KerasLayer = layers.Layer;
 
@@ -19,11 +20,9 @@ export function toLayersModel(architecture: Architecture, weights: Weights): Lay
   model.add(make.inputLayer({ inputShape: [...architecture.inputShape] }));
   for (const layer of architecture.layers) model.add(toKerasLayer(layer));
   for (const { name } of architecture.layers) {
-    const own = weights.filter((weight) => weight.name.startsWith(`${name}/`));
-    if (own.length === 0) continue;
-    tf.tidy(() => {
-      model.getLayer(name).setWeights(own.map(({ values, shape }) => tf.tensor(values, [...shape], 'float32')));
-    });
+    const own = uploadTensors(weights.filter((weight) => weight.name.startsWith(`${name}/`)));
+    model.getLayer(name).setWeights(own);
+    tf.dispose(own);
   }
   return model;
 }

@@ -24,7 +24,7 @@ function reasonOf(error: unknown): string {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   const firstLine = String(message ?? error).split('\n', 1)[0];
   if (code === 'MODULE_NOT_FOUND' && firstLine.includes(`'${PACKAGE}'`)) {
-    return `${PACKAGE} is not installed; npm install ${PACKAGE}@4.22.0 adds it where its download is allowed, --tfjs-backend wasm needs nothing`;
+    return `${PACKAGE} is not installed; npm install ${PACKAGE}@4.22.0 adds it where its download is allowed, backend "wasm" needs nothing`;
   }
-  return `${PACKAGE} is installed but does not load (${firstLine}); npm rebuild ${PACKAGE} --build-addon-from-source may help`;
+  return `${PACKAGE} is installed but does not load (${firstLine}); backend "wasm" needs nothing`;
 }

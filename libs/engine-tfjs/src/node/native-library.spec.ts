@@ -1,0 +1,35 @@
+import { loadNativeLibrary } from './native-library.ts';
+
+function failing(message: string, code?: string): () => never {
+  return () => {
+    throw Object.assign(new Error(message), code === undefined ? {} : { code });
+  };
+}
+
+describe('loadNativeLibrary', () => {
+  it('loads the package by its name', () => {
+    const names: string[] = [];
+    const library = loadNativeLibrary((name) => names.push(name));
+    expect([library, names]).toEqual([{ loaded: true }, ['@tensorflow/tfjs-node']]);
+  });
+
+  it('says in one line what would bring a package that is not installed', () => {
+    const load = failing("Cannot find module '@tensorflow/tfjs-node'\nRequire stack:\n- here.js", 'MODULE_NOT_FOUND');
+    expect(loadNativeLibrary(load)).toEqual({
+      loaded: false,
+      reason:
+        '@tensorflow/tfjs-node is not installed; npm install @tensorflow/tfjs-node@4.22.0 adds it where its download is allowed, backend "wasm" needs nothing',
+    });
+  });
+
+  it.each([
+    ['a part of it is missing', "Cannot find module './tfjs_binding.node'\nRequire stack:", 'MODULE_NOT_FOUND'],
+    ['it breaks', 'util_1.isNullOrUndefined is not a function', undefined],
+  ])('gives the first line of the reason when %s', (_, message, code) => {
+    const library = loadNativeLibrary(failing(message, code));
+    expect(library).toEqual({
+      loaded: false,
+      reason: `@tensorflow/tfjs-node is installed but does not load (${message.split('\n', 1)[0]}); backend "wasm" needs nothing`,
+    });
+  });
+});
