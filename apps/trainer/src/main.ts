@@ -1,1 +1,20 @@
-export {};
+import { Command } from 'commander';
+import { createRequire } from 'node:module';
+import { runProgram } from './command-line.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { predictCommand } from './commands/predict.ts';
+import { samplesCommand } from './commands/samples.ts';
+import { trainCommand } from './commands/train.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const program = new Command('digits')
+  .description('Train, evaluate and use handwritten-digit recognisers.')
+  .version(version)
+  .exitOverride()
+  .addCommand(trainCommand().exitOverride())
+  .addCommand(evaluateCommand().exitOverride())
+  .addCommand(predictCommand().exitOverride())
+  .addCommand(samplesCommand().exitOverride());
+
+process.exitCode = await runProgram(program, process.argv.slice(2));

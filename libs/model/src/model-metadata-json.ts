@@ -21,6 +21,7 @@ const HEX_SHA256 = /^[0-9a-f]{64}$/;
 export const METADATA_KEYS = [
   'preset',
   'seed',
+  'validationSize',
   'dataset',
   'classNames',
   'preprocessing',
@@ -44,6 +45,9 @@ export function parseMetadata(
   return {
     preset: readNullable(fields.preset, at('preset'), readName),
     seed: readNullable(fields.seed, at('seed'), (seed, place) => readInteger(seed, place, 0)),
+    validationSize: readNullable(fields.validationSize, at('validationSize'), (size, place) =>
+      readInteger(size, place, 1),
+    ),
     dataset: readNullable(fields.dataset, at('dataset'), (dataset, place) => {
       const { name, sha256 } = readObject(dataset, place, ['name', 'sha256']);
       return { name: readName(name, `${place}.name`), sha256: readSha256(sha256, `${place}.sha256`) };

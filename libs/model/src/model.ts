@@ -26,6 +26,8 @@ export interface ModelMetadata {
   /** The recipe it was trained by, or null. */
   readonly preset: string | null;
   readonly seed: number | null;
+  /** Training images that were held out with that seed by `stratifiedSplit`, or null. */
+  readonly validationSize: number | null;
   /** What it was trained on, or null where unknown. */
   readonly dataset: { readonly name: string; readonly sha256: string } | null;
   /** `[numClasses]` */
@@ -54,6 +56,7 @@ export function createModel(architecture: Architecture, weights: Weights, facts:
   const metadata: ModelMetadata = {
     preset: null,
     seed: null,
+    validationSize: null,
     dataset: null,
     classNames: Array.from({ length: numClasses }, (_, label) => String(label)),
     preprocessing: 'none',

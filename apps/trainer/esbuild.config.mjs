@@ -1,0 +1,17 @@
+/** Bundles the command line and its worker; third-party packages stay in node_modules. */
+import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+await build({
+  entryPoints: ['src/main.ts', 'src/training-worker.ts'],
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  external: Object.keys(dependencies),
+  logLevel: 'warning',
+});

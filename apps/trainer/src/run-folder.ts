@@ -1,0 +1,79 @@
+import type { EpochSummary, TrainingCheckpoint } from '@digits/model';
+import { loadCheckpoint, saveCheckpoint, writeFileSafely } from '@digits/model/node';
+import { access, appendFile, constants, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TrainingRequest } from './training-request.ts';
+
+/** The files of one run. */
+export interface RunFolder {
+  readonly path: string;
+  readonly modelDir: string;
+}
+
+/** `runs/<time>-<preset>-<seed>`, without a `:` so that Windows takes it too. */
+export function defaultRunFolder(preset: string | null, seed: string, now: Date): string {
+  const time = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  return join('runs', `${time}-${preset ?? 'custom'}-${seed}`);
+}
+
+/**
+ * Makes the folder of a new run, or takes that of a run to resume.
+ *
+ * @throws Error where it cannot be written to, holds something else, or holds nothing to resume
+ */
+export async function openRunFolder(path: string, resume: boolean): Promise<RunFolder> {
+  const run = { path, modelDir: join(path, 'model') };
+  try {
+    await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK);
+    const content = await readdir(path);
+    if (!resume && content.length > 0) {
+      throw new Error(`it is not empty (${content[0]}); name another, or add --resume to go on with the run in it`);
+    }
+    if (resume && !content.includes(CHECKPOINT)) throw new Error(`it holds no ${CHECKPOINT} to resume from`);
+  } catch (cause) {
+    throw new Error(`train: --out must be a folder that can be written, got ${path}`, { cause });
+  }
+  return run;
+}
+
+const CHECKPOINT = 'checkpoint.bin';
+
+/** Writes the latest checkpoint over the one before. */
+export async function writeCheckpoint(run: RunFolder, checkpoint: TrainingCheckpoint): Promise<void> {
+  await saveCheckpoint(join(run.path, CHECKPOINT), checkpoint);
+}
+
+/** @throws Error where the file is damaged */
+export async function readCheckpoint(run: RunFolder): Promise<TrainingCheckpoint> {
+  return loadCheckpoint(join(run.path, CHECKPOINT));
+}
+
+/**
+ * Reads what a run was asked to do.
+ *
+ * @throws Error where the folder holds no readable `config.json`
+ */
+export async function readRunRequest(path: string): Promise<TrainingRequest> {
+  const file = join(path, 'config.json');
+  try {
+    return (JSON.parse(await readFile(file, 'utf8')) as { request: TrainingRequest }).request;
+  } catch (cause) {
+    throw new Error(`train: --out must be a run folder to resume, got ${path}`, { cause });
+  }
+}
+
+/** Writes one of the run's JSON files, indented for people. */
+export async function writeJson(run: RunFolder, name: string, value: unknown): Promise<void> {
+  await writeFileSafely(join(run.path, name), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Starts the history anew with the epochs that a resumed run goes on from. */
+export async function startHistory(run: RunFolder, epochs: readonly EpochSummary[]): Promise<void> {
+  await writeFileSafely(join(run.path, 'history.jsonl'), epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
+}
+
+/** Adds one line of JSON to `history.jsonl`. */
+export async function appendHistory(run: RunFolder, epoch: EpochSummary): Promise<void> {
+  await appendFile(join(run.path, 'history.jsonl'), `${JSON.stringify(epoch)}\n`, { flush: true });
+}
