@@ -46,3 +46,13 @@ export type { DigitsOptions, FoundDigit, FoundDigits } from './segmentation/read
 export type { ClassifyImages } from './segmentation/classification.ts';
 export type { Bounds } from './segmentation/bounds.ts';
 export { strokesToDigits } from './strokes/strokes-to-digits.ts';
+export {
+  addNegatives,
+  makeNegatives,
+  NEGATIVE_KINDS,
+  type AddNegativesOptions,
+  type NegativeKind,
+  type Negatives,
+  type NegativesFold,
+  type NegativesOptions,
+} from './negatives/negatives.ts';

@@ -14,6 +14,7 @@ export const RandomPurpose = {
   strokeWidth: 7,
   erasing: 8,
   madeHandwriting: 9,
+  negatives: 10,
 } as const;
 
 export type RandomPurpose = (typeof RandomPurpose)[keyof typeof RandomPurpose];
