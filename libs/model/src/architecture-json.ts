@@ -10,7 +10,7 @@ import {
   readString,
   shown,
 } from './json-fields.ts';
-import { ARCHITECTURE_LIMITS, inferShapes } from './shape-inference.ts';
+import { ARCHITECTURE_LIMITS, inferShapes, numClassesOf } from './shape-inference.ts';
 import { countParameters } from './weight-specs.ts';
 
 const LAYER_TYPES: readonly LayerType[] = [
@@ -51,6 +51,8 @@ export function parseArchitecture(value: unknown, where = 'parseArchitecture: ar
   });
   const architecture: Architecture = { inputShape: [inputShape[0], inputShape[1], inputShape[2]], layers };
   inferShapes(architecture);
+  const numClasses = numClassesOf(architecture);
+  if (numClasses < 2) throw new RangeError(`${where} must have at least 2 classes, got ${numClasses}`);
   const { total } = countParameters(architecture);
   if (total > ARCHITECTURE_LIMITS.parameters) {
     throw new RangeError(`${where} must have at most ${ARCHITECTURE_LIMITS.parameters} parameters, got ${total}`);

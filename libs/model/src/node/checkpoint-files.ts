@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { TrainingCheckpoint } from '../checkpoint.ts';
 import { parseCheckpoint, serialiseCheckpoint } from '../checkpoint-file.ts';
+import { reasonOf } from './reason.ts';
 import { writeFileSafely } from './safe-write.ts';
 
 /**
@@ -13,8 +14,7 @@ export async function saveCheckpoint(path: string, checkpoint: TrainingCheckpoin
   try {
     await writeFileSafely(path, serialiseCheckpoint(checkpoint));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`saveCheckpoint: path must be writable, got "${path}" (${reason})`, { cause });
+    throw new Error(`saveCheckpoint: path must be writable, got "${path}" (${reasonOf(cause)})`, { cause });
   }
 }
 
@@ -27,7 +27,6 @@ export async function loadCheckpoint(path: string): Promise<TrainingCheckpoint> 
   try {
     return parseCheckpoint(await readFile(path));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`loadCheckpoint: "${path}": ${reason}`, { cause });
+    throw new Error(`loadCheckpoint: "${path}": ${reasonOf(cause)}`, { cause });
   }
 }

@@ -1,8 +1,10 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import type { Model } from '../model.ts';
 import { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES } from '../model-file.ts';
 import type { Precision } from '../weight-encoding.ts';
+import { reasonOf } from './reason.ts';
 import { writeFileSafely } from './safe-write.ts';
 
 /**
@@ -69,12 +71,8 @@ async function sizeOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const code = isNativeError(error) && 'code' in error ? error.code : null;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,131 @@
+import type { Architecture } from './architecture.ts';
+import { createClassifier, energyScore } from './classifier.ts';
+import { evaluateClassifier } from './evaluation.ts';
+import { createModel, type ModelMetadata } from './model.ts';
+import { referenceEngine } from './testing/reference-engine.ts';
+
+/** Logits are the two pixels themselves. */
+const ARCHITECTURE: Architecture = {
+  inputShape: [1, 2, 1],
+  layers: [
+    { type: 'flatten', name: 'flatten' },
+    { type: 'dense', name: 'logits', units: 2, useBias: false },
+  ],
+};
+const WEIGHTS = [{ name: 'logits/kernel', shape: [2, 2], values: Float32Array.of(1, 0, 0, 1) }];
+const LOG_3 = Math.log(3);
+
+function classifierWith(facts: Partial<ModelMetadata> = {}) {
+  return createClassifier(createModel(ARCHITECTURE, WEIGHTS, facts), referenceEngine);
+}
+
+describe('createClassifier', () => {
+  it('answers with digit, confidence and probabilities', async () => {
+    const classifier = await classifierWith();
+    const [first, second] = await classifier.classify(Float32Array.of(0, LOG_3, 1, 1));
+    expect(first).toMatchObject({ digit: 1, rejected: false });
+    expect(first.confidence).toBeCloseTo(0.75, 7);
+    expect(first.probabilities[0]).toBeCloseTo(0.25, 7);
+    expect(second).toEqual({ digit: 0, confidence: 0.5, probabilities: [0.5, 0.5], rejected: false });
+  });
+
+  it('applies the temperature', async () => {
+    const classifier = await classifierWith({ temperature: 2 });
+    const [{ confidence }] = await classifier.classify(Float32Array.of(0, 2 * LOG_3));
+    expect(confidence).toBeCloseTo(0.75, 7);
+  });
+
+  it('rejects below the threshold of the confidence', async () => {
+    const classifier = await classifierWith({ rejection: { score: 'confidence', threshold: 0.7 } });
+    const answers = await classifier.classify(Float32Array.of(0, LOG_3, 1, 1));
+    expect(answers.map(({ digit, rejected }) => [digit, rejected])).toEqual([
+      [1, false],
+      [null, true],
+    ]);
+    expect(answers[1].confidence).toBe(0.5);
+  });
+
+  it('rejects below the threshold of the energy', async () => {
+    const classifier = await classifierWith({ rejection: { score: 'energy', threshold: 1 } });
+    const answers = await classifier.classify(Float32Array.of(0, 0, 1, 1));
+    expect(answers.map(({ rejected }) => rejected)).toEqual([true, false]);
+  });
+
+  it('answers no images with no answers', async () => {
+    expect(await (await classifierWith()).classify(new Float32Array(0))).toEqual([]);
+  });
+
+  it('shows what each layer gave', async () => {
+    const activations = await (await classifierWith()).activations(Float32Array.of(0.5, 1));
+    expect(activations.map(({ layer, values }) => [layer, [...values]])).toEqual([
+      ['flatten', [0.5, 1]],
+      ['logits', [0.5, 1]],
+    ]);
+  });
+
+  it('refuses calls after dispose', async () => {
+    const classifier = await classifierWith();
+    await classifier.dispose();
+    await expect(classifier.classify(Float32Array.of(0, 0))).rejects.toThrow('disposed');
+  });
+});
+
+describe('energyScore', () => {
+  it('is the log-sum-exp of the logits', () => {
+    expect(energyScore(Float32Array.of(0, LOG_3))).toBeCloseTo(Math.log(4), 7);
+    expect(energyScore(Float32Array.of(1000, 1000))).toBeCloseTo(1000 + Math.log(2), 7);
+  });
+});
+
+describe('evaluateClassifier', () => {
+  /** Images of one pixel pair each; the brighter pixel is the answer. */
+  const DATASET = {
+    images: Uint8Array.of(255, 0, 0, 255, 255, 0, 0, 255),
+    labels: Uint8Array.of(0, 1, 1, 1),
+    count: 4,
+    height: 1,
+    width: 2,
+    channels: 1,
+    numClasses: 2,
+  };
+
+  it('gives the figures of the split', async () => {
+    const classifier = await classifierWith({ classNames: ['left', 'right'] });
+    const answered: number[] = [];
+    const { evaluation, probabilities } = await evaluateClassifier(classifier, DATASET, 'test', {
+      onProgress: (numAnswered) => answered.push(numAnswered),
+    });
+    expect(evaluation).toMatchObject({
+      split: 'test',
+      count: 4,
+      accuracy: 0.75,
+      confusionMatrix: [
+        [1, 0],
+        [1, 2],
+      ],
+    });
+    expect(evaluation.perClass[1]).toMatchObject({ label: 1, name: 'right', precision: 1, support: 3 });
+    expect(evaluation.macro.recall).toBeCloseTo((1 + 2 / 3) / 2, 12);
+    // Three right answers of probability e / (e + 1), one wrong: mean of -log.
+    const right = Math.E / (Math.E + 1);
+    expect(evaluation.logLoss).toBeCloseTo(-(3 * Math.log(right) + Math.log(1 - right)) / 4, 6);
+    expect(evaluation.ece).toBeCloseTo(0.75 - right, 6);
+    // Wilson's interval of 3 in 4: python3 -c "from statsmodels.stats.proportion import *; print(proportion_confint(3, 4, method='wilson'))"
+    expect(evaluation.accuracyInterval[0]).toBeCloseTo(0.3006, 4);
+    expect(evaluation.accuracyInterval[1]).toBeCloseTo(0.9544, 4);
+    expect(probabilities).toHaveLength(8);
+    expect(answered).toEqual([4]);
+  });
+
+  it('ends when aborted', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(evaluateClassifier(await classifierWith(), DATASET, 'test', { signal })).rejects.toThrow('enough');
+  });
+
+  it('refuses a split without images', async () => {
+    const none = { ...DATASET, images: new Uint8Array(0), labels: new Uint8Array(0), count: 0 };
+    await expect(evaluateClassifier(await classifierWith(), none, 'validation')).rejects.toThrow(
+      'evaluateClassifier: validation images must be at least 1, got 0',
+    );
+  });
+});

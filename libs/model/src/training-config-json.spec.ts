@@ -1,0 +1,72 @@
+import { PRESET_NAMES, presetConfig } from './presets.ts';
+import { parseTrainingConfig } from './training-config-json.ts';
+
+/** The `accurate` preset as JSON, changed at the top. */
+function json(changes: Readonly<Record<string, unknown>> = {}): unknown {
+  return { ...(JSON.parse(JSON.stringify(presetConfig('accurate'))) as object), ...changes };
+}
+
+describe('parseTrainingConfig', () => {
+  it.each(PRESET_NAMES)('reads back what JSON made of %s', (name) => {
+    const config = presetConfig(name);
+    expect(parseTrainingConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it('reads every schedule, optimizer and distortion', () => {
+    const changes = {
+      schedule: { type: 'constant', learningRate: 0.1 },
+      optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+      earlyStopping: { patience: 3, minDelta: 0 },
+      augmentation: {
+        affine: null,
+        elastic: { displacement: 2, gridSize: 4 },
+        strokeWidth: { radius: 0.5 },
+        erasing: { probability: 0.1, size: 6 },
+      },
+    };
+    expect(parseTrainingConfig(json(changes))).toMatchObject(changes);
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['an unknown setting', { momentum: 0.9 }, 'config must have only the fields preset, architecture, seed'],
+    ['no epochs', { epochs: 0 }, 'config.epochs must be a whole number in [1, 100000], got 0'],
+    ['a seed below 0', { seed: -1 }, 'config.seed must be a whole number in [0, 9007199254740991], got -1'],
+    ['a batch size of text', { batchSize: 'big' }, 'config.batchSize must be a whole number, got "big"'],
+    ['smoothing of everything', { labelSmoothing: 1 }, 'config.labelSmoothing must be in [0, 1), got 1'],
+    [
+      'an unknown optimizer',
+      { optimizer: { type: 'lion' } },
+      'config.optimizer.type must be one of sgd, adam, adamw, got "lion"',
+    ],
+    [
+      "another optimizer's setting",
+      { optimizer: { type: 'sgd', momentum: 0.9, nesterov: false, beta1: 0.9 } },
+      'config.optimizer must have only the fields type, momentum, nesterov, got "beta1"',
+    ],
+    [
+      'a learning rate of 0',
+      { schedule: { type: 'constant', learningRate: 0 } },
+      'config.schedule.learningRate must be in (0, 1000], got 0',
+    ],
+    [
+      'a learning rate that is no number',
+      { schedule: { type: 'constant', learningRate: NaN } },
+      'config.schedule.learningRate must be in (0, 1000], got NaN',
+    ],
+    [
+      'a patience of 0',
+      { earlyStopping: { patience: 0, minDelta: 0 } },
+      'config.earlyStopping.patience must be a whole number in [1, 100000], got 0',
+    ],
+  ])('refuses %s', (_, changes, message) => {
+    expect(() => parseTrainingConfig(json(changes))).toThrow(`parseTrainingConfig: ${message}`);
+  });
+
+  it('refuses a missing setting and a distortion out of range', () => {
+    const { seed, ...rest } = json() as Record<string, unknown>;
+    expect(seed).toBe(42);
+    expect(() => parseTrainingConfig(rest)).toThrow('parseTrainingConfig: config.seed must be given, got nothing');
+    const augmentation = { affine: { rotation: 200, scale: 0, shear: 0, translation: 0 }, elastic: null, strokeWidth: null, erasing: null }; // prettier-ignore
+    expect(() => parseTrainingConfig(json({ augmentation }))).toThrow('affine.rotation must be in [0, 180], got 200');
+  });
+});
