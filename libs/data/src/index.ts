@@ -38,6 +38,7 @@ export {
   type PreparedImage,
 } from './pictures/picture.ts';
 export { pictureToImage } from './pictures/picture-to-image.ts';
+export { fillContours, type Contour } from './negatives/filling.ts';
 export { isMnistLike } from './pictures/placement.ts';
 export { strokesToImage, type StrokeOptions } from './strokes/strokes-to-image.ts';
 export type { Stroke, StrokePoint } from './strokes/stroke.ts';
@@ -56,3 +57,8 @@ export {
   type NegativesFold,
   type NegativesOptions,
 } from './negatives/negatives.ts';
+export { addHandwriting, concatImages } from './handwriting/concat-images.ts';
+export { madeHandwriting, type HandwritingOptions, type MadeHandwriting } from './handwriting/made-handwriting.ts';
+export { makeStrokes, type StrokesOptions } from './handwriting/made-strokes.ts';
+export type { HandwritingVariant } from './handwriting/variant.ts';
+export { HANDWRITING_VARIANTS, type VariantSelection } from './handwriting/variants.ts';

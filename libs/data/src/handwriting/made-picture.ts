@@ -1,0 +1,107 @@
+import type { Picture } from '../pictures/picture.ts';
+import { drawStrokes } from '../strokes/rendering.ts';
+import { boundsOf, type Stroke, type StrokePoint } from '../strokes/stroke.ts';
+import type { RandomStream } from './random-stream.ts';
+
+/** The digit's longer side in pixels: as scanned forms and small photographs have it. */
+const DIGIT_SIZE = [22, 48] as const;
+
+/** Paper around the digit, as a share of its longer side. */
+const MARGIN = [0.12, 0.45] as const;
+
+/** Half the pen's width as a share of the digit's longer side: a fine pencil to a marker. */
+const PEN_RADIUS = [0.018, 0.085] as const;
+
+/** Ink is darker than paper by at least this much, of 255. */
+const LEAST_CONTRAST = 70;
+
+/** How a picture's paper, pen and light came out. */
+interface Scene {
+  readonly paper: number;
+  readonly ink: number;
+  /** How much the light changes from one side of the picture to the other, of 255. */
+  readonly lightX: number;
+  readonly lightY: number;
+  /** Largest error of a pixel, of 255. */
+  readonly noise: number;
+  /** How much of the ink the paper's grain can keep off, in [0, 1]: pencil and chalk. */
+  readonly grain: number;
+  readonly isBlurred: boolean;
+  /** Light on dark: a blackboard, an inverted scan. */
+  readonly isInverted: boolean;
+}
+
+/**
+ * Draws strokes as if on paper, scanned or photographed: pen of any width, pressure, pencil grain, uneven light, noise, blur.
+ *
+ * @returns a grey picture of about 30 to 90 pixels a side
+ */
+export function drawPicture(random: RandomStream, strokes: readonly Stroke[]): Picture {
+  const size = random.between(DIGIT_SIZE);
+  const radius = size * random.between(PEN_RADIUS);
+  const { left, top, right, bottom } = boundsOf(strokes);
+  const scale = size / Math.max(right - left, bottom - top, 1);
+  const margins = [0, 1, 2, 3].map(() => radius + 1 + size * random.between(MARGIN));
+  const width = Math.ceil((right - left) * scale + margins[0] + margins[1]);
+  const height = Math.ceil((bottom - top) * scale + margins[2] + margins[3]);
+  const move = ([x, y, ...pressure]: StrokePoint): StrokePoint => [
+    (x - left) * scale + margins[0],
+    (y - top) * scale + margins[2],
+    ...pressure,
+  ];
+  const drawn = strokes.map((stroke) => stroke.map(move));
+  const penRadius = ([, , pressure]: StrokePoint): number =>
+    radius * (pressure === undefined ? 1 : 0.6 + 0.65 * pressure);
+  const ink = drawStrokes(drawn, width, height, penRadius);
+  const scene = drawScene(random);
+  const data = paint(random, scene.isBlurred ? blur(ink, width, height) : ink, width, height, scene);
+  return { data, width, height, channels: 1 };
+}
+
+function drawScene(random: RandomStream): Scene {
+  const paper = random.between([170, 255]);
+  const light = random.chance(0.5) ? random.between([0, 45]) : 0;
+  return {
+    paper,
+    ink: random.between([10, paper - LEAST_CONTRAST]),
+    lightX: light * random.between([-1, 1]),
+    lightY: light * random.between([-1, 1]),
+    noise: random.chance(0.7) ? random.between([0, 12]) : 0,
+    grain: random.chance(0.4) ? random.between([0, 0.5]) : 0,
+    isBlurred: random.chance(0.4),
+    isInverted: random.chance(0.15),
+  };
+}
+
+/** Each word gives one pixel its noise (low half) and its grain (high half). */
+function paint(random: RandomStream, ink: Uint8Array, width: number, height: number, scene: Scene): Uint8Array {
+  const data = new Uint8Array(width * height);
+  for (let row = 0, i = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, i++) {
+      const word = random.word();
+      const cover = (ink[i] / 255) * (1 - scene.grain * ((word >>> 16) / 65536));
+      const light = scene.lightX * (column / width - 0.5) + scene.lightY * (row / height - 0.5);
+      const shade = scene.paper + light - cover * (scene.paper - scene.ink);
+      const value = shade + scene.noise * ((word & 0xffff) / 32768 - 1);
+      const grey = Math.min(255, Math.max(0, Math.round(value)));
+      data[i] = scene.isInverted ? 255 - grey : grey;
+    }
+  }
+  return data;
+}
+
+/** A box of 3 by 3 pixels; the border, where there is no ink, is left. */
+function blur(ink: Uint8Array, width: number, height: number): Uint8Array {
+  const blurred = ink.slice();
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      let sum = 0;
+      for (let dy = -width; dy <= width; dy += width) {
+        const i = y * width + x + dy;
+        sum += ink[i - 1] + ink[i] + ink[i + 1];
+      }
+      blurred[y * width + x] = Math.round(sum / 9);
+    }
+  }
+  return blurred;
+}
