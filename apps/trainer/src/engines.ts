@@ -1,5 +1,3 @@
-import { createSimdEngine } from '@digits/engine-simd/node';
-import { createTfjsEngine } from '@digits/engine-tfjs/node';
 import type { Engine } from '@digits/model';
 import { type Command, Option } from 'commander';
 import { availableParallelism } from 'node:os';
@@ -44,8 +42,12 @@ export function checkEngineChoice(choice: EngineChoice): void {
   }
 }
 
-/** Makes the engine; the caller disposes of the sessions and predictors that it opens. */
+/** Makes the engine, loading no other; the caller disposes of the sessions and predictors that it opens. */
 export async function createEngine(choice: EngineChoice): Promise<Engine> {
-  if (choice.engine === 'simd') return createSimdEngine({ threads: choice.threads });
+  if (choice.engine === 'simd') {
+    const { createSimdEngine } = await import('@digits/engine-simd/node');
+    return createSimdEngine({ threads: choice.threads });
+  }
+  const { createTfjsEngine } = await import('@digits/engine-tfjs/node');
   return createTfjsEngine({ backend: choice.tfjsBackend });
 }
