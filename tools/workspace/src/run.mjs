@@ -6,6 +6,7 @@
  * user stands in, so that its paths mean what they say.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,9 +32,10 @@ if (build.status !== 0) {
   process.exit(1);
 }
 
+const group = existsSync(join(workspaceRoot, 'tools', project)) ? 'tools' : 'apps';
 const program = spawn(
   process.execPath,
-  [join(workspaceRoot, 'apps', project, 'dist', 'main.js'), ...programArguments],
+  [join(workspaceRoot, group, project, 'dist', 'main.js'), ...programArguments],
   {
     cwd: process.env.INIT_CWD ?? process.cwd(),
     stdio: 'inherit',

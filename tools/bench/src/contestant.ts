@@ -1,0 +1,44 @@
+/** One contestant's process: `node contestant.js NAME`. */
+import { createRequire } from 'node:module';
+import { engineContestant } from './contestants/engine-contestant.ts';
+import { onnxruntimeContestant } from './contestants/onnxruntime-contestant.ts';
+import { peakContestant } from './contestants/peak-contestant.ts';
+import { type Contestant, serve } from './contestants/serve.ts';
+
+const name = process.argv[2];
+await serve(() => start(name));
+
+async function start(contestant: string | undefined): Promise<Contestant> {
+  switch (contestant) {
+    case 'peak':
+      return peakContestant();
+    case 'simd': {
+      const { createSimdEngine } = await import('@digits/engine-simd/node');
+      return engineContestant('engine-simd', (threads) => Promise.resolve(createSimdEngine({ threads })));
+    }
+    case 'tfjs-wasm':
+      return tfjs('wasm');
+    case 'tfjs-cpu':
+      return tfjs('cpu');
+    case 'tfjs-node':
+      return tfjs('tensorflow');
+    case 'onnxruntime':
+      return onnxruntimeContestant();
+    default:
+      throw new RangeError(`contestant: name must be one of the bench's, got ${contestant ?? 'nothing'}`);
+  }
+}
+
+async function tfjs(backend: 'wasm' | 'cpu' | 'tensorflow'): Promise<Contestant> {
+  const { createTfjsEngine } = await import('@digits/engine-tfjs/node');
+  const engine = await createTfjsEngine({ backend });
+  return engineContestant(`TensorFlow.js ${tfjsVersion()} ${backend}`, () => Promise.resolve(engine));
+}
+
+/** The engine pins it. */
+function tfjsVersion(): string {
+  const { dependencies } = createRequire(import.meta.url)('@digits/engine-tfjs/package.json') as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  return dependencies['@tensorflow/tfjs-core'];
+}

@@ -1,0 +1,131 @@
+/** The bench's command line. */
+import { availableParallelism } from 'node:os';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { measureMemory, reportMemory } from './commands/memory.ts';
+import { SECTIONS, measureSpeed, type Section } from './commands/speed.ts';
+import { reportSpeed } from './commands/speed-report.ts';
+import { findGoals } from './goals.ts';
+import { NETWORKS } from './networks.ts';
+
+interface SpeedFlags {
+  readonly networks: readonly string[];
+  readonly batches: readonly number[];
+  readonly threads: readonly number[];
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly only: readonly Section[];
+  readonly python?: string;
+  readonly json?: true;
+}
+
+interface MemoryFlags {
+  readonly network: string;
+  readonly batch: number;
+  readonly threads: number;
+  readonly steps: number;
+  readonly json?: true;
+}
+
+const program = new Command('bench').description('Speed and memory, side by side with the peers on this machine.');
+program.exitOverride().showHelpAfterError('(--help says what can be given)');
+
+program
+  .command('speed', { isDefault: true })
+  .description('training and prediction against TensorFlow.js, PyTorch and ONNX Runtime')
+  .option('--networks <names>', [...NETWORKS.keys()].join(', '), namesOf([...NETWORKS.keys()]), [
+    'fast',
+    'accurate',
+    'wide',
+  ])
+  .option('--batches <sizes>', 'batch sizes', wholeNumbers, [32, 128, 512])
+  .option('--threads <counts>', 'numbers of threads; all means one a core', threadCounts, threadCounts('1,all'))
+  .option('--seconds <n>', 'for each contestant in each race', positiveNumber, 1.5)
+  .option('--rounds <n>', 'turns that the seconds are divided into', wholeNumber, 5)
+  .option('--only <sections>', SECTIONS.join(', '), namesOf(SECTIONS), SECTIONS)
+  .option('--python <program>', 'a Python that can import torch; by default python3, then /usr/bin/python3')
+  .option('--json', 'print one JSON object as the last line of standard output')
+  .action(async (flags: SpeedFlags) => {
+    const threads = [...new Set(flags.threads)].sort((a, b) => a - b);
+    const results = await measureSpeed({
+      networks: flags.networks,
+      batchSizes: flags.batches,
+      threads,
+      seconds: flags.seconds,
+      rounds: flags.rounds,
+      sections: flags.only,
+      python: flags.python === undefined ? ['python3', '/usr/bin/python3'] : [flags.python],
+      progress,
+    });
+    const goals = findGoals(results, Math.max(...threads));
+    const report = reportSpeed(results, goals);
+    print({ ...results, goals }, report, flags.json);
+  });
+
+program
+  .command('memory')
+  .description('resident memory of the engine while it trains on 60,000 images; exit code 1 if it is too much or grows')
+  .addOption(new Option('--network <name>').choices([...NETWORKS.keys()]).default('accurate'))
+  .option('--batch <size>', 'batch size', wholeNumber, 128)
+  .option('--threads <count>', 'number of threads; all means one a core', threadCount, threadCount('all'))
+  .option('--steps <n>', 'training steps', wholeNumber, 1000)
+  .option('--json', 'print one JSON object as the last line of standard output')
+  .action(async ({ network, batch, threads, steps, json }: MemoryFlags) => {
+    const results = await measureMemory({ network, batchSize: batch, threads, steps, progress });
+    print(results, reportMemory(results), json);
+    if (!results.reached) process.exitCode = 1;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** The report, on standard error where standard output is kept for the JSON. */
+function print(results: object, report: string, json: true | undefined): void {
+  (json === true ? process.stderr : process.stdout).write(`\n${report}\n`);
+  if (json === true) process.stdout.write(`${JSON.stringify(results)}\n`);
+}
+
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function namesOf<T extends string>(allowed: readonly T[]): (text: string) => readonly T[] {
+  return (text) =>
+    text.split(',').map((name) => {
+      const found = allowed.find((each) => each === name);
+      if (found === undefined) throw new InvalidArgumentError(`It must be some of ${allowed.join(', ')}.`);
+      return found;
+    });
+}
+
+function threadCounts(text: string): readonly number[] {
+  return text.split(',').map(threadCount);
+}
+
+function threadCount(text: string): number {
+  return text === 'all' ? availableParallelism() : wholeNumber(text);
+}
+
+function wholeNumbers(text: string): readonly number[] {
+  return text.split(',').map(wholeNumber);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
