@@ -1,0 +1,218 @@
+/*
+ * Batch normalisation over the last axis: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the whole
+ * batch's mean and biased variance. Each shard adds up its part; every thread then adds the shards' parts in their order.
+ */
+import { NUM_SHARDS } from '../src/program/contract';
+
+/** Vectors of [channels] floats that {@link finishStatistics} and {@link finishGradients} leave behind, in this order. */
+// @ts-ignore: decorator
+@inline const MEAN = 0;
+// @ts-ignore: decorator
+@inline const VARIANCE = 1;
+// @ts-ignore: decorator
+@inline const INVERSE_DEVIATION = 2;
+// @ts-ignore: decorator
+@inline const SCALE = 3;
+// @ts-ignore: decorator
+@inline const SHIFT = 4;
+// @ts-ignore: decorator
+@inline const GRADIENT_SLOPE = 5;
+// @ts-ignore: decorator
+@inline const GRADIENT_SHIFT = 6;
+
+// @ts-ignore: decorator
+@inline
+function vector(statistics: usize, index: i32, channels: i32): usize {
+  return statistics + (<usize>(index * channels) << 2);
+}
+
+/**
+ * Adds one image's sums of (x - origin) and (x - origin)^2 to `sums`, [2][channels] float64.
+ *
+ * @param origin any number near the mean, per channel: it keeps the squares small
+ */
+export function addStatistics(x: usize, numPixels: i32, channels: i32, origin: usize, sums: usize): void {
+  const pixel = <usize>channels << 2;
+  const squares = sums + 2 * pixel;
+  for (let c: usize = 0; c < pixel; c += 32) {
+    const origin0 = v128.load(origin + c), origin1 = v128.load(origin + c, 16);
+    let sum0 = f32x4.splat(0), sum1 = sum0, square0 = sum0, square1 = sum0;
+    let from = x + c;
+    for (let i = 0; i < numPixels; i++, from += pixel) {
+      const x0 = f32x4.sub(v128.load(from), origin0);
+      const x1 = f32x4.sub(v128.load(from, 16), origin1);
+      sum0 = f32x4.add(sum0, x0);
+      sum1 = f32x4.add(sum1, x1);
+      square0 = f32x4.add(square0, f32x4.mul(x0, x0));
+      square1 = f32x4.add(square1, f32x4.mul(x1, x1));
+    }
+    addDoubles(sums + 2 * c, sum0);
+    addDoubles(sums + 2 * c + 32, sum1);
+    addDoubles(squares + 2 * c, square0);
+    addDoubles(squares + 2 * c + 32, square1);
+  }
+}
+
+/** Adds four floats to four doubles. */
+// @ts-ignore: decorator
+@inline
+function addDoubles(to: usize, x: v128): void {
+  v128.store(to, f64x2.add(v128.load(to), f64x2.promote_low_f32x4(x)));
+  const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  v128.store(to, f64x2.add(v128.load(to, 16), f64x2.promote_low_f32x4(high)), 16);
+}
+
+/** Mean, variance, and the scale and shift with y = scale * x + shift, from the shards' sums [2][channels]. */
+export function finishStatistics(
+  sums: usize, shardBytes: usize, numValues: i32, channels: i32,
+  origin: usize, gamma: usize, beta: usize, epsilon: f64, statistics: usize,
+): void {
+  const squares = sums + (<usize>channels << 3);
+  for (let c = 0; c < channels; c++) {
+    let sum: f64 = 0, square: f64 = 0;
+    const at = <usize>c << 2;
+    for (let shard: usize = 0; shard < <usize>NUM_SHARDS; shard++) {
+      sum += load<f64>(sums + shard * shardBytes + 2 * at);
+      square += load<f64>(squares + shard * shardBytes + 2 * at);
+    }
+    const offset = sum / <f64>numValues;
+    const mean = <f64>load<f32>(origin + at) + offset;
+    const variance = max<f64>(square / <f64>numValues - offset * offset, 0);
+    const inverse = 1 / sqrt(variance + epsilon);
+    const scale = <f64>load<f32>(gamma + at) * inverse;
+    store<f32>(vector(statistics, MEAN, channels) + at, <f32>mean);
+    store<f32>(vector(statistics, VARIANCE, channels) + at, <f32>variance);
+    store<f32>(vector(statistics, INVERSE_DEVIATION, channels) + at, <f32>inverse);
+    store<f32>(vector(statistics, SCALE, channels) + at, <f32>scale);
+    store<f32>(vector(statistics, SHIFT, channels) + at, <f32>(<f64>load<f32>(beta + at) - mean * scale));
+  }
+}
+
+export function scaleOf(statistics: usize, channels: i32): usize {
+  return vector(statistics, SCALE, channels);
+}
+
+export function shiftOf(statistics: usize, channels: i32): usize {
+  return vector(statistics, SHIFT, channels);
+}
+
+/** y = scale * x + shift, then ReLU where asked; y may be x. */
+export function scaleAndShift(
+  x: usize, y: usize, numPixels: i32, channels: i32, scale: usize, shift: usize, relu: bool,
+): void {
+  const pixel = <usize>channels << 2;
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  for (let c: usize = 0; c < pixel; c += 32) {
+    const scale0 = v128.load(scale + c), scale1 = v128.load(scale + c, 16);
+    const shift0 = v128.load(shift + c), shift1 = v128.load(shift + c, 16);
+    let from = x + c, to = y + c;
+    for (let i = 0; i < numPixels; i++, from += pixel, to += pixel) {
+      v128.store(to, f32x4.pmax(f32x4.add(f32x4.mul(v128.load(from), scale0), shift0), floor));
+      v128.store(to, f32x4.pmax(f32x4.add(f32x4.mul(v128.load(from, 16), scale1), shift1), floor), 16);
+    }
+  }
+}
+
+/** dy where the ReLU behind y = scale * x + shift let it through (everywhere without ReLU). */
+// @ts-ignore: decorator
+@inline
+function passed(dy: v128, x: v128, scale: v128, shift: v128, floor: v128): v128 {
+  return v128.and(dy, f32x4.gt(f32x4.add(f32x4.mul(x, scale), shift), floor));
+}
+
+/** Adds one image's part to the gradients of gamma, sum of dy * (x - mean) / deviation, and of beta, sum of dy. */
+export function addGradients(
+  dy: usize, x: usize, numPixels: i32, channels: i32, statistics: usize, relu: bool, dgamma: usize, dbeta: usize,
+): void {
+  const pixel = <usize>channels << 2;
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  for (let c: usize = 0; c < pixel; c += 16) {
+    const scale = v128.load(vector(statistics, SCALE, channels) + c);
+    const shift = v128.load(vector(statistics, SHIFT, channels) + c);
+    const mean = v128.load(vector(statistics, MEAN, channels) + c);
+    let sum = f32x4.splat(0), product = sum;
+    let at = c;
+    for (let i = 0; i < numPixels; i++, at += pixel) {
+      const value = v128.load(x + at);
+      const gradient = passed(v128.load(dy + at), value, scale, shift, floor);
+      sum = f32x4.add(sum, gradient);
+      product = f32x4.add(product, f32x4.mul(gradient, f32x4.sub(value, mean)));
+    }
+    const inverse = v128.load(vector(statistics, INVERSE_DEVIATION, channels) + c);
+    v128.store(dgamma + c, f32x4.add(v128.load(dgamma + c), f32x4.mul(product, inverse)));
+    v128.store(dbeta + c, f32x4.add(v128.load(dbeta + c), sum));
+  }
+}
+
+/** What {@link applyGradient} needs, from the shards' gradients of gamma and beta, `shardBytes` apart. */
+export function finishGradients(
+  dgamma: usize, dbeta: usize, shardBytes: usize, numValues: i32, channels: i32, statistics: usize,
+): void {
+  for (let c = 0; c < channels; c++) {
+    let gammaSum: f64 = 0, betaSum: f64 = 0;
+    const at = <usize>c << 2;
+    for (let shard: usize = 0; shard < <usize>NUM_SHARDS; shard++) {
+      gammaSum += <f64>load<f32>(dgamma + shard * shardBytes + at);
+      betaSum += <f64>load<f32>(dbeta + shard * shardBytes + at);
+    }
+    const scale = <f64>load<f32>(vector(statistics, SCALE, channels) + at) / <f64>numValues;
+    const inverse = <f64>load<f32>(vector(statistics, INVERSE_DEVIATION, channels) + at);
+    store<f32>(vector(statistics, GRADIENT_SLOPE, channels) + at, <f32>(scale * inverse * gammaSum));
+    store<f32>(vector(statistics, GRADIENT_SHIFT, channels) + at, <f32>(scale * betaSum));
+  }
+}
+
+/** dx = scale * (dy - mean(dy) - xHat * mean(dy * xHat)); dx may be dy. */
+export function applyGradient(
+  dy: usize, x: usize, dx: usize, numPixels: i32, channels: i32, statistics: usize, relu: bool,
+): void {
+  const pixel = <usize>channels << 2;
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
+  for (let c: usize = 0; c < pixel; c += 16) {
+    const scale = v128.load(vector(statistics, SCALE, channels) + c);
+    const shift = v128.load(vector(statistics, SHIFT, channels) + c);
+    const mean = v128.load(vector(statistics, MEAN, channels) + c);
+    const slope = v128.load(vector(statistics, GRADIENT_SLOPE, channels) + c);
+    const constant = v128.load(vector(statistics, GRADIENT_SHIFT, channels) + c);
+    let at = c;
+    for (let i = 0; i < numPixels; i++, at += pixel) {
+      const value = v128.load(x + at);
+      const gradient = f32x4.mul(passed(v128.load(dy + at), value, scale, shift, floor), scale);
+      const mean2 = f32x4.add(constant, f32x4.mul(slope, f32x4.sub(value, mean)));
+      v128.store(dx + at, f32x4.sub(gradient, mean2));
+    }
+  }
+}
+
+/** moving = moving * momentum + batch * (1 - momentum), and the average of `moving` where one is kept. */
+export function moveStatistics(
+  statistics: usize, channels: i32, movingMean: usize, movingVariance: usize, momentum: f64,
+): void {
+  const mean = vector(statistics, MEAN, channels), variance = vector(statistics, VARIANCE, channels);
+  for (let at: usize = 0; at < <usize>channels << 2; at += 4) {
+    move(movingMean + at, load<f32>(mean + at), momentum);
+    move(movingVariance + at, load<f32>(variance + at), momentum);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function move(moving: usize, batch: f32, momentum: f64): void {
+  store<f32>(moving, <f32>(<f64>load<f32>(moving) * momentum + <f64>batch * (1 - momentum)));
+}
+
+/**
+ * Batch normalisation with moving statistics as scale and shift of what comes before it: y = scale * x + shift, where x
+ * lacks its bias and shift has it.
+ */
+export function foldStatistics(
+  gamma: usize, beta: usize, movingMean: usize, movingVariance: usize, bias: usize, epsilon: f64, channels: i32,
+  scale: usize, shift: usize,
+): void {
+  for (let at: usize = 0; at < <usize>channels << 2; at += 4) {
+    const a = <f64>load<f32>(gamma + at) / sqrt(<f64>load<f32>(movingVariance + at) + epsilon);
+    const origin = (bias ? <f64>load<f32>(bias + at) : 0) - <f64>load<f32>(movingMean + at);
+    store<f32>(scale + at, <f32>a);
+    store<f32>(shift + at, <f32>(<f64>load<f32>(beta + at) + origin * a));
+  }
+}

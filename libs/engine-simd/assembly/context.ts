@@ -1,0 +1,91 @@
+/*
+ * What a thread knows while it runs: each has its own instance of the module, so its own copies of these, over one
+ * shared memory.
+ */
+import {
+  CONTROL_ABORTED, CONTROL_ADDRESS, CONTROL_ARENA, CONTROL_ARENA_BYTES, CONTROL_ARRIVED, CONTROL_GENERATION,
+} from '../src/program/contract';
+
+export let thread: i32 = 0;
+export let numThreads: i32 = 1;
+/** This thread's scratch memory. */
+export let arena: usize = 0;
+
+/** Which shard the operations work on, and whether they are in its first or last chunk. */
+export let shard: i32 = 0;
+export let isFirstChunk: bool = false;
+export let isLastChunk: bool = false;
+
+// @ts-ignore: decorator
+@inline
+export function control(word: i32): i32 {
+  return load<i32>(<usize>CONTROL_ADDRESS + (<usize>word << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function controlAddress(word: i32): usize {
+  return <usize>CONTROL_ADDRESS + (<usize>word << 2);
+}
+
+/** Says which thread this instance is; `arenaIndex` says which arena is its own. */
+export function initialize(index: i32, count: i32, arenaIndex: i32): void {
+  thread = index;
+  numThreads = count;
+  arena = <usize>control(CONTROL_ARENA) + <usize>arenaIndex * <usize>control(CONTROL_ARENA_BYTES);
+}
+
+export function enterChunk(index: i32, isFirst: bool, isLast: bool): void {
+  shard = index;
+  isFirstChunk = isFirst;
+  isLastChunk = isLast;
+}
+
+/** What {@link OP_INPUT} and {@link OP_OUTPUT} read and write when the network only runs forwards. */
+export let source: i32 = 0;
+export let sourceImages: usize = 0;
+export let outputRecords: usize = 0;
+
+export function setInferenceData(kind: i32, images: usize, records: usize): void {
+  source = kind;
+  sourceImages = images;
+  outputRecords = records;
+}
+
+/** Looks this often whether the others have come, then sleeps. */
+const SPINS = 4000;
+
+/**
+ * Sleeps until the word at an address is changed and notified, at most for a while. It is the host's, as V8's baseline
+ * compiler (Node 20) loses local variables of a loop with `memory.atomic.wait32` in it.
+ */
+// @ts-ignore: decorator
+@external("env", "sleep")
+declare function sleep(address: usize, expected: i32): void;
+
+/**
+ * Waits for the other threads.
+ *
+ * @returns false when the run was aborted, by the host or because a thread died
+ */
+export function barrier(): bool {
+  if (numThreads > 1) meet(controlAddress(CONTROL_GENERATION));
+  return atomic.load<i32>(controlAddress(CONTROL_ABORTED)) == 0;
+}
+
+/** The last to come wakes the others by moving on the generation. */
+function meet(generationAddress: usize): void {
+  const generation = atomic.load<i32>(generationAddress);
+  const numBefore = atomic.add<i32>(controlAddress(CONTROL_ARRIVED), 1);
+  if (numBefore == numThreads - 1) {
+    atomic.store<i32>(controlAddress(CONTROL_ARRIVED), 0);
+    atomic.add<i32>(generationAddress, 1);
+    atomic.notify(generationAddress, numThreads);
+    return;
+  }
+  let spins = 0;
+  while (atomic.load<i32>(generationAddress) == generation && atomic.load<i32>(controlAddress(CONTROL_ABORTED)) == 0) {
+    if (spins < SPINS) spins++;
+    else sleep(generationAddress, generation);
+  }
+}

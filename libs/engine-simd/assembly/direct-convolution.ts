@@ -1,0 +1,97 @@
+/*
+ * Convolution of any size, stride and padding, straight from its definition:
+ *
+ *   y[oy][ox][k] = bias[k] + sum over ky, kx, c of x[oy * s0 + ky][ox * s1 + kx][c] * w[ky][kx][c][k]
+ *
+ * In an image that lies with its padding, the (kx, c) of one ky are one run of memory, so that 4 neighbouring pixels by 8
+ * outputs are one tile of `multiplyPanel`. The input's gradient is the same sum over the output's gradient with its
+ * pixels set `stride` apart, padded, and the filter turned by 180 degrees.
+ */
+import { accumulatePanel, multiplyPanel, PANEL } from './matrix-tiles';
+
+/**
+ * @param input one image `[*, paddedWidth, inChannels]`, padding included
+ * @param filter `[outChannels / 8][kernelHeight * kernelWidth * inChannels][8]`
+ */
+export function directConvolution(
+  input: usize,
+  paddedWidth: i32,
+  inChannels: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  stride0: i32,
+  stride1: i32,
+  filter: usize,
+  bias: usize,
+  relu: bool,
+  output: usize,
+  outHeight: i32,
+  outWidth: i32,
+  outChannels: i32,
+): void {
+  const pixel = (<usize>inChannels) << 2;
+  const row = <usize>paddedWidth * pixel;
+  const outPixel = (<usize>outChannels) << 2;
+  const runLength = kernelWidth * inChannels;
+  const panelBytes = (<usize>(kernelHeight * runLength)) << 5;
+  for (let y = 0; y < outHeight; y++) {
+    for (let panel = 0; panel < outChannels / PANEL; panel++) {
+      const column = (<usize>panel) << 5;
+      multiplyPanel(
+        input + <usize>(y * stride0) * row,
+        <usize>stride1 * pixel,
+        outWidth,
+        kernelHeight,
+        row,
+        runLength,
+        filter + <usize>panel * panelBytes,
+        output + <usize>(y * outWidth) * outPixel + column,
+        outPixel,
+        bias ? bias + column : 0,
+        relu,
+      );
+    }
+  }
+}
+
+/**
+ * Adds one image's part to the filter's gradient: dw[ky][kx][c][k] += sum over oy, ox of x[...] * dy[oy][ox][k].
+ *
+ * @param filterGradient `[kernelHeight, kernelWidth, inChannels, outChannels]`
+ */
+export function directFilterGradient(
+  input: usize,
+  paddedWidth: i32,
+  inChannels: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  stride0: i32,
+  stride1: i32,
+  gradient: usize,
+  outHeight: i32,
+  outWidth: i32,
+  outChannels: i32,
+  filterGradient: usize,
+): void {
+  const pixel = (<usize>inChannels) << 2;
+  const row = <usize>paddedWidth * pixel;
+  const outPixel = (<usize>outChannels) << 2;
+  const runLength = kernelWidth * inChannels;
+  for (let ky = 0; ky < kernelHeight; ky++) {
+    for (let column: usize = 0; column < outPixel; column += PANEL << 2) {
+      accumulatePanel(
+        input + <usize>ky * row,
+        <usize>stride0 * row,
+        <usize>stride1 * pixel,
+        gradient + column,
+        <usize>outWidth * outPixel,
+        outPixel,
+        outHeight,
+        outWidth,
+        filterGradient + <usize>(ky * runLength) * outPixel + column,
+        outPixel,
+        runLength,
+      );
+    }
+  }
+}

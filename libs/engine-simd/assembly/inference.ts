@@ -1,0 +1,63 @@
+/*
+ * Running a network forwards. Also the module of predictors.
+ */
+import {
+  CONTROL_INFERENCE_PROGRAM,
+  CONTROL_PREPARING_PROGRAM,
+  RESULT_ABORTED,
+  RESULT_DONE,
+} from '../src/program/contract';
+import { barrier, control, enterChunk, initialize, numThreads, setInferenceData, thread } from './context';
+import { runForwardOp } from './forward-operations';
+import { barrierFollows, chunkImages, firstOp, nextOp, numOps } from './program';
+
+export { initialize };
+
+/** Brings the weights into the form in which {@link infer} reads them. */
+export function prepare(): i32 {
+  const program = <usize>control(CONTROL_PREPARING_PROGRAM);
+  let stage = program + 4;
+  for (let i = load<i32>(program); i > 0; i--) {
+    stage = runOps(stage, 0, 0);
+    if (!barrier()) return RESULT_ABORTED;
+  }
+  return RESULT_DONE;
+}
+
+/**
+ * Runs the network on `count` images, chunk by chunk; each thread takes every `numThreads`-th chunk.
+ *
+ * @param kind SOURCE_BYTES or SOURCE_FLOATS
+ * @param images `[count, height, width, channels]`
+ * @param records what the program's outputs write, one record an image
+ */
+export function infer(kind: i32, images: usize, records: usize, count: i32): i32 {
+  setInferenceData(kind, images, records);
+  runInference(<usize>control(CONTROL_INFERENCE_PROGRAM), count);
+  return barrier() ? RESULT_DONE : RESULT_ABORTED;
+}
+
+/** As {@link infer}, on this thread alone and with a program of its own. */
+export function inferAlone(program: usize, kind: i32, images: usize, records: usize, count: i32): void {
+  setInferenceData(kind, images, records);
+  const chunk = chunkImages(program + 4);
+  for (let first = 0; first < count; first += chunk) runOps(program + 4, first, min(chunk, count - first));
+}
+
+function runInference(program: usize, count: i32): void {
+  const chunk = chunkImages(program + 4);
+  for (let first = thread * chunk; first < count; first += numThreads * chunk) {
+    enterChunk(0, false, false);
+    runOps(program + 4, first, min(chunk, count - first));
+  }
+}
+
+/** @returns where the next stage begins */
+function runOps(stage: usize, first: i32, count: i32): usize {
+  let op = firstOp(stage);
+  for (let i = numOps(stage); i > 0; i--) {
+    runForwardOp(op, first, count);
+    op = nextOp(op);
+  }
+  return op;
+}

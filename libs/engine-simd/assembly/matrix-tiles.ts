@@ -1,0 +1,193 @@
+/*
+ * The two products that all convolutions and dense layers come down to, in tiles of 4 rows by 8 columns, whose 8
+ * accumulators stay in registers. Sums run in a fixed order and start from the bias or from what is there already, so a
+ * row's bits depend neither on its neighbours nor on how the work is divided.
+ */
+
+/** Columns of a packed panel; every channel count in memory is a multiple of it. */
+export const PANEL: i32 = 8;
+const PANEL_BYTES: usize = 32;
+
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(sum: v128, x: v128, y: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(x, y));
+}
+
+/**
+ * c[row][0..7] = bias + sum over k of a[row][k] * b[k][0..7], for `numRows` rows.
+ *
+ * A row of `a` consists of `numRuns` runs of `runLength` floats, `runStep` bytes apart (the kernel's rows in an image, or
+ * one single run); `aRow` and `cRow` are the bytes from row to row. `b` is a packed panel, `[numRuns * runLength][8]`.
+ *
+ * @param bias start of every row, or 0 to start from zero
+ */
+export function multiplyPanel(
+  a: usize, aRow: usize, numRows: i32,
+  numRuns: i32, runStep: usize, runLength: i32,
+  b: usize,
+  c: usize, cRow: usize,
+  bias: usize, relu: bool,
+): void {
+  const pairBytes = <usize>(runLength >> 1) << 3;
+  const start0 = bias ? v128.load(bias) : f32x4.splat(0);
+  const start1 = bias ? v128.load(bias, 16) : f32x4.splat(0);
+  const panel = b;
+  for (let rows = numRows; rows > 0; rows -= 4) {
+    // Where fewer than 4 rows are left, the last one is computed again and not stored.
+    const row1: usize = rows > 1 ? aRow : 0;
+    const row2: usize = rows > 2 ? aRow * 2 : 0;
+    const row3: usize = rows > 3 ? aRow * 3 : 0;
+    let c00 = start0, c01 = start1, c10 = start0, c11 = start1;
+    let c20 = start0, c21 = start1, c30 = start0, c31 = start1;
+    b = panel;
+    for (let run = 0; run < numRuns; run++) {
+      let a0 = a + <usize>run * runStep;
+      let a1 = a0 + row1, a2 = a0 + row2, a3 = a0 + row3;
+      const pairEnd = a0 + pairBytes;
+      while (a0 < pairEnd) {
+        let b0 = v128.load(b), b1 = v128.load(b, 16);
+        let x = v128.load32_splat(a0);
+        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
+        x = v128.load32_splat(a1);
+        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
+        x = v128.load32_splat(a2);
+        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
+        x = v128.load32_splat(a3);
+        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
+        b0 = v128.load(b, 32); b1 = v128.load(b, 48);
+        x = v128.load32_splat(a0, 4);
+        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
+        x = v128.load32_splat(a1, 4);
+        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
+        x = v128.load32_splat(a2, 4);
+        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
+        x = v128.load32_splat(a3, 4);
+        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
+        a0 += 8; a1 += 8; a2 += 8; a3 += 8; b += 2 * PANEL_BYTES;
+      }
+      if (runLength & 1) {
+        let b0 = v128.load(b), b1 = v128.load(b, 16);
+        let x = v128.load32_splat(a0);
+        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
+        x = v128.load32_splat(a1);
+        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
+        x = v128.load32_splat(a2);
+        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
+        x = v128.load32_splat(a3);
+        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
+        b += PANEL_BYTES;
+      }
+    }
+    if (relu) {
+      const zero = f32x4.splat(0);
+      c00 = f32x4.pmax(c00, zero); c01 = f32x4.pmax(c01, zero);
+      c10 = f32x4.pmax(c10, zero); c11 = f32x4.pmax(c11, zero);
+      c20 = f32x4.pmax(c20, zero); c21 = f32x4.pmax(c21, zero);
+      c30 = f32x4.pmax(c30, zero); c31 = f32x4.pmax(c31, zero);
+    }
+    v128.store(c, c00); v128.store(c, c01, 16);
+    if (rows < 2) return;
+    c += cRow; v128.store(c, c10); v128.store(c, c11, 16);
+    if (rows < 3) return;
+    c += cRow; v128.store(c, c20); v128.store(c, c21, 16);
+    if (rows < 4) return;
+    c += cRow; v128.store(c, c30); v128.store(c, c31, 16);
+    c += cRow;
+    a += aRow * 4;
+  }
+}
+
+/**
+ * c[row][0..7] += sum over t of a[t][row] * b[t][0..7], for `numRows` rows: what a filter's gradient is made of.
+ *
+ * The t are `numRuns` runs of `runLength` positions (rows of an image, or one single run); `a` and `b` have steps of their
+ * own, in bytes. Up to three floats behind a's last row are read and dropped.
+ */
+export function accumulatePanel(
+  a: usize, aRunStep: usize, aStep: usize,
+  b: usize, bRunStep: usize, bStep: usize,
+  numRuns: i32, runLength: i32,
+  c: usize, cRow: usize, numRows: i32,
+): void {
+  const pairBytes = <usize>(runLength & ~1) * bStep;
+  for (let rows = numRows; rows > 0; rows -= 4) {
+    const c1 = rows > 1 ? c + cRow : c;
+    const c2 = rows > 2 ? c + 2 * cRow : c;
+    const c3 = rows > 3 ? c + 3 * cRow : c;
+    let c00 = v128.load(c), c01 = v128.load(c, 16);
+    let c10 = v128.load(c1), c11 = v128.load(c1, 16);
+    let c20 = v128.load(c2), c21 = v128.load(c2, 16);
+    let c30 = v128.load(c3), c31 = v128.load(c3, 16);
+    for (let run = 0; run < numRuns; run++) {
+      let pa = a + <usize>run * aRunStep;
+      let pb = b + <usize>run * bRunStep;
+      const pairEnd = pb + pairBytes;
+      while (pb < pairEnd) {
+        let b0 = v128.load(pb), b1 = v128.load(pb, 16);
+        let x = v128.load32_splat(pa);
+        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
+        x = v128.load32_splat(pa, 4);
+        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
+        x = v128.load32_splat(pa, 8);
+        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
+        x = v128.load32_splat(pa, 12);
+        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
+        pa += aStep; pb += bStep;
+        b0 = v128.load(pb); b1 = v128.load(pb, 16);
+        x = v128.load32_splat(pa);
+        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
+        x = v128.load32_splat(pa, 4);
+        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
+        x = v128.load32_splat(pa, 8);
+        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
+        x = v128.load32_splat(pa, 12);
+        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
+        pa += aStep; pb += bStep;
+      }
+      if (runLength & 1) {
+        let b0 = v128.load(pb), b1 = v128.load(pb, 16);
+        let x = v128.load32_splat(pa);
+        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
+        x = v128.load32_splat(pa, 4);
+        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
+        x = v128.load32_splat(pa, 8);
+        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
+        x = v128.load32_splat(pa, 12);
+        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
+      }
+    }
+    v128.store(c, c00); v128.store(c, c01, 16);
+    if (rows < 2) return;
+    v128.store(c1, c10); v128.store(c1, c11, 16);
+    if (rows < 3) return;
+    v128.store(c2, c20); v128.store(c2, c21, 16);
+    if (rows < 4) return;
+    v128.store(c3, c30); v128.store(c3, c31, 16);
+    c += cRow * 4;
+    a += 16;
+  }
+}
+
+/** c[m][n] = bias[n] + sum over k of a[m][k] * b[k][n]; `b` in packed panels, n a multiple of 8. */
+export function multiply(
+  a: usize, aRow: usize, b: usize, c: usize, cRow: usize,
+  m: i32, n: i32, k: i32, bias: usize, relu: bool,
+): void {
+  const panelBytes = <usize>k * PANEL_BYTES;
+  for (let column: usize = 0; column < <usize>n << 2; column += PANEL_BYTES) {
+    multiplyPanel(a, aRow, m, 1, 0, k, b, c + column, cRow, bias ? bias + column : 0, relu);
+    b += panelBytes;
+  }
+}
+
+/** c[m][n] += sum over t of a[t][m] * b[t][n], n a multiple of 8. */
+export function accumulate(
+  a: usize, aStep: usize, b: usize, bStep: usize, numSteps: i32,
+  c: usize, m: i32, n: i32,
+): void {
+  const cRow = <usize>n << 2;
+  for (let column: usize = 0; column < cRow; column += PANEL_BYTES) {
+    accumulatePanel(a, 0, aStep, b + column, 0, bStep, 1, numSteps, c + column, cRow, m);
+  }
+}

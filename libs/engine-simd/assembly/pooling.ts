@@ -1,0 +1,100 @@
+/*
+ * Pooling over windows of an image. The gradient of a maximum goes to the first of equals, row by row.
+ */
+
+/** y = the largest of each window, channel by channel; what lies outside the image does not count. */
+export function maxPool(
+  x: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  poolHeight: i32,
+  poolWidth: i32,
+  stride0: i32,
+  stride1: i32,
+  padTop: i32,
+  padLeft: i32,
+  y: usize,
+  outHeight: i32,
+  outWidth: i32,
+): void {
+  const pixel = (<usize>channels) << 2;
+  for (let oy = 0; oy < outHeight; oy++) {
+    const top = max(oy * stride0 - padTop, 0),
+      bottom = min(oy * stride0 - padTop + poolHeight, height);
+    for (let ox = 0; ox < outWidth; ox++, y += pixel) {
+      const left = max(ox * stride1 - padLeft, 0),
+        right = min(ox * stride1 - padLeft + poolWidth, width);
+      for (let c: usize = 0; c < pixel; c += 16) {
+        let best = f32x4.splat(-Infinity);
+        for (let iy = top; iy < bottom; iy++) {
+          let from = x + <usize>(iy * width + left) * pixel + c;
+          for (let ix = left; ix < right; ix++, from += pixel) best = f32x4.pmax(best, v128.load(from));
+        }
+        v128.store(y + c, best);
+      }
+    }
+  }
+}
+
+/** dx += dy at the first of the largest values of each window. The caller has set dx to zero. */
+export function maxPoolGradient(
+  x: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  poolHeight: i32,
+  poolWidth: i32,
+  stride0: i32,
+  stride1: i32,
+  padTop: i32,
+  padLeft: i32,
+  y: usize,
+  dy: usize,
+  outHeight: i32,
+  outWidth: i32,
+  dx: usize,
+): void {
+  const pixel = (<usize>channels) << 2;
+  for (let oy = 0; oy < outHeight; oy++) {
+    const top = max(oy * stride0 - padTop, 0),
+      bottom = min(oy * stride0 - padTop + poolHeight, height);
+    for (let ox = 0; ox < outWidth; ox++, y += pixel, dy += pixel) {
+      const left = max(ox * stride1 - padLeft, 0),
+        right = min(ox * stride1 - padLeft + poolWidth, width);
+      for (let c: usize = 0; c < pixel; c += 16) {
+        const best = v128.load(y + c);
+        let rest = v128.load(dy + c);
+        for (let iy = top; iy < bottom; iy++) {
+          let at = <usize>(iy * width + left) * pixel + c;
+          for (let ix = left; ix < right; ix++, at += pixel) {
+            const isBest = f32x4.eq(v128.load(x + at), best);
+            v128.store(dx + at, f32x4.add(v128.load(dx + at), v128.and(rest, isBest)));
+            rest = v128.andnot(rest, isBest);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** y[c] = the mean over all pixels. */
+export function averagePool(x: usize, numPixels: i32, channels: i32, y: usize): void {
+  const pixel = (<usize>channels) << 2;
+  const count = f32x4.splat(<f32>numPixels);
+  for (let c: usize = 0; c < pixel; c += 16) {
+    let sum = f32x4.splat(0);
+    let from = x + c;
+    for (let i = 0; i < numPixels; i++, from += pixel) sum = f32x4.add(sum, v128.load(from));
+    v128.store(y + c, f32x4.div(sum, count));
+  }
+}
+
+/** dx = dy / numPixels at every pixel. */
+export function averagePoolGradient(dy: usize, numPixels: i32, channels: i32, dx: usize): void {
+  const pixel = (<usize>channels) << 2;
+  const count = f32x4.splat(<f32>numPixels);
+  for (let i = 0; i < numPixels; i++, dx += pixel) {
+    for (let c: usize = 0; c < pixel; c += 16) v128.store(dx + c, f32x4.div(v128.load(dy + c), count));
+  }
+}

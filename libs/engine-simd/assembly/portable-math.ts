@@ -1,0 +1,80 @@
+/*
+ * Twins of `portable-math.ts` in libs/data: the same operations in the same order, so the same bits on every processor.
+ */
+
+const LN2_HIGH: f64 = 0.6931471805598903;
+const LN2_LOW: f64 = 5.497923018708371e-14;
+const INVERSE_LN2: f64 = 1.4426950408889634;
+
+/** e to the power of x, within 1 unit in the last place. */
+export function portableExp(x: f64): f64 {
+  if (x != x) return x;
+  if (x > 710) return Infinity;
+  if (x < -746) return 0;
+  const exponent = floor(x * INVERSE_LN2 + 0.5);
+  const high = x - exponent * LN2_HIGH;
+  const low = 0 - exponent * LN2_LOW;
+  const r = high + low;
+  const rLow = low - (r - high);
+  const sum: f64 = 1 + r;
+  const error = r - (sum - 1);
+  const beyondLinear = r * r * expSeries(r) + rLow * (1 + r);
+  return scaleByPowerOfTwo(sum + (error + beyondLinear), <i32>exponent);
+}
+
+/** 1/2! + r/3! + ... + r^12/14!. */
+function expSeries(r: f64): f64 {
+  let value: f64 = 1.0 / 87178291200.0;
+  value = value * r + 1.0 / 6227020800.0;
+  value = value * r + 1.0 / 479001600.0;
+  value = value * r + 1.0 / 39916800.0;
+  value = value * r + 1.0 / 3628800.0;
+  value = value * r + 1.0 / 362880.0;
+  value = value * r + 1.0 / 40320.0;
+  value = value * r + 1.0 / 5040.0;
+  value = value * r + 1.0 / 720.0;
+  value = value * r + 1.0 / 120.0;
+  value = value * r + 1.0 / 24.0;
+  value = value * r + 1.0 / 6.0;
+  return value * r + 0.5;
+}
+
+/**
+ * The natural logarithm of a positive number, within a few units in the last place (plain double precision: the loss is
+ * reported, nothing is computed from it).
+ */
+export function portableLog(x: f64): f64 {
+  if (!(x > 0)) return x == 0 ? -Infinity : NaN;
+  if (x == Infinity) return Infinity;
+  let bits = reinterpret<u64>(x);
+  let exponent = <i32>(bits >> 52) - 1023;
+  let mantissa = reinterpret<f64>((bits & 0x000fffffffffffff) | 0x3ff0000000000000);
+  if (mantissa > 1.4142135623730951) {
+    mantissa *= 0.5;
+    exponent++;
+  }
+  const s = (mantissa - 1) / (mantissa + 1);
+  const z = s * s;
+  let series: f64 = 1.0 / 27.0;
+  for (let odd: f64 = 25; odd > 0; odd -= 2) series = series * z + 1 / odd;
+  return <f64>exponent * LN2_HIGH + (2 * s * series + <f64>exponent * LN2_LOW);
+}
+
+/** base^exponent for a whole exponent, by squaring. */
+export function powerOf(base: f64, exponent: u32): f64 {
+  let power: f64 = 1;
+  for (; exponent; exponent >>= 1, base *= base) if (exponent & 1) power *= base;
+  return power;
+}
+
+function scaleByPowerOfTwo(value: f64, exponent: i32): f64 {
+  if (exponent > 1023) return value * powerOfTwo(1023) * powerOfTwo(exponent - 1023);
+  if (exponent < -1022) return value * powerOfTwo(-1000) * powerOfTwo(exponent + 1000);
+  return value * powerOfTwo(exponent);
+}
+
+// @ts-ignore: decorator
+@inline
+function powerOfTwo(exponent: i32): f64 {
+  return reinterpret<f64>(<u64>(exponent + 1023) << 52);
+}

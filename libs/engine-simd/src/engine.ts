@@ -1,0 +1,73 @@
+import type { Architecture, Engine, LayerType } from '@digits/model';
+import { inferenceKernels } from './generated/inference-kernels.ts';
+import { trainingKernels } from './generated/training-kernels.ts';
+import { createSimdPredictor } from './predictor.ts';
+import type { ThreadHost } from './threads/thread-host.ts';
+import { createSession } from './training-session.ts';
+
+/** Most threads of an engine: a batch is cut into 8 parts, so that more have nothing to do. */
+export const MAX_THREADS = 8;
+
+/** Every layer type that there are kernels for; the compiler asks for the missing ones. */
+const KNOWN_LAYERS: Readonly<Record<LayerType, true>> = {
+  conv2d: true,
+  batchNormalization: true,
+  relu: true,
+  maxPooling2d: true,
+  globalAveragePooling2d: true,
+  flatten: true,
+  dropout: true,
+  dense: true,
+};
+
+/**
+ * Makes the engine for a host of threads.
+ *
+ * @param caller opens the error messages
+ * @throws RangeError when `threads` is not a whole number from 1 to {@link MAX_THREADS}
+ * @throws Error when the host cannot run WebAssembly with SIMD and shared memory
+ */
+export function createEngine(caller: string, threads: number, host: ThreadHost): Engine {
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new RangeError(`${caller}: threads must be a whole number from 1 to ${MAX_THREADS}, got ${threads}`);
+  }
+  if (typeof WebAssembly !== 'object' || !WebAssembly.validate(decodeBase64(inferenceKernels))) {
+    throw new Error(
+      `${caller}: the host must run WebAssembly with SIMD and threads, but it does not; use --engine tfjs or a newer version`,
+    );
+  }
+  const trainingModule = compileOnce(trainingKernels);
+  const inferenceModule = compileOnce(inferenceKernels);
+  return {
+    name: 'simd',
+    async createTrainingSession(architecture, settings, dataset) {
+      requireKnownLayers('createTrainingSession', architecture);
+      const module = await trainingModule();
+      return await createSession({ module, host, numThreads: threads }, architecture, settings, dataset);
+    },
+    async createPredictor(architecture, weights) {
+      requireKnownLayers('createPredictor', architecture);
+      const module = await inferenceModule();
+      return createSimdPredictor({ module, host, numThreads: threads }, architecture, weights);
+    },
+  };
+}
+
+function requireKnownLayers(caller: string, { layers }: Architecture): void {
+  layers.forEach((layer, index) => {
+    if (!Object.hasOwn(KNOWN_LAYERS, layer.type)) {
+      throw new RangeError(
+        `${caller}: layer ${index} "${layer.name}" has type "${layer.type}", which engine-simd does not know; use --engine tfjs`,
+      );
+    }
+  });
+}
+
+function compileOnce(base64: string): () => Promise<WebAssembly.Module> {
+  let module: Promise<WebAssembly.Module> | null = null;
+  return () => (module ??= WebAssembly.compile(decodeBase64(base64)));
+}
+
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

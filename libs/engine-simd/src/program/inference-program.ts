@@ -1,0 +1,172 @@
+import * as contract from './contract.ts';
+import { doubleWords, type Op, operation, type Stage, type Tensor } from './emit.ts';
+import { inputImage, inputOp } from './input-image.ts';
+import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
+import { forwardOp, packedSize, packOp, scratchBytes } from './matrix-operations.ts';
+import { align, type MemoryPlan } from './memory-plan.ts';
+import { fuseLayers, type Network, type Node } from './network.ts';
+
+/** Aimed at for what a chunk of images takes in a thread's arena. */
+const CHUNK_BYTES = 256 * 1024;
+const MAX_CHUNK = 32;
+
+/** What an image's record holds: the logits, or each layer's output. */
+export interface OutputRecord {
+  readonly bytes: number;
+  /** Byte offset of each layer's output; one entry, for the logits, where only they are wanted. */
+  readonly offsets: readonly number[];
+}
+
+/** A network that runs forwards. */
+export interface InferenceProgram {
+  /** Bring the weights into the form that `stages` read; to be run whenever the weights have changed. */
+  readonly preparing: readonly Stage[];
+  readonly stages: readonly Stage[];
+  readonly record: OutputRecord;
+}
+
+/** How layers are run. */
+export type InferenceMode = 'fused' | 'every layer';
+
+/**
+ * Compiles a network for predicting.
+ *
+ * @param weights address of all weights
+ * @param memory takes prepared weights; `arena` what a chunk needs
+ * @param mode `every layer` gives each layer's output, nothing fused, one image at a time
+ */
+export function compileInference(
+  network: Network,
+  weights: number,
+  memory: MemoryPlan,
+  arena: MemoryPlan,
+  mode: InferenceMode,
+): InferenceProgram {
+  const isFused = mode === 'fused';
+  const nodes = fuseLayers(network, { normalization: isFused, relu: isFused });
+  const record = outputRecord(network, mode);
+  const input = inputImage(network, nodes);
+  const largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));
+  const chunk = isFused ? Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / largest))) : 1;
+
+  const at = weightAddresses(network, weights);
+  const scratch = arena.allocate(
+    Math.max(WEIGHT_SCRATCH, ...nodes.map((n) => (n.type === 'matrix' ? scratchBytes(n) : 0))),
+  );
+  const buffers = [arena.allocate(chunk * largest), arena.allocate(chunk * largest)];
+  const folding: Op[] = [];
+  const packing: Op[] = [];
+  const ops: Op[] = [];
+
+  let current: Tensor = { address: arena.allocate(chunk * input.imageBytes), imageBytes: input.imageBytes };
+  ops.push(inputOp(network, input, current));
+  nodes.forEach((node, index) => {
+    const imageBytes = align(4 * layoutSize(node.output));
+    const next: Tensor = { address: buffers[index % 2], imageBytes };
+    const places = { input: current, output: next, inputIsPadded: index === 0 && input.isPadded, scratch };
+    switch (node.type) {
+      case 'matrix': {
+        const packed = memory.allocate(4 * packedSize(node));
+        const folded = foldOp(node, at, memory);
+        if (folded.op !== null) folding.push(folded.op);
+        packing.push(packOp(node, at(node.name, 'kernel'), folded.scale, packed, scratch));
+        ops.push(forwardOp(node, places, packed, folded.shift));
+        break;
+      }
+      case 'normalization': {
+        const { op, scale, shift } = foldOp(node, at, memory);
+        if (op !== null) folding.push(op);
+        const { pixels, channels } = lastAxis(node.output);
+        const shape = [pixels, channels, scale, shift];
+        ops.push(operation(contract.OP_SCALE_AND_SHIFT, current, next, shape, node.relu));
+        break;
+      }
+      case 'relu':
+        ops.push(operation(contract.OP_RELU, current, next, 4 * layoutSize(node.output)));
+        break;
+      case 'maxPool':
+        ops.push(maxPoolOp(node, current, next));
+        break;
+      case 'averagePool':
+        ops.push(averagePoolOp(node.input, current, next));
+        break;
+      case 'dropout':
+      case 'flatten':
+        break;
+    }
+    if (node.type !== 'dropout' && node.type !== 'flatten') current = next;
+    if (!isFused || index === nodes.length - 1) {
+      ops.push(outputOp(node.output, current, record.bytes, isFused ? 0 : record.offsets[index]));
+    }
+  });
+  const shared = { kind: contract.STAGE_SHARED, barrier: true, chunk: 0 } as const;
+  const stages: Stage[] = [{ kind: contract.STAGE_IMAGES, barrier: false, chunk, ops }];
+  return {
+    preparing: [
+      { ...shared, ops: folding },
+      { ...shared, ops: packing },
+    ],
+    stages,
+    record,
+  };
+}
+
+/** Vectors that transforming a Winograd filter takes. */
+const WEIGHT_SCRATCH = 64 * 16;
+
+/** Finds a layer's weight by its role; 0 where the layer has none. */
+export type WeightAddresses = (layer: string, role: string) => number;
+
+/** Weights by layer and role, all at `base`. */
+export function weightAddresses({ weights }: Network, base: number): WeightAddresses {
+  const places = new Map(weights.places.map(({ spec, offset }) => [spec.name, base + offset]));
+  return (layer, role) => places.get(`${layer}/${role}`) ?? 0;
+}
+
+/** A maximum over windows. */
+export function maxPoolOp(node: Extract<Node, { type: 'maxPool' }>, x: Tensor, y: Tensor): Op {
+  return operation(contract.OP_MAX_POOL, x, y, poolShape(node), [node.output.height, node.output.width]);
+}
+
+/** Image and windows of a pooling layer, as operations list them. */
+export function poolShape({ input, windows }: Extract<Node, { type: 'maxPool' }>): readonly number[] {
+  const { size, strides, padTop, padLeft } = windows;
+  return [input.height, input.width, input.stride, ...size, ...strides, padTop, padLeft];
+}
+
+/** A mean over all pixels. */
+export function averagePoolOp(input: ImageLayout, x: Tensor, y: Tensor): Op {
+  return operation(contract.OP_AVERAGE_POOL, x, y, input.height * input.width, input.stride);
+}
+
+/** Scale of a layer's filter (0 for none) and what is added to its output (0 for nothing), and the operation that works them out. */
+function foldOp(
+  node: Extract<Node, { type: 'matrix' | 'normalization' }>,
+  at: WeightAddresses,
+  memory: MemoryPlan,
+): { op: Op | null; scale: number; shift: number } {
+  const isMatrix = node.type === 'matrix';
+  const bias = isMatrix ? at(node.name, 'bias') : 0;
+  const layer = isMatrix ? node.normalization : node.layer;
+  if (layer === null) return { op: null, scale: 0, shift: bias };
+  const { channels } = lastAxis(node.output);
+  const [scale, shift] = [memory.allocate(4 * channels), memory.allocate(4 * channels)];
+  const roles = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((role) => at(layer.name, role));
+  const op = operation(contract.OP_FOLD_STATISTICS, roles, bias, channels, scale, shift, doubleWords(layer.epsilon));
+  return { op, scale, shift };
+}
+
+function outputRecord({ layouts, numClasses }: Network, mode: InferenceMode): OutputRecord {
+  if (mode === 'fused') return { bytes: 4 * numClasses, offsets: [0] };
+  const offsets: number[] = [];
+  let bytes = 0;
+  for (const { height, width, channels } of layouts.slice(1)) {
+    offsets.push(bytes);
+    bytes += 4 * height * width * channels;
+  }
+  return { bytes, offsets };
+}
+
+function outputOp({ height, width, channels, stride }: ImageLayout, x: Tensor, bytes: number, offset: number): Op {
+  return operation(contract.OP_OUTPUT, x, bytes, offset, height * width, channels, stride);
+}

@@ -1,0 +1,161 @@
+import type { Architecture, Layer, Shape, WeightSpec } from '@digits/model';
+import { weightSpecs } from '@digits/model';
+
+/** Channel counts in memory are multiples of this: the width of a kernel's tile. */
+const CHANNEL_MULTIPLE = 8;
+
+/** How one image's values lie in memory: `[height, width, stride]` float32, of which `channels` count and the others are 0. */
+export interface ImageLayout {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly stride: number;
+  /** Whether it is a flat vector; then every value is a channel of its own. */
+  readonly isFlat: boolean;
+}
+
+/** Rounds a channel count up to what it takes in memory. */
+export function paddedChannels(channels: number): number {
+  return Math.ceil(channels / CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
+}
+
+/** Values of one image in memory. */
+export function layoutSize({ height, width, stride }: ImageLayout): number {
+  return height * width * stride;
+}
+
+/** What the last axis is in memory: `[pixels, channels]`, a vector being one pixel. */
+export function lastAxis(layout: ImageLayout): { readonly pixels: number; readonly channels: number } {
+  return layout.isFlat
+    ? { pixels: 1, channels: layoutSize(layout) }
+    : { pixels: layout.height * layout.width, channels: layout.stride };
+}
+
+/**
+ * Lays out the input and each layer's output.
+ *
+ * The input of a first layer that multiplies matrices stays as narrow as it is, since only a matrix' columns have to be
+ * multiples of a tile.
+ *
+ * @returns the input's layout, then one a layer
+ */
+export function imageLayouts(architecture: Architecture, shapes: readonly Shape[]): readonly ImageLayout[] {
+  const [height, width, channels] = architecture.inputShape;
+  const stride = startsWithMatrix(architecture) ? channels : paddedChannels(channels);
+  const layouts: ImageLayout[] = [{ height, width, channels, stride, isFlat: false }];
+  architecture.layers.forEach((layer, index) => {
+    layouts.push(nextLayout(layer, shapes[index], layouts[index]));
+  });
+  return layouts;
+}
+
+function startsWithMatrix({ layers }: Architecture): boolean {
+  return layers[0].type === 'conv2d' || (layers[0].type === 'flatten' && layers[1]?.type === 'dense');
+}
+
+function nextLayout(layer: Layer, shape: Shape, before: ImageLayout): ImageLayout {
+  switch (layer.type) {
+    case 'flatten':
+      return { ...before, isFlat: true };
+    case 'batchNormalization':
+    case 'relu':
+    case 'dropout':
+      return before;
+    case 'conv2d':
+    case 'maxPooling2d':
+    case 'globalAveragePooling2d':
+    case 'dense': {
+      const channels = shape[shape.length - 1];
+      const [height, width] = shape.length === 3 ? [shape[0], shape[1]] : [1, 1];
+      return { height, width, channels, stride: paddedChannels(channels), isFlat: shape.length === 1 };
+    }
+  }
+}
+
+/** Where one weight lies, as `[outer, innerStride, lastStride]` of which `[outer, inner, last]` is the weight. */
+export interface WeightPlace {
+  readonly spec: WeightSpec;
+  /** Bytes behind the first weight's address. */
+  readonly offset: number;
+  /** float32 values in memory. */
+  readonly size: number;
+  readonly outer: number;
+  readonly inner: number;
+  readonly innerStride: number;
+  readonly last: number;
+  readonly lastStride: number;
+}
+
+/** Where all weights lie: kernels first (what weight decay touches), then the other trainable ones, then moving statistics. */
+export interface WeightLayout {
+  /** In contract order. */
+  readonly places: readonly WeightPlace[];
+  readonly kernelBytes: number;
+  readonly trainableBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Lays out the weights of an architecture. */
+export function weightLayout(architecture: Architecture, layouts: readonly ImageLayout[]): WeightLayout {
+  const specs = weightSpecs(architecture);
+  const offsets = new Map<string, number>();
+  let end = 0;
+  const place = (isWanted: (spec: WeightSpec) => boolean): number => {
+    for (const spec of specs.filter(isWanted)) {
+      offsets.set(spec.name, end);
+      end += 4 * memorySize(weightForm(spec, layouts));
+    }
+    return end;
+  };
+  const kernelBytes = place(({ role }) => role === 'kernel');
+  const trainableBytes = place(({ role, trainable }) => trainable && role !== 'kernel');
+  const totalBytes = place(({ trainable }) => !trainable);
+  const places = specs.map((spec) => {
+    const form = weightForm(spec, layouts);
+    return { spec, offset: offsets.get(spec.name) ?? 0, size: memorySize(form), ...form };
+  });
+  return { places, kernelBytes, trainableBytes, totalBytes };
+}
+
+/** Copies a weight into its place, `memory` being all weights' float32 values. */
+export function writeWeight(place: WeightPlace, values: Float32Array, memory: Float32Array): void {
+  const { outer, inner, innerStride, last, lastStride } = place;
+  let from = 0;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++, from += last) {
+      const to = place.offset / 4 + (o * innerStride + i) * lastStride;
+      memory.set(values.subarray(from, from + last), to);
+    }
+  }
+}
+
+/** Copies a weight out of its place; a new array. */
+export function readWeight(place: WeightPlace, memory: Float32Array): Float32Array<ArrayBuffer> {
+  const { outer, inner, innerStride, last, lastStride } = place;
+  const values = new Float32Array(outer * inner * last);
+  let to = 0;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++, to += last) {
+      const from = place.offset / 4 + (o * innerStride + i) * lastStride;
+      values.set(memory.subarray(from, from + last), to);
+    }
+  }
+  return values;
+}
+
+type WeightForm = Omit<WeightPlace, 'spec' | 'offset' | 'size'>;
+
+function memorySize({ outer, innerStride, lastStride }: WeightForm): number {
+  return outer * innerStride * lastStride;
+}
+
+function weightForm({ role, shape, layerIndex }: WeightSpec, layouts: readonly ImageLayout[]): WeightForm {
+  const input = layouts[layerIndex];
+  const output = layouts[layerIndex + 1];
+  if (role !== 'kernel') {
+    const outer = output.isFlat ? output.height * output.width : 1;
+    return { outer, inner: 1, innerStride: 1, last: output.channels, lastStride: output.stride };
+  }
+  const outer = shape.length === 4 ? shape[0] * shape[1] : input.height * input.width;
+  return { outer, inner: input.channels, innerStride: input.stride, last: output.channels, lastStride: output.stride };
+}

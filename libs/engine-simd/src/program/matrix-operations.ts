@@ -1,0 +1,197 @@
+import * as contract from './contract.ts';
+import { type Op, operation, type Tensor } from './emit.ts';
+import { type ImageLayout, layoutSize } from './layout.ts';
+import type { MatrixNode, Windows } from './network.ts';
+
+/** Points of a Winograd tile: F(4x4, 3x3) works on 6x6 patches. */
+const WINOGRAD_POINTS = 36;
+/** Bytes of vectors that the transforms use as scratch. */
+const WINOGRAD_VECTORS = 2 * WINOGRAD_POINTS * 16;
+/** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
+const WINOGRAD_BLOCK_BYTES = 160 * 1024;
+const MIN_BLOCK_TILES = 8;
+const MAX_BLOCK_TILES = 64;
+/** Smaller outputs leave most of a 4x4 tile unused. */
+const MIN_WINOGRAD_PIXELS = 9;
+
+/** An image that lies with the zeros around it that a convolution asks for. */
+export interface PaddedImage {
+  readonly height: number;
+  readonly width: number;
+  readonly top: number;
+  readonly left: number;
+}
+
+/** Where a layer's operations find what they need; 0 for what there is not. */
+export interface MatrixPlaces {
+  readonly input: Tensor;
+  readonly output: Tensor;
+  /** Whether the input lies with its padding already. */
+  readonly inputIsPadded: boolean;
+  readonly scratch: number;
+}
+
+/** Whether a convolution runs by Winograd's method: a matter of its shape alone, so that every run takes the same road. */
+export function usesWinograd({ windows, input, output }: MatrixNode): boolean {
+  if (windows === null) return false;
+  const { size, strides } = windows;
+  const isThreeByThree = size[0] === 3 && size[1] === 3 && strides[0] === 1 && strides[1] === 1;
+  return isThreeByThree && input.stride % 8 === 0 && output.height * output.width >= MIN_WINOGRAD_PIXELS;
+}
+
+/** Values in memory of a layer's filter as its kernel reads it. */
+export function packedSize(node: MatrixNode): number {
+  const { input, output, windows } = node;
+  if (windows === null) return layoutSize(input) * output.stride;
+  const taps = usesWinograd(node) ? WINOGRAD_POINTS : windows.size[0] * windows.size[1];
+  return taps * input.stride * output.stride;
+}
+
+/** Image and zeros that a convolution's windows cover. */
+export function paddedImage(input: ImageLayout, output: ImageLayout, windows: Windows): PaddedImage {
+  const { size, strides, padTop, padLeft } = windows;
+  return {
+    height: Math.max((output.height - 1) * strides[0] + size[0], input.height + padTop),
+    width: Math.max((output.width - 1) * strides[1] + size[1], input.width + padLeft),
+    top: padTop,
+    left: padLeft,
+  };
+}
+
+/** Scratch memory of a layer's forward and backward operations, in bytes. */
+export function scratchBytes(node: MatrixNode): number {
+  const { input, output, windows } = node;
+  if (windows === null) return 0;
+  if (usesWinograd(node)) {
+    const tiles = blockTiles(node);
+    const perPoint = 4 * tiles * (input.stride + output.stride) + 128;
+    return WINOGRAD_VECTORS + WINOGRAD_POINTS * perPoint;
+  }
+  const { height, width } = paddedImage(input, output, windows);
+  const backwards = (input.height + windows.size[0] - 1) * (input.width + windows.size[1] - 1) * output.stride;
+  return 4 * Math.max(height * width * input.stride, backwards);
+}
+
+/** y = x * w + bias, with ReLU. */
+export function forwardOp(node: MatrixNode, places: MatrixPlaces, packed: number, bias: number): Op {
+  const { input, output, windows, relu } = node;
+  const tensors = [places.input, places.output];
+  if (windows === null) {
+    return operation(contract.OP_DENSE, ...tensors, layoutSize(input), output.stride, packed, bias, relu);
+  }
+  if (usesWinograd(node)) {
+    return operation(
+      contract.OP_WINOGRAD_CONVOLUTION,
+      ...tensors,
+      winogradShape(node),
+      packed,
+      bias,
+      relu,
+      blockTiles(node),
+      places.scratch,
+    );
+  }
+  return operation(
+    contract.OP_DIRECT_CONVOLUTION,
+    ...tensors,
+    directShape(node, windows, places),
+    packed,
+    bias,
+    relu,
+    output.height,
+    output.width,
+    output.stride,
+  );
+}
+
+/** Brings a layer's filter into the form that {@link forwardOp} reads. */
+export function packOp(node: MatrixNode, filter: number, scale: number, packed: number, scratch: number): Op {
+  const { input, output, windows } = node;
+  if (usesWinograd(node)) {
+    const tap = 4 * input.stride * output.stride;
+    const steps = [tap, 4 * output.stride, 4];
+    const sizes = [input.stride, output.stride];
+    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, scale, packed, scratch);
+  }
+  const taps = windows === null ? input.height * input.width : windows.size[0] * windows.size[1];
+  return operation(contract.OP_PACK, filter, taps * input.stride, output.stride, scale, packed);
+}
+
+/** Brings a layer's filter, turned and transposed, into the form that {@link inputGradientOp} reads. */
+export function packTurnedOp(node: MatrixNode, filter: number, packed: number, scratch: number): Op {
+  const { input, output, windows } = node;
+  if (usesWinograd(node)) {
+    const tap = 4 * input.stride * output.stride;
+    const steps = [-tap, 4, 4 * output.stride];
+    const sizes = [output.stride, input.stride];
+    return operation(contract.OP_WINOGRAD_FILTER, filter + 8 * tap, steps, sizes, 0, packed, scratch);
+  }
+  const [taps, numIn] = windows === null ? [1, layoutSize(input)] : [windows.size[0] * windows.size[1], input.stride];
+  return operation(contract.OP_PACK_TURNED, filter, taps, numIn, output.stride, packed);
+}
+
+/** dx from dy. */
+export function inputGradientOp(node: MatrixNode, dy: Tensor, dx: Tensor, packed: number, scratch: number): Op {
+  const { input, output, windows } = node;
+  if (windows === null) {
+    return operation(contract.OP_DENSE, dy, dx, output.stride, layoutSize(input), packed, 0, false);
+  }
+  const top = windows.size[0] - 1 - windows.padTop;
+  const left = windows.size[1] - 1 - windows.padLeft;
+  const from = [output.height, output.width, output.stride];
+  const to = [input.height, input.width, input.stride];
+  if (usesWinograd(node)) {
+    const rest = [packed, 0, 0, blockTiles(node), scratch];
+    return operation(contract.OP_WINOGRAD_CONVOLUTION, dy, dx, from, top, left, to, rest);
+  }
+  const rest = [...windows.strides, scratch, top, left, packed];
+  return operation(contract.OP_DIRECT_INPUT_GRADIENT, dy, dx, from, rest, to, windows.size);
+}
+
+/** The shard's dw from x and dy. `du` is where Winograd's method adds up. */
+export function filterGradientOp(
+  node: MatrixNode,
+  places: MatrixPlaces,
+  dy: Tensor,
+  gradient: readonly [address: number, shardBytes: number],
+  du: number,
+): Op {
+  const { input, output, windows } = node;
+  const tensors = [places.input, dy];
+  if (windows === null) {
+    return operation(contract.OP_DENSE_FILTER_GRADIENT, ...tensors, layoutSize(input), output.stride, gradient);
+  }
+  if (usesWinograd(node)) {
+    const rest = [du, blockTiles(node), places.scratch];
+    return operation(contract.OP_WINOGRAD_FILTER_GRADIENT, ...tensors, winogradShape(node), rest, gradient);
+  }
+  const out = [output.height, output.width, output.stride];
+  const shape = directShape(node, windows, places);
+  return operation(contract.OP_DIRECT_FILTER_GRADIENT, ...tensors, shape, out, gradient);
+}
+
+function winogradShape({ input, output, windows }: MatrixNode): number[] {
+  const pads = [windows?.padTop ?? 0, windows?.padLeft ?? 0];
+  return [input.height, input.width, input.stride, ...pads, output.height, output.width, output.stride];
+}
+
+/** Sizes, windows, and the padded copy of the input where one has to be made. */
+function directShape(
+  { input, output }: MatrixNode,
+  windows: Windows,
+  { inputIsPadded, scratch }: MatrixPlaces,
+): number[] {
+  const padded = paddedImage(input, output, windows);
+  const isWhole = padded.height === input.height && padded.width === input.width;
+  return [
+    ...[input.height, input.width, input.stride, ...windows.size, ...windows.strides],
+    ...[inputIsPadded || isWhole ? 0 : scratch, padded.height, padded.width, padded.top, padded.left],
+  ];
+}
+
+/** Tiles between two transforms: as many as keep their block in the cache, whole rows of a matrix tile. */
+function blockTiles({ input, output }: MatrixNode): number {
+  const tileBytes = 4 * WINOGRAD_POINTS * (input.stride + output.stride);
+  const fitting = 4 * Math.floor(WINOGRAD_BLOCK_BYTES / tileBytes / 4);
+  return Math.min(MAX_BLOCK_TILES, Math.max(MIN_BLOCK_TILES, fitting));
+}

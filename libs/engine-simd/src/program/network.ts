@@ -1,0 +1,140 @@
+import { inferShapes, type Architecture, type Layer, windowGeometry } from '@digits/model';
+import { type ImageLayout, imageLayouts, weightLayout, type WeightLayout } from './layout.ts';
+
+type LayerOf<Type extends Layer['type']> = Extract<Layer, { type: Type }>;
+
+/** How windows lie on an image. */
+export interface Windows {
+  readonly size: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padTop: number;
+  readonly padLeft: number;
+}
+
+interface NodeBase {
+  readonly layerIndex: number;
+  readonly name: string;
+  readonly input: ImageLayout;
+  readonly output: ImageLayout;
+}
+
+/** A layer that multiplies matrices, with what is done in the same pass: a folded batch normalisation, a ReLU. */
+export interface MatrixNode extends NodeBase {
+  /** Windows of a convolution, or null for a dense layer. */
+  readonly windows: Windows | null;
+  readonly useBias: boolean;
+  readonly normalization: LayerOf<'batchNormalization'> | null;
+  readonly relu: boolean;
+}
+
+/** What a network does, layer by layer, once layers that run in one pass are put together. */
+export type Node =
+  | ({ readonly type: 'matrix' } & MatrixNode)
+  | ({
+      readonly type: 'normalization';
+      readonly layer: LayerOf<'batchNormalization'>;
+      readonly relu: boolean;
+    } & NodeBase)
+  | ({ readonly type: 'relu' } & NodeBase)
+  | ({ readonly type: 'maxPool'; readonly windows: Windows } & NodeBase)
+  | ({ readonly type: 'averagePool' } & NodeBase)
+  | ({ readonly type: 'dropout'; readonly rate: number } & NodeBase)
+  | ({ readonly type: 'flatten' } & NodeBase);
+
+/** Which neighbouring layers run in one pass. */
+export interface Fusion {
+  /** Batch normalisation into the convolution or dense layer before it; only where it uses moving statistics. */
+  readonly normalization: boolean;
+  readonly relu: boolean;
+}
+
+/** An architecture with everything that programs need to know of it. */
+export interface Network {
+  readonly architecture: Architecture;
+  /** The input's, then one a layer. */
+  readonly layouts: readonly ImageLayout[];
+  readonly weights: WeightLayout;
+  readonly numClasses: number;
+}
+
+/**
+ * Works out shapes and places.
+ *
+ * @throws RangeError as `inferShapes` of libs/model
+ */
+export function describeNetwork(architecture: Architecture): Network {
+  const shapes = inferShapes(architecture);
+  const layouts = imageLayouts(architecture, shapes);
+  const numClasses = layouts[layouts.length - 1].channels;
+  return { architecture, layouts, weights: weightLayout(architecture, layouts), numClasses };
+}
+
+/** Puts layers together as `fusion` allows. */
+export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): readonly Node[] {
+  const { layers } = architecture;
+  const nodes: Node[] = [];
+  let index = 0;
+  while (index < layers.length) {
+    const layer = layers[index];
+    const first = index;
+    const next = (): Layer | undefined => layers[index + 1];
+    let normalization: LayerOf<'batchNormalization'> | null = null;
+    let relu = false;
+    const isMatrix = layer.type === 'conv2d' || layer.type === 'dense';
+    const normalizes = layer.type === 'batchNormalization';
+    const following = next();
+    if (fusion.normalization && isMatrix && following?.type === 'batchNormalization') {
+      normalization = following;
+      index++;
+    }
+    if (fusion.relu && (isMatrix || normalizes) && next()?.type === 'relu') {
+      relu = true;
+      index++;
+    }
+    index++;
+    const base = { layerIndex: first, name: layer.name, input: layouts[first], output: layouts[index] };
+    nodes.push(createNode(layer, base, normalization, relu));
+  }
+  return nodes;
+}
+
+function createNode(
+  layer: Layer,
+  base: NodeBase,
+  normalization: LayerOf<'batchNormalization'> | null,
+  relu: boolean,
+): Node {
+  switch (layer.type) {
+    case 'conv2d': {
+      const windows = placeWindows(base, layer.kernelSize, layer);
+      return { type: 'matrix', ...base, windows, useBias: layer.useBias, normalization, relu };
+    }
+    case 'dense':
+      return { type: 'matrix', ...base, windows: null, useBias: layer.useBias, normalization, relu };
+    case 'batchNormalization':
+      return { type: 'normalization', ...base, layer, relu };
+    case 'maxPooling2d':
+      return { type: 'maxPool', ...base, windows: placeWindows(base, layer.poolSize, layer) };
+    case 'globalAveragePooling2d':
+      return { type: 'averagePool', ...base };
+    case 'dropout':
+      return { type: 'dropout', ...base, rate: layer.rate };
+    case 'relu':
+      return { type: 'relu', ...base };
+    case 'flatten':
+      return { type: 'flatten', ...base };
+  }
+}
+
+function placeWindows(
+  { input }: NodeBase,
+  size: readonly [number, number],
+  { strides, padding }: LayerOf<'conv2d'> | LayerOf<'maxPooling2d'>,
+): Windows {
+  return {
+    size,
+    strides,
+    padTop: windowGeometry(input.height, size[0], strides[0], padding).padBefore,
+    padLeft: windowGeometry(input.width, size[1], strides[1], padding).padBefore,
+  };
+}

@@ -1,0 +1,364 @@
+import type { OptimizerSettings } from '@digits/model';
+import * as contract from './contract.ts';
+import { doubleWords, floatWord, type Op, operation, type Stage, type Tensor } from './emit.ts';
+import { averagePoolOp, maxPoolOp, poolShape, type WeightAddresses, weightAddresses } from './inference-program.ts';
+import { inputImage, inputOp } from './input-image.ts';
+import { lastAxis, layoutSize } from './layout.ts';
+import {
+  filterGradientOp,
+  forwardOp,
+  inputGradientOp,
+  type MatrixPlaces,
+  packedSize,
+  packOp,
+  packTurnedOp,
+  scratchBytes,
+  usesWinograd,
+} from './matrix-operations.ts';
+import { align, type MemoryPlan } from './memory-plan.ts';
+import { fuseLayers, type Network, type Node } from './network.ts';
+
+/** Aimed at for the largest tensor of a chunk of images: a part of a core's second-level cache. */
+const CHUNK_BYTES = 256 * 1024;
+const MAX_CHUNK = 16;
+/** Floats of a batch normalisation's statistics, per channel. */
+const NUM_STATISTICS = 7;
+const WEIGHT_SCRATCH = 64 * 16;
+const LOSS_BYTES = 16;
+
+/** Where the training state lies; all with the layout of {@link Network.weights}, slots and gradients without moving statistics. */
+export interface TrainingMemory {
+  readonly weights: number;
+  /** 0 where none are kept. */
+  readonly averages: number;
+  /** The optimizer's memory: velocities, or means and squares. */
+  readonly slots: readonly number[];
+  /** 8 shards, `gradientBytes` apart. */
+  readonly gradients: number;
+  readonly gradientBytes: number;
+}
+
+/** What a training program needs to know beyond the network. */
+export interface TrainingOptions {
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSettings;
+  /** Address of a float64. */
+  readonly labelSmoothing: number;
+}
+
+/** Compiles a network's training step. */
+export function compileTraining(
+  network: Network,
+  options: TrainingOptions,
+  state: TrainingMemory,
+  memory: MemoryPlan,
+  arena: MemoryPlan,
+): readonly Stage[] {
+  const compiler = new StepCompiler(network, options, state, memory, arena);
+  return compiler.compile();
+}
+
+/** A node of the network with the images that flow through it. */
+interface Step {
+  readonly node: Node;
+  readonly input: Tensor;
+  readonly output: Tensor;
+  readonly inputIsPadded: boolean;
+  /** Mask of a dropout, statistics of a batch normalisation, packed filter and turned filter of a convolution or dense layer. */
+  readonly mask: Tensor;
+  readonly statistics: number;
+  readonly packed: number;
+  readonly turned: number;
+  /** Whether anything before the node is trained. */
+  readonly passesGradient: boolean;
+}
+
+/** Holds what the parts of a step share while it is put together. */
+class StepCompiler {
+  readonly #network: Network;
+  readonly #options: TrainingOptions;
+  readonly #state: TrainingMemory;
+  readonly #memory: MemoryPlan;
+  readonly #arena: MemoryPlan;
+  readonly #stages: Stage[] = [];
+  readonly #weights: WeightAddresses;
+  readonly #gradients: WeightAddresses;
+  readonly #chunk: number;
+  readonly #largest: number;
+  readonly #scratch: number;
+  /** Loss and correct answers of each shard. */
+  readonly #totals: number;
+  #ops: Op[] = [];
+
+  constructor(
+    network: Network,
+    options: TrainingOptions,
+    state: TrainingMemory,
+    memory: MemoryPlan,
+    arena: MemoryPlan,
+  ) {
+    this.#network = network;
+    this.#options = options;
+    this.#state = state;
+    this.#memory = memory;
+    this.#arena = arena;
+    this.#weights = weightAddresses(network, state.weights);
+    this.#gradients = weightAddresses(network, state.gradients);
+    this.#largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));
+    this.#chunk = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / this.#largest)));
+    this.#totals = memory.allocate(contract.NUM_SHARDS * LOSS_BYTES);
+    const nodes = fuseLayers(network, { normalization: false, relu: true });
+    this.#scratch = arena.allocate(
+      Math.max(WEIGHT_SCRATCH, ...nodes.map((node) => (node.type === 'matrix' ? scratchBytes(node) : 0))),
+    );
+  }
+
+  compile(): readonly Stage[] {
+    const steps = this.#planSteps();
+    this.#packFilters(steps);
+    this.#forward(steps);
+    this.#backward(steps);
+    this.#update();
+    return this.#stages;
+  }
+
+  #planSteps(): readonly Step[] {
+    const nodes = fuseLayers(this.#network, { normalization: false, relu: true });
+    const input = inputImage(this.#network, nodes);
+    let current = this.#batchTensor(input.imageBytes);
+    this.#ops.push(inputOp(this.#network, input, current));
+    let passesGradient = false;
+    return nodes.map((node, index) => {
+      const output = node.type === 'flatten' ? current : this.#batchTensor(align(4 * layoutSize(node.output)));
+      const isMatrix = node.type === 'matrix';
+      const step = {
+        node,
+        input: current,
+        output,
+        inputIsPadded: index === 0 && input.isPadded,
+        mask: node.type === 'dropout' ? this.#batchTensor(output.imageBytes) : output,
+        statistics:
+          node.type === 'normalization' ? this.#arena.allocate(4 * NUM_STATISTICS * lastAxis(node.output).channels) : 0,
+        packed: isMatrix ? this.#memory.allocate(4 * packedSize(node)) : 0,
+        turned: isMatrix && passesGradient ? this.#memory.allocate(4 * packedSize(node)) : 0,
+        passesGradient,
+      };
+      passesGradient ||= isMatrix || node.type === 'normalization';
+      current = output;
+      return step;
+    });
+  }
+
+  #packFilters(steps: readonly Step[]): void {
+    const ops = steps.flatMap(({ node, packed, turned }) => {
+      if (node.type !== 'matrix') return [];
+      const filter = this.#weights(node.name, 'kernel');
+      const op = packOp(node, filter, 0, packed, this.#scratch);
+      return turned === 0 ? [op] : [op, packTurnedOp(node, filter, turned, this.#scratch)];
+    });
+    this.#stages.push({ kind: contract.STAGE_SHARED, barrier: true, chunk: 0, ops });
+  }
+
+  #forward(steps: readonly Step[]): void {
+    for (const step of steps) {
+      const { node, input, output, mask, packed } = step;
+      switch (node.type) {
+        case 'matrix':
+          this.#ops.push(forwardOp(node, this.#places(step), packed, this.#weights(node.name, 'bias')));
+          break;
+        case 'normalization':
+          this.#normalize(step, node);
+          break;
+        case 'relu':
+          this.#ops.push(operation(contract.OP_RELU, input, output, 4 * layoutSize(node.output)));
+          break;
+        case 'maxPool':
+          this.#ops.push(maxPoolOp(node, input, output));
+          break;
+        case 'averagePool':
+          this.#ops.push(averagePoolOp(node.input, input, output));
+          break;
+        case 'dropout': {
+          const { height, width, channels, stride } = node.output;
+          const shape = [height * width, channels, stride];
+          const keeping = [floatWord(node.rate), floatWord(1 / (1 - node.rate)), node.layerIndex];
+          this.#ops.push(operation(contract.OP_DROPOUT, input, mask, output, shape, keeping));
+          break;
+        }
+        case 'flatten':
+          break;
+      }
+    }
+  }
+
+  /** Adds up the batch's statistics, waits for all of them, then normalises. */
+  #normalize({ input, output, statistics }: Step, node: Extract<Node, { type: 'normalization' }>): void {
+    const { pixels, channels } = lastAxis(node.output);
+    const origin = this.#weights(node.name, 'moving_mean');
+    const shardBytes = align(16 * channels);
+    const sums = this.#memory.allocate(contract.NUM_SHARDS * shardBytes);
+    this.#ops.push(operation(contract.OP_STATISTICS, input, pixels, channels, origin, sums, shardBytes));
+    this.#endStage(true);
+    const affine = [this.#weights(node.name, 'gamma'), this.#weights(node.name, 'beta')];
+    const shape = [sums, shardBytes, pixels, channels, origin, ...affine, statistics];
+    this.#shared([operation(contract.OP_FINISH_STATISTICS, shape, doubleWords(node.layer.epsilon))]);
+    const [scale, shift] = [this.#statistic(statistics, channels, 3), this.#statistic(statistics, channels, 4)];
+    this.#ops.push(operation(contract.OP_SCALE_AND_SHIFT, input, output, [pixels, channels, scale, shift], node.relu));
+  }
+
+  #backward(steps: readonly Step[]): void {
+    const isFull = (index: number): boolean => index >= 0 && steps[index].node.type === 'normalization';
+    const full = this.#batchTensor(steps.some((_, index) => isFull(index)) ? this.#largest : 0);
+    const chunks = [0, 1].map(() => ({
+      address: this.#arena.allocate(this.#chunk * this.#largest),
+      imageBytes: this.#largest,
+    }));
+    const other = (tensor: Tensor): Tensor => (tensor === chunks[0] ? chunks[1] : chunks[0]);
+
+    const last = steps[steps.length - 1];
+    let gradient = chunks[0];
+    this.#loss(last, gradient);
+    for (let index = steps.length - 1; index >= 0; index--) {
+      const step = steps[index];
+      if (step.node.type === 'flatten') continue;
+      const before = steps.findLastIndex(({ node }, i) => i < index && node.type !== 'flatten');
+      const target = isFull(before) ? full : other(gradient);
+      gradient = this.#stepBack(step, gradient, target);
+      if (!step.passesGradient) break;
+    }
+    this.#endStage(true);
+  }
+
+  #loss({ output, node }: Step, gradient: Tensor): void {
+    const classes = [this.#network.numClasses, node.output.stride];
+    const shape = [...classes, this.#options.labelSmoothing, this.#totals, LOSS_BYTES];
+    this.#ops.push(operation(contract.OP_LOSS, output, gradient, shape));
+  }
+
+  /** The gradients of one node's weights and, where something before it is trained, of its input: where that lies. */
+  #stepBack(step: Step, dy: Tensor, dx: Tensor): Tensor {
+    const { node, input, output, mask } = step;
+    const bytes = 4 * layoutSize(node.output);
+    switch (node.type) {
+      case 'matrix':
+        this.#matrixGradients(step, node, dy, dx);
+        return dx;
+      case 'normalization':
+        this.#normalizationGradients(step, node, dy, dx);
+        return dx;
+      case 'relu':
+        this.#ops.push(operation(contract.OP_RELU_GRADIENT, dy, output, dx, bytes));
+        return dx;
+      case 'maxPool': {
+        const out = [node.output.height, node.output.width];
+        this.#ops.push(operation(contract.OP_MAX_POOL_GRADIENT, input, output, dy, dx, poolShape(node), out));
+        return dx;
+      }
+      case 'averagePool': {
+        const pixels = node.input.height * node.input.width;
+        this.#ops.push(operation(contract.OP_AVERAGE_POOL_GRADIENT, dy, dx, pixels, node.input.stride));
+        return dx;
+      }
+      case 'dropout':
+        this.#ops.push(operation(contract.OP_DROPOUT_GRADIENT, dy, mask, dx, bytes));
+        return dx;
+      case 'flatten':
+        return dy;
+    }
+  }
+
+  #matrixGradients(step: Step, node: Extract<Node, { type: 'matrix' }>, dy: Tensor, dx: Tensor): void {
+    const { output, packed, turned, passesGradient } = step;
+    const shardBytes = this.#state.gradientBytes;
+    if (node.relu) {
+      this.#ops.push(operation(contract.OP_RELU_GRADIENT, dy, output, dy, 4 * layoutSize(node.output)));
+    }
+    if (node.useBias) {
+      const { pixels, channels } = lastAxis(node.output);
+      const gradient = this.#gradients(node.name, 'bias');
+      this.#ops.push(operation(contract.OP_BIAS_GRADIENT, dy, pixels, channels, gradient, shardBytes));
+    }
+    const du = usesWinograd(node) ? this.#arena.allocate(4 * packedSize(node)) : packed;
+    const gradient = [this.#gradients(node.name, 'kernel'), shardBytes] as const;
+    this.#ops.push(filterGradientOp(node, this.#places(step), dy, gradient, du));
+    if (passesGradient) this.#ops.push(inputGradientOp(node, dy, dx, turned, this.#scratch));
+  }
+
+  #normalizationGradients(
+    { input, statistics, passesGradient }: Step,
+    node: Extract<Node, { type: 'normalization' }>,
+    dy: Tensor,
+    dx: Tensor,
+  ): void {
+    const { pixels, channels } = lastAxis(node.output);
+    const shardBytes = this.#state.gradientBytes;
+    const dgamma = this.#gradients(node.name, 'gamma');
+    const dbeta = this.#gradients(node.name, 'beta');
+    const sums = [dgamma, shardBytes, dbeta, shardBytes];
+    this.#ops.push(operation(contract.OP_NORMALIZATION_SUMS, dy, input, pixels, channels, statistics, node.relu, sums));
+    this.#endStage(true);
+    const moving = [this.#weights(node.name, 'moving_mean'), this.#weights(node.name, 'moving_variance')];
+    this.#shared([
+      operation(contract.OP_FINISH_GRADIENTS, dgamma, dbeta, shardBytes, pixels, channels, statistics),
+      operation(contract.OP_MOVE_STATISTICS, statistics, channels, moving, doubleWords(node.layer.momentum)),
+    ]);
+    if (passesGradient) {
+      const shape = [pixels, channels, statistics];
+      this.#ops.push(operation(contract.OP_NORMALIZATION_GRADIENT, dy, input, dx, shape, node.relu));
+    }
+  }
+
+  #update(): void {
+    const { weights, averages } = this.#state;
+    const { kernelBytes, trainableBytes, totalBytes } = this.#network.weights;
+    const ranges = [
+      { from: 0, to: kernelBytes, isKernel: true },
+      { from: kernelBytes, to: trainableBytes, isKernel: false },
+    ];
+    const ops = ranges.map(({ from, to, isKernel }) => this.#optimizerOp(from, to - from, isKernel));
+    if (averages !== 0) {
+      for (const [from, to] of [...ranges.map((range) => [range.from, range.to]), [trainableBytes, totalBytes]]) {
+        ops.push(operation(contract.OP_MOVE_AVERAGE, averages + from, weights + from, to - from));
+      }
+    }
+    ops.push(operation(contract.OP_REPORT, this.#totals));
+    this.#stages.push({ kind: contract.STAGE_SHARED, barrier: true, chunk: 0, ops });
+  }
+
+  #optimizerOp(from: number, bytes: number, isKernel: boolean): Op {
+    const { weights, gradients, gradientBytes, slots } = this.#state;
+    const places = [weights + from, gradients + from, gradientBytes, ...slots.map((slot) => slot + from), bytes];
+    const { optimizer } = this.#options;
+    switch (optimizer.type) {
+      case 'sgd':
+        return operation(contract.OP_SGD, places, doubleWords(optimizer.momentum), optimizer.nesterov);
+      case 'adam':
+      case 'adamw': {
+        const decay = optimizer.type === 'adamw' && isKernel ? optimizer.weightDecay : 0;
+        const { beta1, beta2, epsilon } = optimizer;
+        return operation(contract.OP_ADAM, places, [beta1, beta2, epsilon, decay].flatMap(doubleWords));
+      }
+    }
+  }
+
+  #places({ input, output, inputIsPadded }: Step): MatrixPlaces {
+    return { input, output, inputIsPadded, scratch: this.#scratch };
+  }
+
+  #statistic(statistics: number, channels: number, index: number): number {
+    return ~(~statistics + 4 * channels * index);
+  }
+
+  #batchTensor(imageBytes: number): Tensor {
+    return { address: this.#memory.allocate(this.#options.batchSize * imageBytes), imageBytes };
+  }
+
+  #shared(ops: readonly Op[]): void {
+    this.#stages.push({ kind: contract.STAGE_SHARED, barrier: false, chunk: 0, ops });
+  }
+
+  #endStage(barrier: boolean): void {
+    this.#stages.push({ kind: contract.STAGE_IMAGES, barrier, chunk: this.#chunk, ops: this.#ops });
+    this.#ops = [];
+  }
+}

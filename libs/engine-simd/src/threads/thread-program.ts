@@ -1,0 +1,58 @@
+/** What a thread is told first. */
+export interface StartMessage {
+  readonly type: 'start';
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly thread: number;
+  readonly numThreads: number;
+  readonly arena: number;
+}
+
+/** What a thread is told to run: an exported function of the kernels. */
+export interface CallMessage {
+  readonly type: 'call';
+  readonly name: string;
+  readonly args: readonly number[];
+}
+
+export type ThreadMessage = StartMessage | CallMessage;
+
+/** What a thread answers to each message. */
+export type ThreadReply =
+  { readonly type: 'done'; readonly result: number } | { readonly type: 'failed'; readonly message: string };
+
+/** Exported functions of the kernels; all take and give whole numbers. */
+export type KernelExports = Readonly<Record<string, (...args: readonly number[]) => number>>;
+
+/** A thread that waits for the others looks about as often as this whether the run was aborted. */
+const SLEEP_MS = 50;
+
+/** Instantiates the kernels over a memory, as one of `numThreads` threads with an arena of its own. */
+export function instantiateKernels(message: Omit<StartMessage, 'type'>): KernelExports {
+  const { memory } = message;
+  const words = new Int32Array(memory.buffer);
+  const sleep = (address: number, expected: number): void => {
+    Atomics.wait(words, address / 4, expected, SLEEP_MS);
+  };
+  const instance = new WebAssembly.Instance(message.module, { env: { memory, sleep } });
+  const kernels = instance.exports as unknown as KernelExports;
+  kernels.initialize(message.thread, message.numThreads, message.arena);
+  return kernels;
+}
+
+/** Makes the answering side of a thread. */
+export function createThreadProgram(): (message: ThreadMessage) => ThreadReply {
+  let kernels: KernelExports | null = null;
+  return (message) => {
+    try {
+      if (message.type === 'start') {
+        kernels = instantiateKernels(message);
+        return { type: 'done', result: 0 };
+      }
+      if (kernels === null) throw new Error('not started');
+      return { type: 'done', result: kernels[message.name](...message.args) };
+    } catch (error) {
+      return { type: 'failed', message: String(error) };
+    }
+  };
+}
