@@ -1,5 +1,5 @@
 /// <reference types="jest" />
-import { normaliseImages } from '@digits/data';
+import { type AugmentationSettings, normaliseImages } from '@digits/data';
 import type { Architecture } from '../architecture.ts';
 import type { Engine, Predictor, SessionSettings, StepPlan, TrainingSession, TrainingState } from '../engine.ts';
 import { inferShapes } from '../shape-inference.ts';
@@ -21,6 +21,8 @@ import { referenceEngine } from './reference-engine.ts';
 export interface EngineContractOptions {
   /** Whether the same steps give the same bits, however they are cut into plans; default true. */
   readonly reproducible?: boolean;
+  /** Distortions of training images that the engine knows; default: affine ones only. */
+  readonly distortions?: readonly (keyof AugmentationSettings)[];
   /** Jest's limit for one test; default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -28,6 +30,15 @@ export interface EngineContractOptions {
 /** Allowed max|a - b| / max|b| for one pass through a network, and after 20 steps. */
 const PASS_TOLERANCE = 1e-4;
 const RUN_TOLERANCE = 1e-3;
+/** Of gradients where each pixel may be one grey level off; other distortions than the reference's are off by about 1. */
+const DISTORTED_TOLERANCE = 5e-2;
+
+const DISTORTIONS: AugmentationSettings = {
+  affine: { rotation: 20, scale: 0.2, shear: 0.2, translation: 2 },
+  elastic: { displacement: 2, gridSize: 4 },
+  strokeWidth: { radius: 0.8 },
+  erasing: { probability: 0.7, size: 6 },
+};
 
 /**
  * Declares the Jest tests that every engine must pass: forward values, gradients, optimizers, averages and states agree
@@ -41,7 +52,7 @@ const RUN_TOLERANCE = 1e-3;
  */
 export function engineContract(
   createEngine: () => Engine | Promise<Engine>,
-  { reproducible = true, timeoutMs = 60_000 }: EngineContractOptions = {},
+  { reproducible = true, distortions = ['affine'], timeoutMs = 60_000 }: EngineContractOptions = {},
 ): void {
   describe('engine contract', () => {
     let engine: Engine;
@@ -56,6 +67,7 @@ export function engineContract(
     });
     describe('training', () => {
       runsAgree(getEngine);
+      distortionsAgree(getEngine, distortions);
     });
     describe('state', () => {
       statesHold(getEngine, reproducible);
@@ -164,6 +176,22 @@ function runsAgree(getEngine: () => Engine): void {
       const report = await session.trainSteps(planOf([], 20));
       expect([report.losses.length, report.numCorrect.length]).toEqual([0, 0]);
       expect(await session.getState()).toEqual(before);
+    });
+  });
+}
+
+function distortionsAgree(getEngine: () => Engine, distortions: readonly (keyof AugmentationSettings)[]): void {
+  const none: AugmentationSettings = { affine: null, elastic: null, strokeWidth: null, erasing: null };
+  it.each(distortions)('distorts training images as data does: %s', async (distortion) => {
+    const architecture = smallNetwork();
+    const dataset = randomDataset(architecture, 16, 23);
+    const augmentation = { ...none, [distortion]: DISTORTIONS[distortion] };
+    const settings = sessionSettings(architecture, { augmentation, seed: 12 });
+    await withSessions(getEngine(), architecture, settings, dataset, async (actual, expected) => {
+      const plan = planOf([16], dataset.count, { epoch: 3 });
+      await expectSameReports(actual, expected, plan, DISTORTED_TOLERANCE);
+      const [state, expectedState] = [await actual.getState(), await expected.getState()];
+      expectCloseTensors(state.optimizer, expectedState.optimizer, DISTORTED_TOLERANCE);
     });
   });
 }

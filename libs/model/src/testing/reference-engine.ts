@@ -1,4 +1,4 @@
-import { type LabelledImages, PIXEL_SCALE } from '@digits/data';
+import { createAugmenter, type LabelledImages, PIXEL_SCALE } from '@digits/data';
 import type { Architecture } from '../architecture.ts';
 import type { Activation, Engine, Predictor, SessionSettings, StepPlan, TrainingSession } from '../engine.ts';
 import { checkImages, checkPlan, checkSession, checkState, checkWeights } from '../engine-arguments.ts';
@@ -9,7 +9,7 @@ import { backwardPass, forwardPass, type NamedValues, widen } from './reference-
 
 /**
  * The slow engine that the others are tested against, for tests with small networks: every step is computed in double
- * precision and its results kept in float32, so that `getState` loses nothing. It knows no augmentation.
+ * precision and its results kept in float32, so that `getState` loses nothing.
  */
 export const referenceEngine: Engine = {
   name: 'reference',
@@ -30,9 +30,7 @@ function createReferenceSession(
   dataset: LabelledImages,
 ): TrainingSession {
   checkSession(architecture, settings, dataset);
-  if (settings.augmentation !== null) {
-    throw new RangeError('createTrainingSession: augmentation must be null for the reference engine, got settings');
-  }
+  const readImage = createImageReader(dataset, settings);
   const weights = widen(settings.initialWeights);
   const slotSpecs = optimizerSlotSpecs(architecture, settings.optimizer);
   const state: ReferenceState = {
@@ -45,7 +43,7 @@ function createReferenceSession(
     trainSteps: (plan) =>
       guard(() => {
         checkPlan(plan, settings, dataset.count);
-        return takeSteps(architecture, settings, dataset, plan, state);
+        return takeSteps(architecture, settings, { labels: dataset.labels, readImage }, plan, state);
       }),
     evaluate: (images, which) =>
       guard(() => {
@@ -80,7 +78,7 @@ function createReferenceSession(
 function takeSteps(
   architecture: Architecture,
   settings: SessionSettings,
-  dataset: LabelledImages,
+  { labels: allLabels, readImage }: { readonly labels: Uint8Array; readonly readImage: ImageReader },
   plan: StepPlan,
   state: ReferenceState,
 ) {
@@ -89,8 +87,9 @@ function takeSteps(
   let start = 0;
   plan.batchSizes.forEach((size, i) => {
     const samples = plan.samples.subarray(start, (start += size));
-    const images = gatherImages(dataset, samples);
-    const labels = Array.from(samples, (sample) => dataset.labels[sample]);
+    const pixels = Array.from(samples, (sample) => Array.from(readImage(sample, plan.epoch)));
+    const images = Float64Array.from(pixels.flat(), (pixel) => pixel / PIXEL_SCALE);
+    const labels = Array.from(samples, (sample) => allLabels[sample]);
     const batch = { seed: settings.seed, epoch: plan.epoch, samples };
     const pass = forwardPass(architecture, state.weights, images, batch);
     const step = backwardPass(architecture, state.weights, pass, labels, settings.labelSmoothing);
@@ -177,14 +176,21 @@ function predictLogits(architecture: Architecture, weights: NamedValues, images:
   return Float32Array.from(values[values.length - 1]);
 }
 
-/** Pixels of the samples as float32 sees them. */
-function gatherImages(dataset: LabelledImages, samples: Uint32Array): Float64Array {
-  const size = dataset.height * dataset.width * dataset.channels;
-  const images = new Float64Array(samples.length * size);
-  samples.forEach((sample, n) => {
-    for (let i = 0; i < size; i++) images[n * size + i] = dataset.images[sample * size + i] / PIXEL_SCALE;
-  });
-  return images;
+/** Pixels of a training image as the network sees them in an epoch. */
+type ImageReader = (sample: number, epoch: number) => Uint8Array;
+
+function createImageReader(dataset: LabelledImages, { augmentation, seed }: SessionSettings): ImageReader {
+  const { images, height, width, channels } = dataset;
+  const size = height * width * channels;
+  const original = (sample: number): Uint8Array => images.subarray(sample * size, (sample + 1) * size);
+  if (augmentation === null) return original;
+  if (channels !== 1) {
+    throw new RangeError(
+      `createTrainingSession: augmentation must be null for images of ${channels} channels, got settings; only images of one channel can be distorted`,
+    );
+  }
+  const augment = createAugmenter(augmentation, { height, width });
+  return (sample, epoch) => augment(original(sample), { seed, epoch, sample });
 }
 
 /** target = keep * target + (1 - keep) * next, in float32. */
