@@ -33,10 +33,11 @@ function nodeLoader(name: BackendName): BackendLoader {
       return () => Promise.resolve(loadNativeLibrary().loaded);
     case 'wasm':
       return portableLoader(name, wasmFolder());
-    case 'webgl':
-    case 'webgpu':
     case 'cpu':
       return portableLoader(name);
+    case 'webgl':
+    case 'webgpu':
+      return () => Promise.resolve(false);
   }
 }
 

@@ -32,4 +32,15 @@ describe('loadNativeLibrary', () => {
       reason: `@tensorflow/tfjs-node is installed but does not load (${message.split('\n', 1)[0]}); backend "wasm" needs nothing`,
     });
   });
+
+  it('keeps back what is said of kernels that are there already, and nothing else', () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    loadNativeLibrary(() => {
+      console.warn("The kernel 'Abs' for backend 'cpu' is already registered");
+      console.warn('Something else');
+    });
+    console.warn("The kernel 'Add' for backend 'cpu' is already registered");
+    expect(warn.mock.calls).toEqual([['Something else'], ["The kernel 'Add' for backend 'cpu' is already registered"]]);
+    warn.mockRestore();
+  });
 });

@@ -13,10 +13,27 @@ export type NativeLibrary = { readonly loaded: true } | { readonly loaded: false
  */
 export function loadNativeLibrary(load: (name: string) => unknown = createRequire(import.meta.url)): NativeLibrary {
   try {
-    load(PACKAGE);
+    withoutRegistrationWarnings(() => load(PACKAGE));
     return { loaded: true };
   } catch (error) {
     return { loaded: false, reason: reasonOf(error) };
+  }
+}
+
+/**
+ * Installed apart, tfjs-node brings TensorFlow.js packages of its own, which say of each kernel that it is there already.
+ * Only these lines are kept back, and only while it loads, which is synchronous.
+ */
+function withoutRegistrationWarnings(load: () => unknown): void {
+  const { warn } = console;
+  console.warn = (...data: unknown[]) => {
+    const isExpected = typeof data[0] === 'string' && /already (been set|registered)/.test(data[0]);
+    if (!isExpected) warn.apply(console, data);
+  };
+  try {
+    load();
+  } finally {
+    console.warn = warn;
   }
 }
 
