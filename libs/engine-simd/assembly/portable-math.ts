@@ -60,6 +60,90 @@ export function portableLog(x: f64): f64 {
   return <f64>exponent * LN2_HIGH + (2 * s * series + <f64>exponent * LN2_LOW);
 }
 
+/** The sine of an angle of at most 1e6 radians, within 1 unit in the last place. */
+export function portableSin(x: f64): f64 {
+  if (abs(x) < TINY_ANGLE) return x;
+  const quarter = reduceAngle(x);
+  const value = quarter & 1 ? cosReduced(reducedHigh, reducedLow) : sinReduced(reducedHigh, reducedLow);
+  return quarter < 2 ? value : -value;
+}
+
+/** The cosine of an angle of at most 1e6 radians, within 1 unit in the last place. */
+export function portableCos(x: f64): f64 {
+  const quarter = reduceAngle(x);
+  const value = quarter & 1 ? sinReduced(reducedHigh, reducedLow) : cosReduced(reducedHigh, reducedLow);
+  return quarter == 0 || quarter == 3 ? value : -value;
+}
+
+const TINY_ANGLE: f64 = 7.450580596923828e-9;
+const TWO_OVER_PI: f64 = 0.6366197723675814;
+/** pi / 2 in parts of 33, 33, 33 and 53 bits. */
+const HALF_PI_1: f64 = 1.5707963267341256;
+const HALF_PI_2: f64 = 6.077100506303966e-11;
+const HALF_PI_3: f64 = 2.0222662487111665e-21;
+const HALF_PI_4: f64 = 8.4784276603689e-32;
+
+let reducedHigh: f64 = 0;
+let reducedLow: f64 = 0;
+let sumLow: f64 = 0;
+
+/** x = quarter * pi / 2 + reducedHigh + reducedLow modulo 2 pi; gives the quarter, 0 to 3. */
+function reduceAngle(x: f64): i32 {
+  const n = floor(x * TWO_OVER_PI + 0.5);
+  const a = twoSum(x - n * HALF_PI_1, -n * HALF_PI_2);
+  const aLow = sumLow;
+  const b = twoSum(a, -n * HALF_PI_3);
+  const bLow = sumLow;
+  reducedHigh = twoSum(b, aLow + (bLow - n * HALF_PI_4));
+  reducedLow = sumLow;
+  return <i32>(n - 4 * floor(n / 4));
+}
+
+/** The exact sum of any two: the double nearest to it, and in {@link sumLow} what it lacks. */
+function twoSum(a: f64, b: f64): f64 {
+  const sum = a + b;
+  const bPart = sum - a;
+  sumLow = a - (sum - bPart) + (b - bPart);
+  return sum;
+}
+
+function sinReduced(r: f64, rLow: f64): f64 {
+  const z = r * r;
+  return r + (r * z * sinSeries(z) + rLow * (1 - z / 2));
+}
+
+function cosReduced(r: f64, rLow: f64): f64 {
+  const z = r * r;
+  const sum = 1 - z / 2;
+  const error = -z / 2 - (sum - 1);
+  return sum + (error + (z * z * cosSeries(z) - r * rLow));
+}
+
+/** -1/3! + z/5! - ... - z^8/19!. */
+function sinSeries(z: f64): f64 {
+  let value: f64 = -1.0 / 121645100408832000.0;
+  value = value * z + 1.0 / 355687428096000.0;
+  value = value * z - 1.0 / 1307674368000.0;
+  value = value * z + 1.0 / 6227020800.0;
+  value = value * z - 1.0 / 39916800.0;
+  value = value * z + 1.0 / 362880.0;
+  value = value * z - 1.0 / 5040.0;
+  value = value * z + 1.0 / 120.0;
+  return value * z - 1.0 / 6.0;
+}
+
+/** 1/4! - z/6! + ... - z^7/18!. */
+function cosSeries(z: f64): f64 {
+  let value: f64 = -1.0 / 6402373705728000.0;
+  value = value * z + 1.0 / 20922789888000.0;
+  value = value * z - 1.0 / 87178291200.0;
+  value = value * z + 1.0 / 479001600.0;
+  value = value * z - 1.0 / 3628800.0;
+  value = value * z + 1.0 / 40320.0;
+  value = value * z - 1.0 / 720.0;
+  return value * z + 1.0 / 24.0;
+}
+
 /** base^exponent for a whole exponent, by squaring. */
 export function powerOf(base: f64, exponent: u32): f64 {
   let power: f64 = 1;

@@ -9,6 +9,7 @@ import {
   OP_WINOGRAD_FILTER_GRADIENT, SOURCE_TRAINING_SET,
 } from '../src/program/contract';
 import { addBiasGradient, reluGradient } from './activations';
+import { writeDistorted } from './augmentation';
 import {
   addGradients, addStatistics, applyGradient, finishGradients, finishStatistics, moveStatistics,
 } from './batch-normalization';
@@ -62,10 +63,18 @@ function runInput(op: usize, first: i32, count: i32): void {
   const dataset = <usize>control(CONTROL_DATASET);
   let to = tensor(op, 0, first) + <usize>argument(op, 5);
   for (let i = 0; i < count; i++, to += imageBytes(op, 0)) {
-    const image = dataset + <usize>sampleAt(first + i) * <usize>(height * width * channels);
-    writeImage(
-      image, SOURCE_TRAINING_SET, height, width, channels, to, <usize>argument(op, 6), <usize>argument(op, 7),
-    );
+    const sample = sampleAt(first + i);
+    const image = dataset + <usize>sample * <usize>(height * width * channels);
+    if (argument(op, 8)) {
+      writeDistorted(
+        image, height, width, channels, to, <usize>argument(op, 6), <usize>argument(op, 7),
+        address(op, 8), sample, address(op, 9),
+      );
+    } else {
+      writeImage(
+        image, SOURCE_TRAINING_SET, height, width, channels, to, <usize>argument(op, 6), <usize>argument(op, 7),
+      );
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import {
 } from '@digits/model';
 import { createCallQueue } from './call-queue.ts';
 import { createMemory, type KernelsMemory, placeProgram, setControl, writePrograms } from './kernels-memory.ts';
+import { placeAugmentation } from './program/augmentation-block.ts';
 import * as contract from './program/contract.ts';
 import { compileInference } from './program/inference-program.ts';
 import { planArena, planMemory } from './program/memory-plan.ts';
@@ -94,7 +95,12 @@ function setUp(
   const gradients = planned.allocate(contract.NUM_SHARDS * gradientBytes);
   const labelSmoothing = planned.allocate(8);
   const state = { weights, averages, slots, gradients, gradientBytes };
-  const options = { batchSize: settings.batchSize, optimizer: settings.optimizer, labelSmoothing };
+  const { batchSize, optimizer } = settings;
+  const augmentation =
+    settings.augmentation === null
+      ? null
+      : placeAugmentation(settings.augmentation, network.layouts[0], planned, arena);
+  const options = { batchSize, optimizer, labelSmoothing, augmentation };
   const training = placeProgram(planned, compileTraining(network, options, state, planned, arena));
 
   const evaluationWeights = planned.allocate(totalBytes);
@@ -139,6 +145,7 @@ function setUp(
     [contract.CONTROL_DATASET]: plan.dataset,
     [contract.CONTROL_LABELS]: plan.labels,
   });
+  augmentation?.write(memory.memory.buffer);
   new DataView(memory.memory.buffer).setFloat64(labelSmoothing, settings.labelSmoothing, true);
   memory.bytes.set(dataset.images, plan.dataset);
   memory.bytes.set(dataset.labels, plan.labels);

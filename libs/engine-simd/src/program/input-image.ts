@@ -1,3 +1,4 @@
+import type { AugmentationBlock } from './augmentation-block.ts';
 import * as contract from './contract.ts';
 import { type Op, operation, type Tensor } from './emit.ts';
 import { align } from './memory-plan.ts';
@@ -24,11 +25,17 @@ export function inputImage(network: Network, nodes: readonly Node[]): InputImage
   return { isPadded, image, imageBytes: align(4 * image.height * image.width * layout.stride) };
 }
 
-/** Writes images into the middle of their padding. */
-export function inputOp(network: Network, { image }: InputImage, to: Tensor): Op {
+/** Writes images into the middle of their padding; in training distorted, where `augmentation` says how. */
+export function inputOp(
+  network: Network,
+  { image }: InputImage,
+  to: Tensor,
+  augmentation: AugmentationBlock | null = null,
+): Op {
   const [{ height, width, channels, stride }] = network.layouts;
   const pixelBytes = 4 * stride;
   const rowBytes = image.width * pixelBytes;
   const start = image.top * rowBytes + image.left * pixelBytes;
-  return operation(contract.OP_INPUT, to, height, width, channels, start, rowBytes, pixelBytes);
+  const distortion = augmentation === null ? [0, 0] : [augmentation.address, augmentation.scratch];
+  return operation(contract.OP_INPUT, to, height, width, channels, start, rowBytes, pixelBytes, distortion);
 }

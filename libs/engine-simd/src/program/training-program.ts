@@ -1,4 +1,5 @@
 import type { OptimizerSettings } from '@digits/model';
+import type { AugmentationBlock } from './augmentation-block.ts';
 import * as contract from './contract.ts';
 import { doubleWords, floatWord, type Op, operation, type Stage, type Tensor } from './emit.ts';
 import { averagePoolOp, maxPoolOp, poolShape, type WeightAddresses, weightAddresses } from './inference-program.ts';
@@ -44,6 +45,7 @@ export interface TrainingOptions {
   readonly optimizer: OptimizerSettings;
   /** Address of a float64. */
   readonly labelSmoothing: number;
+  readonly augmentation: AugmentationBlock | null;
 }
 
 /** Compiles a network's training step. */
@@ -126,7 +128,7 @@ class StepCompiler {
     const nodes = fuseLayers(this.#network, { normalization: false, relu: true });
     const input = inputImage(this.#network, nodes);
     let current = this.#batchTensor(input.imageBytes);
-    this.#ops.push(inputOp(this.#network, input, current));
+    this.#ops.push(inputOp(this.#network, input, current, this.#options.augmentation));
     let passesGradient = false;
     return nodes.map((node, index) => {
       const output = node.type === 'flatten' ? current : this.#batchTensor(align(4 * layoutSize(node.output)));
