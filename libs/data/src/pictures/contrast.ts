@@ -14,6 +14,12 @@ export interface Contrast {
 /** Paper darker than this is taken for this light: its noise must not become contrast. */
 const DARKEST_PAPER = 24;
 
+/** Contrast that 8-bit rounding and lossy compression give a blank sheet. */
+const FAINTEST_INK = 0.03;
+
+/** Strokes are first looked for with this share of the widest stroke. */
+const NARROW_SHARE = 0.3;
+
 /**
  * Finds which side of the paper the ink is on, evens out the light and measures every pixel against the paper.
  *
@@ -33,8 +39,17 @@ export function measureContrast(grey: Plane, strokeShare: number): Contrast {
     const paper = Math.max(inkIsDark ? shade : 255 - shade, DARKEST_PAPER);
     light.values[i] = (inkIsDark ? grey.values[i] : 255 - grey.values[i]) / paper;
   });
-  const radius = Math.max(2, Math.round((strokeShare * Math.min(width, height)) / 4));
-  const paper = closing(halvePlane(light), radius);
+  const half = halvePlane(light);
+  const radius = (strokeShare * Math.min(width, height)) / 4;
+  const wide = { ...againstPaper(light, half, Math.max(3, Math.round(radius))), inkIsDark };
+  const narrow = { ...againstPaper(light, half, Math.max(2, Math.round(NARROW_SHARE * radius))), inkIsDark };
+  return missesInk(narrow, wide) ? wide : narrow;
+}
+
+/** @param radius of the closing, in pixels of the halved plane */
+function againstPaper(light: Plane, half: Plane, radius: number): { plane: Plane; noise: number } {
+  const { width, height } = light;
+  const paper = closing(half, radius);
   const plane = createPlane(width, height);
   for (let y = 0, i = 0; y < height; y++) {
     const row = (y >> 1) * paper.width;
@@ -47,7 +62,54 @@ export function measureContrast(grey: Plane, strokeShare: number): Contrast {
   // which lies at 8.3% of theirs and so 1.38 standard deviations below it.
   const [low, middle] = quantiles(plane.values, [0.05, 0.3]);
   for (let i = 0; i < plane.values.length; i++) plane.values[i] -= middle;
-  return { plane, noise: (middle - low) / 1.38, inkIsDark };
+  return { plane, noise: (middle - low) / 1.38 };
+}
+
+/**
+ * Whether a narrow closing takes the inside of thick strokes for paper. What a wide one finds beyond it is ink if it
+ * is about as dark as the strokes that both find, and a shadow if it is lighter.
+ */
+function missesInk(narrow: Contrast, wide: Contrast): boolean {
+  const level = inkLevel(narrow.plane.values, inkFloor(narrow), null);
+  if (level === null) return true;
+  let found = 0;
+  let missed = 0;
+  let missedContrast = 0;
+  for (let i = 0; i < wide.plane.values.length; i++) {
+    if (narrow.plane.values[i] > 0.5 * level) {
+      found++;
+    } else if (wide.plane.values[i] > 0.35 * level && narrow.plane.values[i] < 0.25 * level) {
+      missed++;
+      missedContrast += wide.plane.values[i];
+    }
+  }
+  return missed > 0.1 * found && missedContrast / missed > 0.7 * level;
+}
+
+/** @returns the least contrast that is not the paper's noise */
+export function inkFloor({ noise }: Contrast): number {
+  return Math.max(FAINTEST_INK, 4 * noise);
+}
+
+/**
+ * How dark ink is: a high quantile of the contrast above the floor, as edges and faint strokes lie below it.
+ *
+ * @param labels where not null, pixels labelled 0 do not count
+ * @returns null where nothing is above the floor
+ */
+export function inkLevel(values: Float32Array, floor: number, labels: Int32Array | null): number | null {
+  const counts = new Uint32Array(1001);
+  let total = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] <= floor || labels?.[i] === 0) continue;
+    counts[Math.min(1000, Math.floor(values[i] * 1000))]++;
+    total++;
+  }
+  if (total === 0) return null;
+  let remaining = 0.25 * total;
+  let bin = 1000;
+  while (remaining > counts[bin]) remaining -= counts[bin--];
+  return (bin + 0.5) / 1000;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { labelComponents, sizeOf, type Component, type Labelling } from './components.ts';
-import type { Contrast } from './contrast.ts';
+import { inkFloor, inkLevel, type Contrast } from './contrast.ts';
 import { createPlane, maskAbove, type Plane } from './plane.ts';
 import { removeRuledLines } from './ruled-lines.ts';
 
@@ -13,18 +13,16 @@ export interface Ink extends Labelling {
   readonly found: Uint8Array;
 }
 
-/** Contrast that 8-bit rounding and lossy compression give a blank sheet. */
-const FAINTEST_INK = 0.03;
-
 /**
  * Tells ink from paper: by a threshold at a share of the ink's own level, and kept above the paper's noise; faint parts count
  * where they hang on strong ones. Ruled lines are removed.
  *
  * @returns null where nothing stands out
  */
-export function findInk({ plane, noise }: Contrast): Ink | null {
+export function findInk(contrast: Contrast): Ink | null {
+  const { plane, noise } = contrast;
   const { width, height, values } = plane;
-  const floor = Math.max(FAINTEST_INK, 4 * noise);
+  const floor = inkFloor(contrast);
   const level = inkLevel(values, floor, null);
   if (level === null) return null;
   const weak = Math.max(0.75 * floor, 0.35 * level);
@@ -38,22 +36,6 @@ export function findInk({ plane, noise }: Contrast): Ink | null {
   if (labelling.components.length === 0) return null;
   const finalLevel = inkLevel(values, weak, labelling.labels) ?? level;
   return { ...labelling, width, height, found, soft: soften(plane, noise, finalLevel) };
-}
-
-/** A high quantile of the contrast above the floor: edges and faint strokes lie below it. */
-function inkLevel(values: Float32Array, floor: number, labels: Int32Array | null): number | null {
-  const counts = new Uint32Array(1001);
-  let total = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] <= floor || labels?.[i] === 0) continue;
-    counts[Math.min(1000, Math.floor(values[i] * 1000))]++;
-    total++;
-  }
-  if (total === 0) return null;
-  let remaining = 0.25 * total;
-  let bin = 1000;
-  while (remaining > counts[bin]) remaining -= counts[bin--];
-  return (bin + 0.5) / 1000;
 }
 
 function keepStrong(

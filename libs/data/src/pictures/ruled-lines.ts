@@ -1,14 +1,25 @@
-/** A line that runs across the sheet covers at least this share of its width. */
-const SHARE_OF_WIDTH = 0.6;
+/** A line is seen on at least this share of the way across the sheet; the rest may be hidden by writing. */
+const SEEN_SHARE = 0.45;
 
-/** Pixels that one line takes, column by column. */
+/** A line runs across at least this share of the sheet. */
+const SPAN_SHARE = 0.85;
+
+/** Lines are at most this thick, as a share of the sheet's extent across them. */
+const THICKNESS_SHARE = 0.015;
+
+/** A gap in a line is at most this share of the way across the sheet. */
+const GAP_SHARE = 0.08;
+
+/** One line as far as it has been followed. */
 interface Track {
-  lastColumn: number;
-  lastMiddle: number;
-  numColumns: number;
   firstColumn: number;
-  /** `[column, top, bottom]` of each run, flat. */
-  readonly runs: number[];
+  lastColumn: number;
+  middle: number;
+  numSeen: number;
+  /** `[column, top, bottom]` of each run where the line is seen alone, flat. */
+  readonly seen: number[];
+  /** `[column, top, bottom]` of where it must lie within something thicker, flat. */
+  readonly hidden: number[];
 }
 
 /**
@@ -21,7 +32,13 @@ interface Track {
 export function removeRuledLines(mask: Uint8Array, width: number, height: number): number {
   const level = findLines(mask, width, height, 1, width);
   const upright = findLines(mask, height, width, width, 1);
-  const removed = [...level, ...upright];
+  const crossed = new Set(level.flatMap((line) => pixelsOf(line.hidden, 1, width)));
+  const crossings = upright.flatMap((line) => pixelsOf(line.hidden, width, 1)).filter((i) => crossed.has(i));
+  const removed = [
+    ...level.flatMap((line) => pixelsOf(line.seen, 1, width)),
+    ...upright.flatMap((line) => pixelsOf(line.seen, width, 1)),
+    ...crossings,
+  ];
   for (const i of removed) mask[i] = 0;
   return removed.length;
 }
@@ -29,11 +46,10 @@ export function removeRuledLines(mask: Uint8Array, width: number, height: number
 /**
  * @param along how far the next pixel along the lines is, in `mask`
  * @param across how far the next pixel across the lines is
- * @returns the pixels of lines
  */
-function findLines(mask: Uint8Array, length: number, breadth: number, along: number, across: number): number[] {
-  const maxThickness = Math.max(2, Math.round(0.015 * breadth));
-  const maxGap = Math.max(3, Math.round(0.12 * length));
+function findLines(mask: Uint8Array, length: number, breadth: number, along: number, across: number): Track[] {
+  const maxThickness = Math.max(2, Math.round(THICKNESS_SHARE * breadth));
+  const maxGap = Math.max(3, Math.round(GAP_SHARE * length));
   const tracks: Track[] = [];
   let active: Track[] = [];
   for (let column = 0; column < length; column++) {
@@ -43,27 +59,25 @@ function findLines(mask: Uint8Array, length: number, breadth: number, along: num
       if (mask[offset + row * across] === 0) continue;
       const top = row;
       while (row < breadth && mask[offset + row * across] !== 0) row++;
-      if (row - top > maxThickness) continue;
+      if (row - top > maxThickness) {
+        hideTracks(active, column, top, row - 1);
+        continue;
+      }
       const middle = (top + row - 1) / 2;
       const track = nearestTrack(active, column, middle);
       if (track) {
         extend(track, column, middle, top, row - 1);
       } else {
-        const started = {
-          firstColumn: column,
-          lastColumn: column,
-          lastMiddle: middle,
-          numColumns: 1,
-          runs: [column, top, row - 1],
-        };
+        const started = { firstColumn: column, lastColumn: column, middle, numSeen: 0, seen: [], hidden: [] };
+        extend(started, column, middle, top, row - 1);
         tracks.push(started);
         active.push(started);
       }
     }
   }
-  const isLine = (track: Track): boolean =>
-    track.lastColumn - track.firstColumn + 1 >= 0.85 * length && track.numColumns >= SHARE_OF_WIDTH * length;
-  return tracks.filter(isLine).flatMap((track) => pixelsOf(track, along, across));
+  const isLine = ({ firstColumn, lastColumn, numSeen }: Track): boolean =>
+    lastColumn - firstColumn + 1 >= SPAN_SHARE * length && numSeen >= SEEN_SHARE * length;
+  return tracks.filter(isLine);
 }
 
 function nearestTrack(active: readonly Track[], column: number, middle: number): Track | undefined {
@@ -72,7 +86,7 @@ function nearestTrack(active: readonly Track[], column: number, middle: number):
   for (const track of active) {
     const gap = column - track.lastColumn;
     if (gap === 0) continue;
-    const distance = Math.abs(middle - track.lastMiddle);
+    const distance = Math.abs(middle - track.middle);
     if (distance <= Math.min(1 + 0.1 * gap, 4) && distance < nearestDistance) {
       nearest = track;
       nearestDistance = distance;
@@ -82,14 +96,29 @@ function nearestTrack(active: readonly Track[], column: number, middle: number):
 }
 
 function extend(track: Track, column: number, middle: number, top: number, bottom: number): void {
-  track.numColumns++;
+  track.numSeen++;
   track.lastColumn = column;
   // Smoothed, so that a digit's stroke that leaves the line at an angle does not take the track along.
-  track.lastMiddle += (middle - track.lastMiddle) / 4;
-  track.runs.push(column, top, bottom);
+  track.middle += (middle - track.middle) / 4;
+  track.seen.push(column, top, bottom);
 }
 
-function pixelsOf({ runs }: Track, along: number, across: number): number[] {
+/** Tracks that run into something thick go on within it, as thick as they were last seen. */
+function hideTracks(active: readonly Track[], column: number, top: number, bottom: number): void {
+  for (const track of active) {
+    if (track.lastColumn === column || track.middle < top - 1 || track.middle > bottom + 1) continue;
+    const half = (track.seen[track.seen.length - 1] - track.seen[track.seen.length - 2]) / 2;
+    track.lastColumn = column;
+    track.hidden.push(
+      column,
+      Math.max(top, Math.round(track.middle - half)),
+      Math.min(bottom, Math.round(track.middle + half)),
+    );
+  }
+}
+
+/** @param runs `[column, top, bottom]` of each, flat */
+function pixelsOf(runs: readonly number[], along: number, across: number): number[] {
   const pixels: number[] = [];
   for (let i = 0; i < runs.length; i += 3) {
     for (let row = runs[i + 1]; row <= runs[i + 2]; row++) pixels.push(runs[i] * along + row * across);
