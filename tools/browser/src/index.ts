@@ -1,4 +1,4 @@
 export { type Chromium, chromiumForTests, findChromium, type Graphics, launchChromium } from './chromium.ts';
 export { bundleForPage } from './page-bundle.ts';
-export { type PageRun, runInPage } from './page-run.ts';
+export { type OpenPage, openPage, type PageModule, runInPage } from './page-run.ts';
 export { type Served, type ServeOptions, serve } from './server.ts';

@@ -35,7 +35,7 @@ const argument = new Float32Array([1, 2.5]);
     const entry = join(__dirname, 'pages', 'failure.ts');
     const failure = await runInPage(browser, { entry, isolated: false }).catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({
-      message: `runInPage: ${entry} failed in the page; its console: about to fail`,
+      message: `openPage: run of ${entry} must not fail in the page; its console: about to fail`,
       cause: { message: expect.stringContaining('meant to fail') as string },
     });
   });

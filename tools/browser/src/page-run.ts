@@ -2,38 +2,74 @@ import type { Browser, Page } from 'playwright-core';
 import { bundleForPage } from './page-bundle.ts';
 import { serve } from './server.ts';
 
-/** What runs in a page. */
-export interface PageRun {
-  /** Path of a module that exports `run(argument)`, which may be async. */
+/** A module in a page. */
+export interface PageModule {
+  /** Path of the module, TypeScript or JavaScript; workspace libs are read from their `dist`. */
   readonly entry: string;
   /** Whether the page is cross-origin isolated. */
   readonly isolated: boolean;
-  /** Passed to `run`: JSON values and typed arrays. */
-  readonly argument?: unknown;
   /** Further files of the server, by path. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** A folder whose files are served too. */
+  readonly folder?: string;
+}
+
+/** A page whose module can be called. */
+export interface OpenPage {
+  readonly page: Page;
+  /**
+   * Calls a function that the module exports.
+   *
+   * @param argument JSON values and typed arrays
+   * @returns what it returned, likewise
+   * @throws Error where it throws, with what the page wrote to its console
+   */
+  readonly call: <T>(name: string, argument?: unknown) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+/** Bundles a module and loads it in a page of its own; the caller closes it. */
+export async function openPage(browser: Browser, { entry, isolated, files, folder }: PageModule): Promise<OpenPage> {
+  const options = { files: { ...(await bundleForPage(entry)), ...files }, isolated };
+  const served = await serve(folder === undefined ? options : { ...options, folder });
+  const page = await browser.newPage();
+  const written = listen(page);
+  await page.goto(`${served.url}/`);
+  return {
+    page,
+    call: async <T>(name: string, argument?: unknown) => {
+      try {
+        return await page.evaluate(callExport<T>, { name, argument });
+      } catch (error) {
+        const text = written.join('; ') || 'empty';
+        throw new Error(`openPage: ${name} of ${entry} must not fail in the page; its console: ${text}`, {
+          cause: error,
+        });
+      }
+    },
+    close: async () => {
+      await page.close();
+      await served.close();
+    },
+  };
 }
 
 /**
- * Bundles a module, opens it in a page of its own and calls its `run`.
+ * Bundles a module, loads it in a page of its own and calls its `run`.
  *
- * @returns what `run` returned: JSON values and typed arrays
+ * @param argument JSON values and typed arrays
+ * @returns what `run` returned, likewise
  * @throws Error where `run` throws, with what the page wrote to its console
  */
-export async function runInPage<T>(browser: Browser, { entry, isolated, argument, files }: PageRun): Promise<T> {
-  const served = await serve({ files: { ...(await bundleForPage(entry)), ...files }, isolated });
-  const page = await browser.newPage();
-  const written = listen(page);
+export async function runInPage<T>(
+  browser: Browser,
+  { argument, ...module }: PageModule & { readonly argument?: unknown },
+): Promise<T> {
+  const opened = await openPage(browser, module);
   try {
-    await page.goto(`${served.url}/`);
-    return await page.evaluate(callRun<T>, argument);
-  } catch (error) {
-    throw new Error(`runInPage: ${entry} failed in the page; its console: ${written.join('; ') || 'empty'}`, {
-      cause: error,
-    });
+    return await opened.call<T>('run', argument);
   } finally {
-    await page.close();
-    await served.close();
+    await opened.close();
   }
 }
 
@@ -45,8 +81,10 @@ function listen(page: Page): readonly string[] {
 }
 
 /** Runs in the page, so that it must stand alone. */
-async function callRun<T>(argument: unknown): Promise<T> {
-  const { pageModule } = globalThis as unknown as { pageModule?: { run(argument: unknown): T | Promise<T> } };
+async function callExport<T>({ name, argument }: { name: string; argument: unknown }): Promise<T> {
+  const { pageModule } = globalThis as unknown as {
+    pageModule?: Record<string, (argument: unknown) => T | Promise<T>>;
+  };
   if (pageModule === undefined) throw new Error('the module did not load');
-  return pageModule.run(argument);
+  return pageModule[name](argument);
 }

@@ -1,0 +1,3 @@
+import { tfjsPageContract } from './page-contract.ts';
+
+tfjsPageContract(['cpu', 'webgl', 'webgpu']);
