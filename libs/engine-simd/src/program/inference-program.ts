@@ -62,7 +62,7 @@ export function compileInference(
   ops.push(inputOp(network, input, current));
   nodes.forEach((node, index) => {
     const imageBytes = align(4 * layoutSize(node.output));
-    const next: Tensor = { address: buffers[index % 2], imageBytes };
+    const next: Tensor = { address: buffers[current.address === buffers[0] ? 1 : 0], imageBytes };
     const places = { input: current, output: next, inputIsPadded: index === 0 && input.isPadded, scratch };
     switch (node.type) {
       case 'matrix': {
