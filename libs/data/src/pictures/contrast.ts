@@ -11,8 +11,8 @@ export interface Contrast {
   readonly inkIsDark: boolean;
 }
 
-/** Paper darker than this is taken for this light: its noise must not become contrast. */
-const DARKEST_PAPER = 24;
+/** Contrast is measured against paper of at least this lightness: on darker paper, noise must not become contrast. */
+const DARKEST_PAPER = 80;
 
 /** Contrast that 8-bit rounding and lossy compression give a blank sheet. */
 const FAINTEST_INK = 0.03;
@@ -37,7 +37,8 @@ export function measureContrast(grey: Plane, strokeShare: number): Contrast {
   const light = createPlane(width, height);
   forEachShade(shading, grey, (shade, i) => {
     const paper = Math.max(inkIsDark ? shade : 255 - shade, DARKEST_PAPER);
-    light.values[i] = (inkIsDark ? grey.values[i] : 255 - grey.values[i]) / paper;
+    const darkness = inkIsDark ? shade - grey.values[i] : grey.values[i] - shade;
+    light.values[i] = 1 - darkness / paper;
   });
   const half = halvePlane(light);
   const radius = (strokeShare * Math.min(width, height)) / 4;

@@ -10,10 +10,10 @@ import {
 import { findRows, Groups, typicalHeight } from '../segmentation/rows.ts';
 import type { Row } from '../segmentation/read-rows.ts';
 import type { Part } from '../segmentation/segmentation.ts';
-import type { Component } from './components.ts';
+import { sizeOf, type Component } from './components.ts';
 import { applyCuts, findCuts } from './cuts.ts';
 import type { Ink } from './ink.ts';
-import { measureStrokeWidth } from './stroke-width.ts';
+import { isBlob, strokeWidthOf } from './writing.ts';
 
 /** A part of a row of writing in a picture. */
 export interface PicturePart extends Part {
@@ -40,9 +40,11 @@ const TOUCHING_WIDTH = 0.8;
  * @returns rows from top to bottom; empty where nothing looks like writing
  */
 export function findParts(ink: Ink): Row<PicturePart>[] {
-  const boxes = ink.components.map(boxOf);
-  const height = typicalHeight(boxes);
-  const shapes = groupComponents(ink.components, height).filter((shape) => !isBorderShadow(shape, ink, height));
+  const roughHeight = typicalHeight(ink.components.map(boxOf));
+  const isPiece = (component: Component): boolean => sizeOf(component) < 0.5 * roughHeight;
+  const components = ink.components.filter((component) => isPiece(component) || !isBlob(ink, component));
+  const height = typicalHeight(components.map(boxOf));
+  const shapes = groupComponents(components, height).filter((shape) => !isBorderShadow(shape, ink, height));
   const isWhole = (shape: Shape): boolean => heightOf(shape) >= PIECE_HEIGHT * height;
   const wholes = shapes.filter(isWhole);
   if (wholes.length === 0) return [];
@@ -112,7 +114,7 @@ function cutShape(
   const whole = { ...boundsAround([shape]), shape: number, inkAfter: 0, labels };
   const widest = shape.members.reduce((a, b) => (b.right - b.left > a.right - a.left ? b : a));
   if (widest.right - widest.left + 1 < TOUCHING_WIDTH * rowHeight) return [whole];
-  const strokeWidth = strokeWidthOf(ink, widest);
+  const strokeWidth = strokeWidthOf(ink.labels, ink.width, widest);
   const cuts = findCuts(ink, widest, rowHeight, strokeWidth);
   if (cuts.length === 0) return [whole];
   const { pieces, kept } = applyCuts(ink, widest, cuts, rowHeight, nextLabel);
@@ -130,14 +132,4 @@ function cutShape(
 function nearestPiece(component: Component, pieces: readonly Component[]): Component {
   const distance = (piece: Component): number => Math.abs(component.left + component.right - piece.left - piece.right);
   return pieces.reduce((nearest, piece) => (distance(piece) < distance(nearest) ? piece : nearest));
-}
-
-function strokeWidthOf({ labels, width }: Ink, { label, left, top, right, bottom }: Component): number {
-  const columns = right - left + 1;
-  const rows = bottom - top + 1;
-  const mask = new Uint8Array(columns * rows);
-  for (let y = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++) mask[y * columns + x] = labels[(top + y) * width + left + x] === label ? 1 : 0;
-  }
-  return measureStrokeWidth(mask, columns, rows);
 }

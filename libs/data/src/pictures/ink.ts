@@ -13,6 +13,9 @@ export interface Ink extends Labelling {
   readonly found: Uint8Array;
 }
 
+/** Ink is at least this many times as dark as the paper's noise: the strongest of mere noise is about 4.5 times. */
+const CLEAR_INK = 6;
+
 /**
  * Tells ink from paper: by a threshold at a share of the ink's own level, and kept above the paper's noise; faint parts count
  * where they hang on strong ones. Ruled lines are removed.
@@ -24,13 +27,14 @@ export function findInk(contrast: Contrast): Ink | null {
   const { width, height, values } = plane;
   const floor = inkFloor(contrast);
   const level = inkLevel(values, floor, null);
-  if (level === null) return null;
+  if (level === null || level < CLEAR_INK * noise) return null;
   const weak = Math.max(0.75 * floor, 0.35 * level);
   const found = maskAbove(values, weak);
   const mask = found.slice();
   const withoutLines = mask.slice();
-  const numRemoved = removeRuledLines(withoutLines, width, height);
-  if (numRemoved > 0 && withoutLines.some((value) => value !== 0)) mask.set(withoutLines);
+  const numLines = removeRuledLines(withoutLines, width, height);
+  // A single line on an empty sheet may be a 1 from edge to edge; several are the sheet's own.
+  if (numLines > 1 || withoutLines.some((value) => value !== 0)) mask.set(withoutLines);
   const strong = Math.max(floor, 0.5 * level);
   const labelling = keepStrong(labelComponents(mask, width, height), values, strong, mask, width, height);
   if (labelling.components.length === 0) return null;

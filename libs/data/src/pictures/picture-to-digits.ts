@@ -17,6 +17,7 @@ import {
 import { closer } from './picture-to-image.ts';
 import { maskStep, planeStep } from './plane.ts';
 import { reducePicture } from './reduce.ts';
+import { isPattern } from './writing.ts';
 
 /** Pixels that a picture of several digits is worked on at: a page of 30 rows leaves 30 pixels for each. */
 const WORKING_PIXELS = 1_000_000;
@@ -74,10 +75,10 @@ function findWriting(picture: Picture, region: Box): Search {
   if (ink === null) return { writing: null, reason: 'blank', steps };
   steps.push(maskStep('ink', ink.width, ink.height, ink.found));
   const lows = ink.components.filter(({ top, bottom }) => bottom - top < TEXTURE.height);
-  if (lows.length > TEXTURE.numComponents) return { writing: null, reason: 'texture', steps };
+  if (lows.length > TEXTURE.numComponents || isPattern(ink)) return { writing: null, reason: 'notWriting', steps };
   const rows = findParts(ink);
   const parts = rows.flatMap((row) => row.parts);
-  if (parts.length === 0) return { writing: null, reason: 'texture', steps };
+  if (parts.length === 0) return { writing: null, reason: 'notWriting', steps };
   const { left, top, right, bottom } = boundsAround(parts);
   const nearer = closer(region, { x: left, y: top, width: right - left, height: bottom - top }, reduced.factor);
   const isCoarse = reduced.factor > 1 && Math.min(...rows.map((row) => row.height)) < COARSE_DIGIT;

@@ -17,6 +17,7 @@ import {
 import { IMAGE_SIZE, isMnistLike } from './placement.ts';
 import { maskStep, planeStep } from './plane.ts';
 import { reducePicture } from './reduce.ts';
+import { isBlob, isPattern } from './writing.ts';
 
 /** Pixels that a picture is worked on at: 360 a side show any stroke of a digit that fills a tenth of them. */
 const WORKING_PIXELS = 130_000;
@@ -69,8 +70,8 @@ function prepareRegion(picture: Picture, region: Box): PreparedImage {
   const ink = findInk(contrast);
   if (ink === null) return none('blank', steps);
   steps.push(maskStep('ink', ink.width, ink.height, ink.found));
-  const chosen = chooseDigit(ink);
-  if (chosen === null) return none('texture', steps);
+  const chosen = isPattern(ink) ? null : chooseDigit(ink);
+  if (chosen === null) return none('notWriting', steps);
   const box = boxAround(chosen);
   const side = Math.max(box.width, box.height);
   if (reduced.factor > 1 && side < COARSE_DIGIT) return prepareRegion(picture, closer(region, box, reduced.factor));
@@ -89,9 +90,10 @@ function none(reason: NoImageReason, steps: readonly PreparationStep[]): Prepare
  * The digit is the component with the most ink, those away from the border and near the middle first, together with
  * the pieces around it (a 5's bar, a broken stroke).
  *
- * @returns null where the ink is scattered all over, as noise and patterns are
+ * @returns null where the ink is scattered all over, as noise and patterns are, or a blob
  */
-function chooseDigit({ width, height, components }: Ink): Component[] | null {
+function chooseDigit(ink: Ink): Component[] | null {
+  const { width, height, components } = ink;
   const weigh = (component: Component): number => {
     const { left, top, right, bottom, numPixels } = component;
     const numSides = [left === 0, top === 0, right === width - 1, bottom === height - 1].filter(Boolean).length;
@@ -108,7 +110,8 @@ function chooseDigit({ width, height, components }: Ink): Component[] | null {
   });
   const total = components.reduce((sum, component) => sum + component.numPixels, 0);
   const kept = chosen.reduce((sum, component) => sum + component.numPixels, 0);
-  return kept < 0.2 * total && components.length > 20 ? null : chosen;
+  const isScattered = kept < 0.2 * total && components.length > 20;
+  return isScattered || isBlob(ink, main) ? null : chosen;
 }
 
 /** Pixels between two components' boxes, 0 where they overlap or touch. */

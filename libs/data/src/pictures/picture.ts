@@ -26,9 +26,9 @@ export interface PreparationStep {
 
 /**
  * Why there is no image: `tooSmall`, a picture of fewer than 4 pixels a side; `blank`, nothing stands out from the
- * paper; `texture`, what stands out has no shape (noise, a pattern).
+ * paper; `notWriting`, what stands out is not made of strokes (noise, a pattern, a blob, a shadow).
  */
-export type NoImageReason = 'tooSmall' | 'blank' | 'texture';
+export type NoImageReason = 'tooSmall' | 'blank' | 'notWriting';
 
 /** What became of a drawing or a picture: the 28x28 image that a network takes, or the reason why there is none. */
 export type PreparedImage =

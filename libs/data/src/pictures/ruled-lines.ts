@@ -27,7 +27,7 @@ interface Track {
  * 5 degrees. Where writing crosses a line it is thicker than the line and stays whole.
  *
  * @param mask `[h, w]` of 0 and 1; changed in place
- * @returns how many pixels were removed
+ * @returns how many lines were removed
  */
 export function removeRuledLines(mask: Uint8Array, width: number, height: number): number {
   const level = findLines(mask, width, height, 1, width);
@@ -40,7 +40,7 @@ export function removeRuledLines(mask: Uint8Array, width: number, height: number
     ...crossings,
   ];
   for (const i of removed) mask[i] = 0;
-  return removed.length;
+  return level.length + upright.length;
 }
 
 /**
