@@ -1,3 +1,4 @@
+import { portableExp, portableLog } from '@digits/data';
 import type { Activation, Engine } from './engine.ts';
 import { numClassesOf } from './shape-inference.ts';
 import type { Model, RejectionRule } from './model.ts';
@@ -73,7 +74,7 @@ export async function createClassifier(model: Model, engine: Engine): Promise<Cl
  */
 export function energyScore(logits: Float32Array): number {
   const max = logits.reduce((largest, logit) => Math.max(largest, logit), -Infinity);
-  return max + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - max), 0));
+  return max + portableLog(logits.reduce((sum, logit) => sum + portableExp(logit - max), 0));
 }
 
 function isRejected(rule: RejectionRule | null, confidence: number, logits: Float32Array): boolean {

@@ -1,4 +1,5 @@
-export { engineContract, relativeDifference, type EngineContractOptions } from './testing/engine-contract.ts';
+export { engineContract, type EngineContractOptions } from './testing/engine-contract.ts';
+export { relativeDifference } from './testing/agreement.ts';
 export { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from './testing/contract-cases.ts';
 export { referenceEngine } from './testing/reference-engine.ts';
 export {

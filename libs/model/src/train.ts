@@ -1,5 +1,4 @@
-import { type LabelledImages, portableLog } from '@digits/data';
-import { logLoss } from '@digits/metrics';
+import type { LabelledImages } from '@digits/data';
 import { checkResumable, datasetFingerprint, type TrainingCheckpoint } from './checkpoint.ts';
 import type { Engine, StepPlan, StepReport, TrainingSession } from './engine.ts';
 import { checkDataset } from './engine-arguments.ts';
@@ -7,7 +6,6 @@ import { initialWeights } from './initial-weights.ts';
 import { learningRateAt } from './learning-rate.ts';
 import type { EarlyStoppingSettings, TrainingConfig } from './settings.ts';
 import { numClassesOf } from './shape-inference.ts';
-import { mostProbableClasses, softmax } from './softmax.ts';
 import { validateTrainingConfig } from './training-config-json.ts';
 import { createTimetable, type TrainingTimetable } from './training-plan.ts';
 import {
@@ -17,6 +15,7 @@ import {
   type TrainingProgress,
   type TrainingResult,
 } from './training-result.ts';
+import { validate } from './validation.ts';
 import type { Weights } from './weights.ts';
 
 /** The two splits that a run reads; the test split is none of its business. */
@@ -68,7 +67,6 @@ const FIRST_POSITION: RunPosition = {
   patience: { validationLoss: null, epochsWaited: 0 },
 };
 
-const EVALUATION_CHUNK = 1000;
 const MAX_STEPS_PER_PLAN = 64;
 const SECONDS_PER_PLAN = 0.25;
 
@@ -146,14 +144,25 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
       return resultOf(run, position, 'aborted');
     }
     const startedAt = performance.now();
-    const { loss, accuracy, weights } = await validate(run, position);
+    const which = config.averageDecay === null ? 'current' : 'averaged';
+    const { loss, accuracy } = await validate(
+      run.session,
+      which,
+      run.data.validation,
+      numClassesOf(config.architecture),
+    );
+    const learningRate = lastLearningRate(run, position);
+    if (!Number.isFinite(loss)) {
+      throw new TrainingDivergedError(loss, (position.epoch + 1) * timetable.stepsPerEpoch - 1, learningRate);
+    }
+    const weights = await latestWeights(run);
     const summary: EpochSummary = {
       epoch: position.epoch,
       trainLoss: position.lossSum / run.data.train.count,
       trainAccuracy: position.numCorrect / run.data.train.count,
       validationLoss: loss,
       validationAccuracy: accuracy,
-      learningRate: lastLearningRate(run, position),
+      learningRate,
       seconds: position.seconds + secondsSince(startedAt),
     };
     position = nextPosition(position, summary, weights, config.earlyStopping);
@@ -213,32 +222,6 @@ function addReport(position: RunPosition, plan: StepPlan, report: StepReport): R
 function nextPlanSize(planSize: number, seconds: number): number {
   const wanted = Math.floor((planSize * SECONDS_PER_PLAN) / Math.max(seconds, 1e-6));
   return Math.max(1, Math.min(wanted, 2 * planSize, MAX_STEPS_PER_PLAN));
-}
-
-/** Log loss and accuracy on the validation split, with the weights that gave them. */
-async function validate(
-  run: Run,
-  position: RunPosition,
-): Promise<{ loss: number; accuracy: number; weights: Weights }> {
-  const { session, data, config } = run;
-  const { images, labels, count } = data.validation;
-  const which = config.averageDecay === null ? 'current' : 'averaged';
-  const classes = numClassesOf(config.architecture);
-  const logits = new Float32Array(count * classes);
-  const imageSize = images.length / count;
-  for (let start = 0; start < count; start += EVALUATION_CHUNK) {
-    const end = Math.min(start + EVALUATION_CHUNK, count);
-    logits.set(await session.evaluate(images.subarray(start * imageSize, end * imageSize), which), start * classes);
-  }
-  const probabilities = softmax(logits, classes);
-  const strange = probabilities.find((probability) => !Number.isFinite(probability));
-  if (strange !== undefined) {
-    const step = (position.epoch + 1) * run.timetable.stepsPerEpoch - 1;
-    throw new TrainingDivergedError(strange, step, lastLearningRate(run, position));
-  }
-  const loss = logLoss(labels, probabilities, classes, { log: portableLog });
-  const numCorrect = mostProbableClasses(logits, classes).filter((label, i) => label === labels[i]).length;
-  return { loss, accuracy: numCorrect / count, weights: await latestWeights(run) };
 }
 
 function nextPosition(
