@@ -1,3 +1,4 @@
+import util from 'node:util';
 import { loadNativeLibrary } from './native-library.ts';
 
 function failing(message: string, code?: string): () => never {
@@ -18,7 +19,7 @@ describe('loadNativeLibrary', () => {
     expect(loadNativeLibrary(load)).toEqual({
       loaded: false,
       reason:
-        '@tensorflow/tfjs-node is not installed; npm install @tensorflow/tfjs-node@4.22.0 adds it where its download is allowed, backend "wasm" needs nothing',
+        '@tensorflow/tfjs-node is not installed; npm run setup:tfjs-node sets it up, backend "wasm" needs nothing',
     });
   });
 
@@ -29,8 +30,18 @@ describe('loadNativeLibrary', () => {
     const library = loadNativeLibrary(failing(message, code));
     expect(library).toEqual({
       loaded: false,
-      reason: `@tensorflow/tfjs-node is installed but does not load (${message.split('\n', 1)[0]}); backend "wasm" needs nothing`,
+      reason: `@tensorflow/tfjs-node is installed but does not load (${message.split('\n', 1)[0]}); npm run setup:tfjs-node may mend it, backend "wasm" needs nothing`,
     });
+  });
+
+  it('gives the package the functions that Node 23 took from node:util', () => {
+    const former = util as unknown as Record<'isArray' | 'isNullOrUndefined', (value: unknown) => boolean>;
+    const answers: boolean[] = [];
+    loadNativeLibrary(() => {
+      answers.push(former.isNullOrUndefined(null), former.isNullOrUndefined(undefined), former.isNullOrUndefined(0));
+      answers.push(former.isArray([]), former.isArray(new Float32Array(0)));
+    });
+    expect(answers).toEqual([true, true, false, true, false]);
   });
 
   it('keeps back what is said of kernels that are there already, and nothing else', () => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import util from 'node:util';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 
@@ -13,11 +14,23 @@ export type NativeLibrary = { readonly loaded: true } | { readonly loaded: false
  */
 export function loadNativeLibrary(load: (name: string) => unknown = createRequire(import.meta.url)): NativeLibrary {
   try {
+    restoreFormerFunctions();
     withoutRegistrationWarnings(() => load(PACKAGE));
     return { loaded: true };
   } catch (error) {
     return { loaded: false, reason: reasonOf(error) };
   }
+}
+
+/**
+ * tfjs-node calls two functions of `node:util` by their old names. Node 22 warns of both, and Node 23 has lost the first, so that
+ * every operation would fail there.
+ */
+function restoreFormerFunctions(): void {
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: (value: unknown) => Array.isArray(value),
+  });
 }
 
 /**
@@ -41,7 +54,7 @@ function reasonOf(error: unknown): string {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
   const firstLine = String(message ?? error).split('\n', 1)[0];
   if (code === 'MODULE_NOT_FOUND' && firstLine.includes(`'${PACKAGE}'`)) {
-    return `${PACKAGE} is not installed; npm install ${PACKAGE}@4.22.0 adds it where its download is allowed, backend "wasm" needs nothing`;
+    return `${PACKAGE} is not installed; npm run setup:tfjs-node sets it up, backend "wasm" needs nothing`;
   }
-  return `${PACKAGE} is installed but does not load (${firstLine}); backend "wasm" needs nothing`;
+  return `${PACKAGE} is installed but does not load (${firstLine}); npm run setup:tfjs-node may mend it, backend "wasm" needs nothing`;
 }
