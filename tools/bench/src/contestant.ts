@@ -1,5 +1,6 @@
 /** One contestant's process: `node contestant.js NAME`. */
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { engineContestant } from './contestants/engine-contestant.ts';
 import { onnxruntimeContestant } from './contestants/onnxruntime-contestant.ts';
 import { peakContestant } from './contestants/peak-contestant.ts';
@@ -12,9 +13,11 @@ async function start(contestant: string | undefined): Promise<Contestant> {
   switch (contestant) {
     case 'peak':
       return peakContestant();
-    case 'simd': {
+    case 'engine-simd': {
       const { createSimdEngine } = await import('@digits/engine-simd/node');
-      return engineContestant('engine-simd', (threads) => Promise.resolve(createSimdEngine({ threads })));
+      // All cores may be more than it takes: it chooses itself then.
+      const createEngine = (threads: number) => createSimdEngine(threads < availableParallelism() ? { threads } : {});
+      return engineContestant('engine-simd', (threads) => Promise.resolve(createEngine(threads)));
     }
     case 'tfjs-wasm':
       return tfjs('wasm');

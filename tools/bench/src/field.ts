@@ -4,7 +4,7 @@ import type { Kind } from './protocol.ts';
 
 /** A program that runs networks. */
 export interface Runner {
-  readonly name: string;
+  readonly name: RunnerName | 'peak';
   readonly kinds: readonly Kind[];
   /**
    * `given`: takes the threads it is told; `best`: the better of one and the threads it is told, as its own users would
@@ -31,22 +31,31 @@ export const OURS = 'engine-simd';
 export const PEAK: Runner = { name: 'peak', kinds: BOTH, threading: 'given', commands: [node('peak')] };
 
 /** This project's own engine. */
-export const OUR_RUNNER: Runner = { name: OURS, kinds: BOTH, threading: 'given', commands: [node('simd')] };
+export const OUR_RUNNER: Runner = { name: OURS, kinds: BOTH, threading: 'given', commands: [node(OURS)] };
+
+/** Names of those who may compete, this project's engine first. */
+export const RUNNER_NAMES = [OURS, 'tfjs-wasm', 'tfjs-cpu', 'tfjs-node', 'pytorch', 'onnxruntime'] as const;
+
+export type RunnerName = (typeof RUNNER_NAMES)[number];
 
 /**
- * Everybody who may compete, this project's engine first.
+ * Finds a contestant by name.
  *
  * @param python programs to try for PyTorch, in this order
  */
-export function allRunners(python: readonly string[]): readonly Runner[] {
-  return [
-    OUR_RUNNER,
-    { name: 'TensorFlow.js wasm', kinds: BOTH, threading: 'one', commands: [node('tfjs-wasm')] },
-    { name: 'TensorFlow.js cpu', kinds: BOTH, threading: 'one', commands: [node('tfjs-cpu')] },
-    { name: 'tfjs-node', kinds: BOTH, threading: 'one', commands: [node('tfjs-node')] },
-    { name: 'PyTorch', kinds: BOTH, threading: 'best', commands: python.map(torch) },
-    { name: 'onnxruntime-node', kinds: ['predict'], threading: 'best', commands: [node('onnxruntime')] },
-  ];
+export function runnerNamed(name: RunnerName, python: readonly string[]): Runner {
+  switch (name) {
+    case OURS:
+      return OUR_RUNNER;
+    case 'tfjs-wasm':
+    case 'tfjs-cpu':
+    case 'tfjs-node':
+      return { name, kinds: BOTH, threading: 'one', commands: [node(name)] };
+    case 'pytorch':
+      return { name, kinds: BOTH, threading: 'best', commands: python.map(torch) };
+    case 'onnxruntime':
+      return { name, kinds: ['predict'], threading: 'best', commands: [node(name)] };
+  }
 }
 
 /** Those who came, and a line for each who did not. */

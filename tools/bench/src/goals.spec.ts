@@ -24,13 +24,13 @@ describe('findGoals', () => {
     const results = raceOf('train', [
       lane('engine-simd', 1, [100, 50, 100]),
       lane('engine-simd', 2, [190, 95, 200]),
-      lane('PyTorch', 2, [100, 50, 200]),
-      lane('TensorFlow.js wasm', 1, [10, 5, 10]),
+      lane('pytorch', 2, [100, 50, 200]),
+      lane('tfjs-wasm', 1, [10, 5, 10]),
     ]);
 
     expect(findGoals(results, 2)).toEqual([
-      { what: 'training fast, batch 128: as fast as PyTorch at its best', bound: 'at least', limit: 1.5, value: 1.9, reached: true },
-      { what: 'training fast, batch 128: as fast as TensorFlow.js wasm', bound: 'at least', limit: 25, value: 19, reached: false },
+      { what: 'training fast, batch 128: as fast as pytorch at its best', bound: 'at least', limit: 1.5, value: 1.9, reached: true },
+      { what: 'training fast, batch 128: as fast as tfjs-wasm', bound: 'at least', limit: 25, value: 19, reached: false },
       { what: 'training fast, batch 128: two threads as fast as one', bound: 'at least', limit: 1.85, value: 1.9, reached: true },
     ]); // prettier-ignore
   });
@@ -39,8 +39,8 @@ describe('findGoals', () => {
     const results = raceOf('predict', [
       lane('engine-simd', 1, [40, 40, 40]),
       lane('engine-simd', 2, [70, 70, 70]),
-      lane('TensorFlow.js wasm', 1, [10, 10, 10]),
-      lane('onnxruntime-node', 2, [140, 140, 140]),
+      lane('tfjs-wasm', 1, [10, 10, 10]),
+      lane('onnxruntime', 2, [140, 140, 140]),
     ]);
 
     expect(findGoals(results, 2).map(({ value, reached }) => [value, reached])).toEqual([
@@ -52,8 +52,8 @@ describe('findGoals', () => {
   it('compares the time of one prediction, which must be small', () => {
     const results = [
       { name: 'engine-simd', medianMs: 0.03, p99Ms: 0.1 },
-      { name: 'TensorFlow.js wasm', medianMs: 0.3, p99Ms: 1 },
-      { name: 'onnxruntime-node', medianMs: 0.015, p99Ms: 0.1 },
+      { name: 'tfjs-wasm', medianMs: 0.3, p99Ms: 1 },
+      { name: 'onnxruntime', medianMs: 0.015, p99Ms: 0.1 },
     ];
 
     const goals = findGoals({ ...NOTHING, latencies: [{ network: 'fast', results }] }, 2);

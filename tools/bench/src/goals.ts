@@ -1,4 +1,5 @@
-import { type LaneResult, ourLane, findLane, type RaceResult, speedRatio, type SpeedResults } from './results.ts';
+import { OURS } from './field.ts';
+import { findLane, type LaneResult, ourLane, type RaceResult, speedRatio, type SpeedResults } from './results.ts';
 
 /** One ratio that the engine is built to reach, and what it is in this run. */
 export interface Goal {
@@ -32,25 +33,25 @@ function raceGoals(race: RaceResult, allThreads: number): readonly Goal[] {
   };
   const ours = ourLane(race, allThreads);
   const oursOnOne = ourLane(race, 1);
-  const wasm = findLane(race, 'TensorFlow.js wasm', 1);
+  const wasm = findLane(race, 'tfjs-wasm', 1);
   if (kind === 'train') {
-    compare(ours, findLane(race, 'PyTorch', allThreads), 1.5, 'as fast as PyTorch at its best');
-    if (network === 'fast') compare(ours, wasm, 25, 'as fast as TensorFlow.js wasm');
+    compare(ours, findLane(race, 'pytorch', allThreads), 1.5, 'as fast as pytorch at its best');
+    if (network === 'fast') compare(ours, wasm, 25, 'as fast as tfjs-wasm');
     if (allThreads === 2) compare(ours, oursOnOne, 1.85, 'two threads as fast as one');
   } else {
-    compare(oursOnOne, wasm, 3, 'as fast as TensorFlow.js wasm, one thread each');
-    compare(ours, findLane(race, 'onnxruntime-node', allThreads), 0.6, 'as fast as onnxruntime-node at its best');
+    compare(oursOnOne, wasm, 3, 'as fast as tfjs-wasm, one thread each');
+    compare(ours, findLane(race, 'onnxruntime', allThreads), 0.6, 'as fast as onnxruntime at its best');
   }
   return goals;
 }
 
 function latencyGoals(network: string, results: SpeedResults['latencies'][number]['results']): readonly Goal[] {
   const medianOf = (name: string): number | undefined => results.find((result) => result.name === name)?.medianMs;
-  const ours = medianOf('engine-simd');
+  const ours = medianOf(OURS);
   if (ours === undefined) return [];
   const limits = [
-    ['TensorFlow.js wasm', 1 / 3],
-    ['onnxruntime-node', 1.5],
+    ['tfjs-wasm', 1 / 3],
+    ['onnxruntime', 1.5],
   ] as const;
   return limits.flatMap(([name, limit]) => {
     const theirs = medianOf(name);

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { measureMemory, reportMemory } from './commands/memory.ts';
 import { SECTIONS, measureSpeed, type Section } from './commands/speed.ts';
 import { reportSpeed } from './commands/speed-report.ts';
+import { RUNNER_NAMES, type RunnerName } from './field.ts';
 import { findGoals } from './goals.ts';
 import { NETWORKS } from './networks.ts';
 
@@ -14,6 +15,7 @@ interface SpeedFlags {
   readonly seconds: number;
   readonly rounds: number;
   readonly only: readonly Section[];
+  readonly contestants: readonly RunnerName[];
   readonly python?: string;
   readonly json?: true;
 }
@@ -42,6 +44,7 @@ program
   .option('--seconds <n>', 'for each contestant in each race', positiveNumber, 1.5)
   .option('--rounds <n>', 'turns that the seconds are divided into', wholeNumber, 5)
   .option('--only <sections>', SECTIONS.join(', '), namesOf(SECTIONS), SECTIONS)
+  .option('--contestants <names>', RUNNER_NAMES.join(', '), namesOf(RUNNER_NAMES), RUNNER_NAMES)
   .option('--python <program>', 'a Python that can import torch; by default python3, then /usr/bin/python3')
   .option('--json', 'print one JSON object as the last line of standard output')
   .action(async (flags: SpeedFlags) => {
@@ -53,6 +56,7 @@ program
       seconds: flags.seconds,
       rounds: flags.rounds,
       sections: flags.only,
+      contestants: flags.contestants,
       python: flags.python === undefined ? ['python3', '/usr/bin/python3'] : [flags.python],
       progress,
     });

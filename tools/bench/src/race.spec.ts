@@ -39,7 +39,7 @@ function contestant(
       return Promise.resolve({ amount: speeds[setup] * slice, seconds: slice, residentBytes: 0, maxResidentBytes: 0 });
     },
   };
-  const runner: Runner = { name, kinds: ['predict'], threading, commands: [] };
+  const runner = { name, kinds: ['predict'], threading, commands: [] } as unknown as Runner;
   return { runner, threads: 2, process: fake as unknown as ContestantProcess };
 }
 

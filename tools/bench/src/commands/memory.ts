@@ -1,3 +1,4 @@
+import type { ContestantProcess } from '../contestant-process.ts';
 import { withCourses } from '../courses.ts';
 import { OUR_RUNNER, startContestant } from '../field.ts';
 import { describeMachine, type Machine } from '../machine.ts';
@@ -34,6 +35,7 @@ export interface MemoryResults {
 
 const SLICE_SECONDS = 0.5;
 const WARM_UP_STEPS = 100;
+const STEPS_A_REPORT = 100;
 const MAX_RESIDENT_MIB = 500;
 /** Node's own heap breathes by a few MiB. */
 const MAX_GROWTH_MIB = 16;
@@ -44,29 +46,47 @@ const MAX_GROWTH_MIB = 16;
  * @throws Error when the engine does not start
  */
 export async function measureMemory(options: MemoryOptions): Promise<MemoryResults> {
-  const { network, batchSize, threads, steps, progress } = options;
+  const { network, batchSize, threads } = options;
   return withCourses(async (makeCourse) => {
     const contestant = await startContestant(OUR_RUNNER, threads);
     try {
       const course = makeCourse('train', networkNamed(network), batchSize);
       await contestant.process.prepare({ ...course, threads, variant: '' });
-      const samples: MemorySample[] = [];
-      let step = 0;
-      let maxResidentMiB = 0;
-      while (step < WARM_UP_STEPS + steps) {
-        const slice = await contestant.process.run(SLICE_SECONDS);
-        step += slice.amount / batchSize;
-        samples.push({ step, residentMiB: slice.residentBytes / 2 ** 20 });
-        maxResidentMiB = slice.maxResidentBytes / 2 ** 20;
-        progress(`step ${step}: ${(slice.residentBytes / 2 ** 20).toFixed(0)} MiB`);
-      }
-      const growthMiB = growthOf(samples);
-      const reached = maxResidentMiB < MAX_RESIDENT_MIB && growthMiB < MAX_GROWTH_MIB;
-      return { machine: describeMachine(), network, batchSize, threads, samples, maxResidentMiB, growthMiB, reached };
+      const watched = await watchMemory(contestant.process, options);
+      return { machine: describeMachine(), network, batchSize, threads, ...watched };
     } finally {
       contestant.process.end();
     }
   });
+}
+
+/**
+ * Lets a training process run and samples its memory.
+ *
+ * @param training prepared to train
+ */
+export async function watchMemory(
+  training: Pick<ContestantProcess, 'run'>,
+  { batchSize, steps, progress }: Pick<MemoryOptions, 'batchSize' | 'steps' | 'progress'>,
+): Promise<Pick<MemoryResults, 'samples' | 'maxResidentMiB' | 'growthMiB' | 'reached'>> {
+  const samples: MemorySample[] = [];
+  let step = 0;
+  let nextReport = 0;
+  let maxResidentMiB = 0;
+  while (step < WARM_UP_STEPS + steps) {
+    const slice = await training.run(SLICE_SECONDS);
+    const residentMiB = slice.residentBytes / 2 ** 20;
+    maxResidentMiB = slice.maxResidentBytes / 2 ** 20;
+    step += slice.amount / batchSize;
+    samples.push({ step, residentMiB });
+    if (step >= nextReport) {
+      progress(`step ${step}: ${residentMiB.toFixed(0)} MiB`);
+      nextReport = step + STEPS_A_REPORT;
+    }
+  }
+  const growthMiB = growthOf(samples);
+  const reached = maxResidentMiB < MAX_RESIDENT_MIB && growthMiB < MAX_GROWTH_MIB;
+  return { samples, maxResidentMiB, growthMiB, reached };
 }
 
 /** Writes the results as Markdown that reads as text too. */

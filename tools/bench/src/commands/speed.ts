@@ -1,6 +1,15 @@
 import { findDisagreements } from '../agreement.ts';
 import { type MakeCourse, withCourses } from '../courses.ts';
-import { allRunners, type Contestant, endField, type Field, OUR_RUNNER, PEAK, startField } from '../field.ts';
+import {
+  type Contestant,
+  endField,
+  type Field,
+  OUR_RUNNER,
+  PEAK,
+  type RunnerName,
+  runnerNamed,
+  startField,
+} from '../field.ts';
 import { countFlops } from '../flops.ts';
 import { measureLatency } from '../latency.ts';
 import { measureLayers } from '../layers.ts';
@@ -26,6 +35,7 @@ export interface SpeedOptions {
   readonly seconds: number;
   readonly rounds: number;
   readonly sections: readonly Section[];
+  readonly contestants: readonly RunnerName[];
   /** Programs to try for PyTorch. */
   readonly python: readonly string[];
   /** Takes a line on how far it has come. */
@@ -39,7 +49,10 @@ const MAX_BATCH_SECONDS = 4;
 export async function measureSpeed(options: SpeedOptions): Promise<SpeedResults> {
   return withCourses(async (makeCourse) => {
     const peak = await startField([PEAK], options.threads);
-    const field = await startField(allRunners(options.python), options.threads);
+    const field = await startField(
+      options.contestants.map((name) => runnerNamed(name, options.python)),
+      options.threads,
+    );
     try {
       return await new SpeedRun(options, makeCourse, field).measure(peak);
     } finally {
@@ -174,6 +187,7 @@ class SpeedRun {
   }
 
   private leaveOut(line: string): void {
+    if (this.leftOut.includes(line)) return;
     this.options.progress(line);
     this.leftOut.push(line);
   }
