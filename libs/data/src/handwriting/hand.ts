@@ -8,22 +8,22 @@ import { USUAL_SLANT, USUAL_WIDTH, type HandwritingVariant } from './variant.ts'
  */
 
 /** A knot moves up to this far on either axis. */
-const KNOT_JITTER = 8;
+const KNOT_JITTER = 10;
 
 /** Both handles of a smooth knot turn together by up to this, in radians. */
-const HANDLE_TURN = 0.3;
+const HANDLE_TURN = 0.35;
 
 /** Each handle gets longer or shorter by up to this share. */
-const HANDLE_STRETCH = 0.3;
+const HANDLE_STRETCH = 0.35;
 
 /** A handle at a corner or an end moves up to this far, which bends what was straight. */
 const HANDLE_JITTER = 6;
 
 /** Each end is drawn on or stops short by up to this: overshoot and gaps where strokes should meet. */
-const END_JITTER = 9;
+const END_JITTER = 11;
 
 /** A further stroke is set down up to this far from where it belongs. */
-const STROKE_SHIFT = 6;
+const STROKE_SHIFT = 8;
 
 /** How one writer writes one digit this time. */
 export interface Hand {
@@ -51,7 +51,7 @@ export function drawHand(random: RandomStream, variant: HandwritingVariant, stre
     slant: strength * random.between(slant),
     width: 1 + strength * (random.between(width) - 1),
     turn: strength * random.around(0.14),
-    waist: strength * random.around(0.16),
+    waist: strength * random.around(0.17),
     taper: strength * random.around(0.3),
     looseness: strength * looseness * random.between([0.3, 1]),
     tremor: strength * random.between([0, 1]) * random.between([0, 1.6]),

@@ -12,8 +12,14 @@ const MARGIN = [0.12, 0.45] as const;
 /** Half the pen's width as a share of the digit's longer side: a fine pencil to a marker. */
 const PEN_RADIUS = [0.018, 0.085] as const;
 
+/** The finest pen covers a pixel, or noise would drown it. */
+const LEAST_RADIUS = 0.6;
+
 /** Ink is darker than paper by at least this much, of 255. */
 const LEAST_CONTRAST = 70;
+
+/** Noise of a pixel is at most this share of the contrast. */
+const MOST_NOISE = 0.06;
 
 /** How a picture's paper, pen and light came out. */
 interface Scene {
@@ -38,7 +44,7 @@ interface Scene {
  */
 export function drawPicture(random: RandomStream, strokes: readonly Stroke[]): Picture {
   const size = random.between(DIGIT_SIZE);
-  const radius = size * random.between(PEN_RADIUS);
+  const radius = Math.max(LEAST_RADIUS, size * random.between(PEN_RADIUS));
   const { left, top, right, bottom } = boundsOf(strokes);
   const scale = size / Math.max(right - left, bottom - top, 1);
   const margins = [0, 1, 2, 3].map(() => radius + 1 + size * random.between(MARGIN));
@@ -59,15 +65,17 @@ export function drawPicture(random: RandomStream, strokes: readonly Stroke[]): P
 }
 
 function drawScene(random: RandomStream): Scene {
-  const paper = random.between([170, 255]);
-  const light = random.chance(0.5) ? random.between([0, 45]) : 0;
+  const paper = random.between([170, 250]);
+  // Light that bleaches one side of the paper to white makes an edge of its own there.
+  const light = random.chance(0.5) ? random.between([0, Math.min(45, 2 * (255 - paper))]) : 0;
+  const ink = random.between([10, paper - LEAST_CONTRAST]);
   return {
     paper,
-    ink: random.between([10, paper - LEAST_CONTRAST]),
+    ink,
     lightX: light * random.between([-1, 1]),
     lightY: light * random.between([-1, 1]),
-    noise: random.chance(0.7) ? random.between([0, 12]) : 0,
-    grain: random.chance(0.4) ? random.between([0, 0.5]) : 0,
+    noise: random.chance(0.7) ? random.between([0, MOST_NOISE]) * (paper - ink) : 0,
+    grain: random.chance(0.4) ? random.between([0, 0.4]) : 0,
     isBlurred: random.chance(0.4),
     isInverted: random.chance(0.15),
   };

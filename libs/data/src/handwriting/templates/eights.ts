@@ -2,7 +2,7 @@ import type { HandwritingVariant } from '../variant.ts';
 
 const LOWER_RING = 'M 28 48 C 12 48 0 60 0 74 C 0 89 12 100 28 100 C 44 100 56 89 56 74 C 56 60 44 48 28 48';
 
-const eight = { digit: 8, heldOut: false } as const;
+const eight = { digit: 8, heldOut: false, width: [0.85, 1.3] } as const;
 
 /** Eights: in one stroke either way round or from the middle, or as two rings. */
 export const EIGHTS: readonly HandwritingVariant[] = [
@@ -58,9 +58,10 @@ export const EIGHTS: readonly HandwritingVariant[] = [
     ...eight,
     name: 'eight-rings-small-top',
     weight: 1,
+    looseness: 0.8,
     heldOut: true,
     strokes: [
-      'M 28 0 C 18 0 12 8 12 20 C 12 32 19 40 28 40 C 37 40 45 32 45 20 C 45 8 38 0 28 0',
+      'M 28 0 C 17 0 10 8 10 20 C 10 32 18 41 28 41 C 38 41 47 32 47 20 C 47 8 39 0 28 0',
       'M 28 42 C 12 42 0 56 0 71 C 0 88 12 100 28 100 C 44 100 56 88 56 71 C 56 56 44 42 28 42',
     ],
     rings: [0, 1],

@@ -35,7 +35,8 @@ export const NINES: readonly HandwritingVariant[] = [
     ...nine,
     name: 'nine-small-loop',
     weight: 1,
-    strokes: ['M 46 10 C 34 -2 4 2 3 18 C 3 36 32 36 47 14 C 48 44 40 74 22 100'],
+    looseness: 0.7,
+    strokes: ['M 47 12 C 38 -4 4 -2 2 20 C 1 42 36 42 48 12 C 49 44 42 74 24 100'],
   },
   {
     ...nine,
@@ -46,6 +47,13 @@ export const NINES: readonly HandwritingVariant[] = [
       'M 50 2 C 52 34 53 56 51 74 C 49 92 39 100 25 100 C 14 100 6 96 0 88',
     ],
     rings: [0],
+  },
+  {
+    ...nine,
+    name: 'nine-open',
+    weight: 0.7,
+    strokes: ['M 40 4 C 16 -4 0 12 0 28 C 0 44 14 53 28 49 C 42 45 50 32 52 10 C 53 40 52 72 46 100'],
+    looseness: 0.7,
   },
   {
     ...nine,

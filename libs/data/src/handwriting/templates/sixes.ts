@@ -40,6 +40,7 @@ export const SIXES: readonly HandwritingVariant[] = [
     ...six,
     name: 'six-low-start',
     weight: 1,
+    looseness: 0.7,
     strokes: [
       'M 36 0 C 16 8 0 30 0 62 C 0 88 14 100 34 100 C 54 100 64 86 64 70 C 64 52 50 42 34 42 C 16 42 4 52 1 68',
     ],

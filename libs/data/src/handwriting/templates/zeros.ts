@@ -2,6 +2,9 @@ import type { HandwritingVariant } from '../variant.ts';
 
 const RING = 'M 32 0 C 14 0 0 22 0 50 C 0 78 14 100 32 100 C 50 100 64 78 64 50 C 64 22 50 0 32 0';
 
+/** Narrower, the ring and its slash run together. */
+const SLASHED_WIDTH = [0.8, 1.3] as const;
+
 const zero = { digit: 0, heldOut: false, width: [0.65, 1.25] } as const;
 
 /** Zeros: plain, open, with a tail, dotted, and slashed either way as in programs, on forms and in the Nordic countries. */
@@ -33,9 +36,23 @@ export const ZEROS: readonly HandwritingVariant[] = [
     weight: 0.7,
     strokes: ['M 40 2 C 16 0 0 24 0 52 C 0 80 14 100 32 100 C 52 100 64 78 64 50 C 64 22 50 2 34 4 C 24 6 22 16 30 22'],
   },
-  { ...zero, name: 'zero-slashed', weight: 2.5, strokes: [RING, 'M 72 -2 L -8 102'], rings: [0] },
-  { ...zero, name: 'zero-slashed-inside', weight: 2, strokes: [RING, 'M 55 16 L 9 84'], rings: [0] },
-  { ...zero, name: 'zero-slashed-backward', weight: 1.5, strokes: [RING, 'M 6 10 L 58 90'], rings: [0] },
+  { ...zero, name: 'zero-slashed', weight: 2.5, strokes: [RING, 'M 72 -2 L -8 102'], rings: [0], width: SLASHED_WIDTH },
+  {
+    ...zero,
+    name: 'zero-slashed-inside',
+    weight: 2,
+    strokes: [RING, 'M 55 16 L 9 84'],
+    rings: [0],
+    width: SLASHED_WIDTH,
+  },
+  {
+    ...zero,
+    name: 'zero-slashed-backward',
+    weight: 1.5,
+    strokes: [RING, 'M 6 10 L 58 90'],
+    rings: [0],
+    width: SLASHED_WIDTH,
+  },
   { ...zero, name: 'zero-dotted', weight: 1, strokes: [RING, 'M 31 46 L 33 54'], rings: [0], width: [0.9, 1.3] },
   {
     ...zero,
@@ -43,6 +60,7 @@ export const ZEROS: readonly HandwritingVariant[] = [
     weight: 1,
     heldOut: true,
     strokes: ['M 54 12 C 40 -8 0 0 0 50 C 0 80 14 100 32 100 C 52 100 64 78 64 50 C 64 34 60 20 54 12 L 6 92'],
+    width: SLASHED_WIDTH,
   },
   {
     ...zero,
@@ -51,6 +69,6 @@ export const ZEROS: readonly HandwritingVariant[] = [
     heldOut: true,
     strokes: [RING, 'M 47 26 L 17 74'],
     rings: [0],
-    width: [0.85, 1.3],
+    width: SLASHED_WIDTH,
   },
 ];
