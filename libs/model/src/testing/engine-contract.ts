@@ -73,7 +73,8 @@ export function engineContract(
 }
 
 function layerAgrees(getEngine: () => Engine, { architecture, batchSize }: ContractCase): void {
-  const dataset = randomDataset(architecture, batchSize + 2, 3);
+  // With this seed no two values of a pooling window are closer than 1e-5, so rounding cannot choose another maximum.
+  const dataset = randomDataset(architecture, batchSize + 2, 7);
 
   it('gives the activations and logits of the reference', async () => {
     const weights = randomWeights(architecture, 5);
