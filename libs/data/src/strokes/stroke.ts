@@ -1,3 +1,5 @@
+import type { Bounds } from '../segmentation/bounds.ts';
+
 /** A point of a stroke: x to the right, y down, in any unit; pressure, where the pen tells it, in [0, 1]. */
 export type StrokePoint = readonly [x: number, y: number, pressure?: number];
 
@@ -26,16 +28,8 @@ export function checkStrokes(caller: string, strokes: readonly Stroke[]): Stroke
     .filter((stroke) => stroke.length > 0);
 }
 
-/** A rectangle in the strokes' own unit, through the middle of the outermost points; sides may be 0. */
-export interface StrokeBounds {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
 /** @returns the box of all points, without the pen's width */
-export function boundsOf(strokes: readonly Stroke[]): StrokeBounds {
+export function boundsOf(strokes: readonly Stroke[]): Bounds {
   const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const stroke of strokes) {
     for (const [x, y] of stroke) {

@@ -1,8 +1,9 @@
-import type { PreparedImage } from '../pictures/picture.ts';
+import type { PreparationStep, PreparedImage } from '../pictures/picture.ts';
 import { IMAGE_SIZE, INK_SIZE, placeByCentreOfMass } from '../pictures/placement.ts';
 import { drawStrokes } from './rendering.ts';
 import { gridStep, smoothStroke } from './smoothing.ts';
-import { boundsOf, checkStrokes, type Stroke, type StrokeBounds, type StrokePoint } from './stroke.ts';
+import { boundsOf, checkStrokes, type Stroke, type StrokePoint } from './stroke.ts';
+import type { Bounds } from '../segmentation/bounds.ts';
 
 /**
  * The pen's width in final pixels: the median stroke of MNIST (2.5 by four times the mean distance to the edge, over
@@ -13,8 +14,8 @@ export const PEN_WIDTH = 2.5;
 /** Pressure widens or narrows the pen by up to this share: enough to be seen, too little to leave MNIST's range. */
 const PRESSURE_RANGE = 0.2;
 
-/** The drawing is shown as a step at this many pixels a side. */
-const PREVIEW_SIZE = 112;
+/** The drawing is shown as a step at this many times the final scale. */
+const PREVIEW_SCALE = 6;
 
 /** How strokes were drawn, where that is known. */
 export interface StrokeOptions {
@@ -36,62 +37,63 @@ export function strokesToImage(strokes: readonly Stroke[], options: StrokeOption
   if (!(penWidth >= 0)) throw new RangeError(`strokesToImage: penWidth must be at least 0, got ${penWidth}`);
   const drawn = checkStrokes('strokesToImage', strokes);
   if (drawn.length === 0) return { image: null, reason: 'blank', steps: [] };
-  const fitted = fitStrokes(drawn, INK_SIZE, PEN_WIDTH, penWidth);
-  const pixels = drawStrokes(fitted.strokes, fitted.width, fitted.height, penRadii(drawn, PEN_WIDTH));
+  const fitted = fitStrokes(drawn, penWidth);
+  const pixels = drawStrokes(fitted.strokes, fitted.width, fitted.height, penRadii(drawn));
   const image = placeByCentreOfMass(pixels, fitted.width, fitted.height);
-  const preview = fitStrokes(drawn, PREVIEW_SIZE, 2, penWidth);
-  const steps = [
-    {
-      name: 'drawing',
-      width: preview.width,
-      height: preview.height,
-      pixels: drawStrokes(preview.strokes, preview.width, preview.height, () => 1),
-    },
-    { name: 'image', width: IMAGE_SIZE, height: IMAGE_SIZE, pixels: image },
-  ];
+  const steps = [drawingStep(fitted), { name: 'image', width: IMAGE_SIZE, height: IMAGE_SIZE, pixels: image }];
   return { image, reason: null, steps };
 }
 
-/** Scales strokes so that their ink, the pen's width included, is `size` on its longer side, and smooths them there. */
-function fitStrokes(
-  strokes: readonly Stroke[],
-  size: number,
-  pen: number,
-  penWidth: number,
-): { strokes: Stroke[]; width: number; height: number } {
+/** Strokes at the final scale, and the whole pixels that their ink takes. */
+interface FittedStrokes {
+  readonly strokes: readonly Stroke[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The smoothed strokes as thin lines, large. */
+function drawingStep({ strokes, width, height }: FittedStrokes): PreparationStep {
+  const larger = strokes.map((stroke) => stroke.map(([x, y]) => [x * PREVIEW_SCALE, y * PREVIEW_SCALE] as const));
+  const size = { width: width * PREVIEW_SCALE, height: height * PREVIEW_SCALE };
+  return { name: 'drawing', ...size, pixels: drawStrokes(larger, size.width, size.height, () => 1) };
+}
+
+/** Scales strokes so that their ink, the pen's width included, is 20 pixels on its longer side, and smooths them there. */
+function fitStrokes(strokes: readonly Stroke[], penWidth: number): FittedStrokes {
   const raw = boundsOf(strokes);
-  const smoothed = scaleStrokes(strokes, raw, scaleFor(raw, size - pen, penWidth), pen).map((stroke) =>
-    smoothStroke(stroke, gridStep(strokes) * scaleFor(raw, size - pen, penWidth)),
-  );
+  const isDot = longerSide(raw) <= penWidth;
+  const scale = isDot ? PEN_WIDTH / (penWidth > 0 ? penWidth : PEN_WIDTH) : (INK_SIZE - PEN_WIDTH) / longerSide(raw);
+  const step = gridStep(strokes) * scale;
+  const smoothed = scaleStrokes(strokes, raw, scale).map((stroke) => smoothStroke(stroke, step));
   // Smoothing draws curves in a little, and curves through sparse points bulge: fit again.
   const bounds = boundsOf(smoothed);
-  const fitted = scaleStrokes(smoothed, bounds, scaleFor(bounds, size - pen, 1e-6), pen);
+  const fitted = scaleStrokes(smoothed, bounds, isDot ? 1 : (INK_SIZE - PEN_WIDTH) / longerSide(bounds));
   const final = boundsOf(fitted);
-  const side = (end: number): number => Math.max(1, Math.min(size, Math.ceil(end + pen / 2 - 1e-9)));
+  // Rounding must not add a row for what is a whole number.
+  const side = (end: number): number => Math.min(INK_SIZE, Math.ceil(end + PEN_WIDTH / 2 - 1e-9));
   return { strokes: fitted, width: side(final.right), height: side(final.bottom) };
 }
 
-function scaleFor({ left, top, right, bottom }: StrokeBounds, size: number, smallest: number): number {
-  const side = Math.max(right - left, bottom - top);
-  return side > smallest ? size / side : 1;
+function longerSide({ left, top, right, bottom }: Bounds): number {
+  return Math.max(right - left, bottom - top);
 }
 
-function scaleStrokes(strokes: readonly Stroke[], bounds: StrokeBounds, scale: number, pen: number): Stroke[] {
+function scaleStrokes(strokes: readonly Stroke[], bounds: Bounds, scale: number): Stroke[] {
   const move = ([x, y, ...rest]: StrokePoint): StrokePoint => [
-    (x - bounds.left) * scale + pen / 2,
-    (y - bounds.top) * scale + pen / 2,
+    (x - bounds.left) * scale + PEN_WIDTH / 2,
+    (y - bounds.top) * scale + PEN_WIDTH / 2,
     ...rest,
   ];
   return strokes.map((stroke) => stroke.map(move));
 }
 
 /** Pressure counts against the drawing's own mean, as pens and screens differ in what they call firm. */
-function penRadii(strokes: readonly Stroke[], pen: number): (point: StrokePoint) => number {
+function penRadii(strokes: readonly Stroke[]): (point: StrokePoint) => number {
   const pressures = strokes.flatMap((stroke) => stroke.flatMap(([, , pressure]) => pressure ?? []));
   const mean = pressures.reduce((sum, pressure) => sum + pressure, 0) / pressures.length;
   return ([, , pressure]) => {
-    if (pressure === undefined || !(mean > 0)) return pen / 2;
+    if (pressure === undefined || !(mean > 0)) return PEN_WIDTH / 2;
     const change = Math.min(1, Math.max(-1, pressure / mean - 1));
-    return (pen / 2) * (1 + PRESSURE_RANGE * change);
+    return (PEN_WIDTH / 2) * (1 + PRESSURE_RANGE * change);
   };
 }
