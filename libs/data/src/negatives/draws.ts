@@ -1,5 +1,6 @@
+import { openRandomStream } from '../handwriting/random-stream.ts';
 import { integerFromWord, symmetricFromWord, uniformFromWord } from '../random-draws.ts';
-import { fillRandomWords, type RandomKey } from '../random.ts';
+import type { RandomKey } from '../random.ts';
 
 /** Random numbers one after the other from one stream: the same key gives the same ones in the same order. */
 export interface Draws {
@@ -15,32 +16,19 @@ export interface Draws {
   pick<T>(choices: readonly T[]): T;
 }
 
-/** A multiple of four words, so that no block is drawn twice. */
-const BUFFERED_WORDS = 64;
-
 /**
  * Opens the stream of `key` at its first block; each draw takes one word.
  *
  * @throws RangeError when a part of the key is out of range
  */
-export function createDraws(key: RandomKey): Draws {
-  const words = new Uint32Array(BUFFERED_WORDS);
-  let block = 0;
-  let used = 0;
-  fillRandomWords(key, words);
-  const next = (): number => {
-    if (used === BUFFERED_WORDS) {
-      block += BUFFERED_WORDS / 4;
-      used = 0;
-      fillRandomWords({ ...key, block }, words);
-    }
-    return words[used++];
-  };
+export function createDraws(key: Omit<RandomKey, 'block'>): Draws {
+  const stream = openRandomStream(key);
+  const word = (): number => stream.word();
   return {
-    uniform: (low, high) => low + (high - low) * uniformFromWord(next()),
-    symmetric: (range) => symmetricFromWord(next(), range),
-    integer: (low, high) => low + integerFromWord(next(), high - low + 1),
-    chance: (probability) => uniformFromWord(next()) < probability,
-    pick: (choices) => choices[integerFromWord(next(), choices.length)],
+    chance: (probability) => stream.chance(probability),
+    uniform: (low, high) => low + (high - low) * uniformFromWord(word()),
+    symmetric: (range) => symmetricFromWord(word(), range),
+    integer: (low, high) => low + integerFromWord(word(), high - low + 1),
+    pick: (choices) => choices[integerFromWord(word(), choices.length)],
   };
 }
