@@ -4,25 +4,27 @@
  */
 import { NUM_SHARDS } from '../src/program/contract';
 
-/** Vectors of [channels] floats that {@link finishStatistics} and {@link finishGradients} leave behind, in this order. */
-// @ts-ignore: decorator
-@inline const MEAN = 0;
-// @ts-ignore: decorator
-@inline const VARIANCE = 1;
-// @ts-ignore: decorator
-@inline const INVERSE_DEVIATION = 2;
-// @ts-ignore: decorator
-@inline const SCALE = 3;
-// @ts-ignore: decorator
-@inline const SHIFT = 4;
-// @ts-ignore: decorator
-@inline const GRADIENT_SLOPE = 5;
-// @ts-ignore: decorator
-@inline const GRADIENT_SHIFT = 6;
+/** Bytes of a strip of pixels: it stays in the first-level cache while one group of channels after the other is read. */
+const STRIP_BYTES: usize = 8192;
 
 // @ts-ignore: decorator
 @inline
-function vector(statistics: usize, index: i32, channels: i32): usize {
+function stripPixels(pixel: usize): i32 {
+  return max(<i32>(STRIP_BYTES / pixel), 1);
+}
+
+/** Vectors of [channels] floats that {@link finishStatistics} and {@link finishGradients} leave behind, in this order. */
+export const MEAN: i32 = 0;
+export const VARIANCE: i32 = 1;
+export const INVERSE_DEVIATION: i32 = 2;
+export const SCALE: i32 = 3;
+export const SHIFT: i32 = 4;
+export const GRADIENT_SLOPE: i32 = 5;
+export const GRADIENT_SHIFT: i32 = 6;
+
+// @ts-ignore: decorator
+@inline
+export function vector(statistics: usize, index: i32, channels: i32): usize {
   return statistics + (<usize>(index * channels) << 2);
 }
 
@@ -33,6 +35,15 @@ function vector(statistics: usize, index: i32, channels: i32): usize {
  */
 export function addStatistics(x: usize, numPixels: i32, channels: i32, origin: usize, sums: usize): void {
   const pixel = <usize>channels << 2;
+  const strip = stripPixels(pixel);
+  for (; numPixels > 0; numPixels -= strip, x += <usize>strip * pixel) {
+    addStripStatistics(x, min(strip, numPixels), pixel, origin, sums);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addStripStatistics(x: usize, numPixels: i32, pixel: usize, origin: usize, sums: usize): void {
   const squares = sums + 2 * pixel;
   for (let c: usize = 0; c < pixel; c += 32) {
     const origin0 = v128.load(origin + c), origin1 = v128.load(origin + c, 16);
@@ -101,6 +112,16 @@ export function scaleAndShift(
   x: usize, y: usize, numPixels: i32, channels: i32, scale: usize, shift: usize, relu: bool,
 ): void {
   const pixel = <usize>channels << 2;
+  const strip = stripPixels(pixel);
+  const step = <usize>strip * pixel;
+  for (; numPixels > 0; numPixels -= strip, x += step, y += step) {
+    scaleStrip(x, y, min(strip, numPixels), pixel, scale, shift, relu);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scaleStrip(x: usize, y: usize, numPixels: i32, pixel: usize, scale: usize, shift: usize, relu: bool): void {
   const floor = f32x4.splat(relu ? 0 : -Infinity);
   for (let c: usize = 0; c < pixel; c += 32) {
     const scale0 = v128.load(scale + c), scale1 = v128.load(scale + c, 16);
@@ -125,6 +146,18 @@ export function addGradients(
   dy: usize, x: usize, numPixels: i32, channels: i32, statistics: usize, relu: bool, dgamma: usize, dbeta: usize,
 ): void {
   const pixel = <usize>channels << 2;
+  const strip = stripPixels(pixel);
+  const step = <usize>strip * pixel;
+  for (; numPixels > 0; numPixels -= strip, x += step, dy += step) {
+    addStripGradients(dy, x, min(strip, numPixels), pixel, channels, statistics, relu, dgamma, dbeta);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addStripGradients(
+  dy: usize, x: usize, numPixels: i32, pixel: usize, channels: i32, statistics: usize, relu: bool, dgamma: usize, dbeta: usize,
+): void {
   const floor = f32x4.splat(relu ? 0 : -Infinity);
   for (let c: usize = 0; c < pixel; c += 16) {
     const scale = v128.load(vector(statistics, SCALE, channels) + c);
@@ -167,6 +200,18 @@ export function applyGradient(
   dy: usize, x: usize, dx: usize, numPixels: i32, channels: i32, statistics: usize, relu: bool,
 ): void {
   const pixel = <usize>channels << 2;
+  const strip = stripPixels(pixel);
+  const step = <usize>strip * pixel;
+  for (; numPixels > 0; numPixels -= strip, x += step, dy += step, dx += step) {
+    applyToStrip(dy, x, dx, min(strip, numPixels), pixel, channels, statistics, relu);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function applyToStrip(
+  dy: usize, x: usize, dx: usize, numPixels: i32, pixel: usize, channels: i32, statistics: usize, relu: bool,
+): void {
   const floor = f32x4.splat(relu ? 0 : -Infinity);
   for (let c: usize = 0; c < pixel; c += 16) {
     const scale = v128.load(vector(statistics, SCALE, channels) + c);

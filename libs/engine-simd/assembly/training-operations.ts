@@ -5,7 +5,8 @@ import {
   CONTROL_DATASET, CONTROL_LABELS, OP_ADAM, OP_AVERAGE_POOL_GRADIENT, OP_BIAS_GRADIENT, OP_DENSE_FILTER_GRADIENT,
   OP_DIRECT_FILTER_GRADIENT, OP_DIRECT_INPUT_GRADIENT, OP_DROPOUT, OP_DROPOUT_GRADIENT, OP_FINISH_GRADIENTS,
   OP_FINISH_STATISTICS, OP_INPUT, OP_LOSS, OP_MAX_POOL_GRADIENT, OP_MOVE_AVERAGE, OP_MOVE_STATISTICS,
-  OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS, OP_PACK_TURNED, OP_RELU_GRADIENT, OP_REPORT, OP_SGD, OP_STATISTICS,
+  OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS, OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_POOLED_GRADIENT,
+  OP_POOLED_SUMS, OP_RELU_GRADIENT, OP_REPORT, OP_SGD, OP_STATISTICS,
   OP_WINOGRAD_FILTER_GRADIENT, SOURCE_TRAINING_SET,
 } from '../src/program/contract';
 import { addBiasGradient, reluGradient } from './activations';
@@ -19,6 +20,7 @@ import { applyMask, drawMask } from './dropout';
 import { writeImage } from './input';
 import { softmaxCrossEntropy, wasCorrect } from './loss';
 import { accumulate, PANEL } from './matrix-tiles';
+import { addPooledGradients, applyPooledGradient, normalizeAndPool } from './normalized-pooling';
 import { adam, moveAverage, sgd } from './optimizers';
 import { packTurnedPanel } from './packing';
 import { copyPadded } from './patches';
@@ -44,6 +46,9 @@ export function runTrainingOp(op: usize, first: i32, count: i32): bool {
     case OP_NORMALIZATION_SUMS: runNormalizationSums(op, first, count); return true;
     case OP_FINISH_GRADIENTS: runFinishGradients(op); return true;
     case OP_NORMALIZATION_GRADIENT: runNormalizationGradient(op, first, count); return true;
+    case OP_NORMALIZE_AND_POOL: runNormalizeAndPool(op, first, count); return true;
+    case OP_POOLED_SUMS: runPooledSums(op, first, count); return true;
+    case OP_POOLED_GRADIENT: runPooledGradient(op, first, count); return true;
     case OP_DENSE_FILTER_GRADIENT: runDenseFilterGradient(op, first, count); return true;
     case OP_DIRECT_FILTER_GRADIENT: runDirectFilterGradient(op, first, count); return true;
     case OP_WINOGRAD_FILTER_GRADIENT: runWinogradFilterGradient(op, first, count); return true;
@@ -207,6 +212,36 @@ function runNormalizationGradient(op: usize, first: i32, count: i32): void {
   let dy = tensor(op, 0, first), x = tensor(op, 2, first), dx = tensor(op, 4, first);
   for (let i = 0; i < count; i++, dy += imageBytes(op, 0), x += imageBytes(op, 2), dx += imageBytes(op, 4)) {
     applyGradient(dy, x, dx, argument(op, 6), argument(op, 7), address(op, 8), argument(op, 9) != 0);
+  }
+}
+
+function runNormalizeAndPool(op: usize, first: i32, count: i32): void {
+  let x = tensor(op, 0, first), y = tensor(op, 2, first);
+  const width = argument(op, 4), channels = argument(op, 5), outHeight = argument(op, 6), outWidth = argument(op, 7);
+  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
+    normalizeAndPool(x, width, channels, outHeight, outWidth, y, address(op, 8), address(op, 9));
+  }
+}
+
+function runPooledSums(op: usize, first: i32, count: i32): void {
+  const channels = argument(op, 5);
+  const dgamma = shardGradient(op, 9), dbeta = shardGradient(op, 11);
+  startSum(dgamma, <usize>channels << 2);
+  startSum(dbeta, <usize>channels << 2);
+  let dy = tensor(op, 0, first), x = tensor(op, 2, first);
+  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), x += imageBytes(op, 2)) {
+    addPooledGradients(
+      dy, x, argument(op, 4), channels, argument(op, 6), argument(op, 7), address(op, 8), dgamma, dbeta,
+    );
+  }
+}
+
+function runPooledGradient(op: usize, first: i32, count: i32): void {
+  let dy = tensor(op, 0, first), x = tensor(op, 2, first), dx = tensor(op, 4, first);
+  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), x += imageBytes(op, 2), dx += imageBytes(op, 4)) {
+    applyPooledGradient(
+      dy, x, dx, argument(op, 6), argument(op, 7), argument(op, 8), argument(op, 9), argument(op, 10), address(op, 11),
+    );
   }
 }
 

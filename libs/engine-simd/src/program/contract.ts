@@ -93,3 +93,6 @@ export const OP_SGD = 50;
 export const OP_ADAM = 51;
 export const OP_MOVE_AVERAGE = 52;
 export const OP_REPORT = 53;
+export const OP_NORMALIZE_AND_POOL = 54;
+export const OP_POOLED_SUMS = 55;
+export const OP_POOLED_GRADIENT = 56;

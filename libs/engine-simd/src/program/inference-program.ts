@@ -43,7 +43,7 @@ export function compileInference(
   mode: InferenceMode,
 ): InferenceProgram {
   const isFused = mode === 'fused';
-  const nodes = fuseLayers(network, { normalization: isFused, relu: isFused });
+  const nodes = fuseLayers(network, { normalization: isFused, relu: isFused, pooling: false });
   const record = outputRecord(network, mode);
   const input = inputImage(network, nodes);
   const largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));

@@ -27,14 +27,17 @@ export interface MatrixNode extends NodeBase {
   readonly relu: boolean;
 }
 
+/** A batch normalisation, with a ReLU and 2x2 maxima where they are taken in the same pass. */
+export interface NormalizationNode extends NodeBase {
+  readonly layer: LayerOf<'batchNormalization'>;
+  readonly relu: boolean;
+  readonly pools: boolean;
+}
+
 /** What a network does, layer by layer, once layers that run in one pass are put together. */
 export type Node =
   | ({ readonly type: 'matrix' } & MatrixNode)
-  | ({
-      readonly type: 'normalization';
-      readonly layer: LayerOf<'batchNormalization'>;
-      readonly relu: boolean;
-    } & NodeBase)
+  | ({ readonly type: 'normalization' } & NormalizationNode)
   | ({ readonly type: 'relu' } & NodeBase)
   | ({ readonly type: 'maxPool'; readonly windows: Windows } & NodeBase)
   | ({ readonly type: 'averagePool' } & NodeBase)
@@ -46,6 +49,8 @@ export interface Fusion {
   /** Batch normalisation into the convolution or dense layer before it; only where it uses moving statistics. */
   readonly normalization: boolean;
   readonly relu: boolean;
+  /** Maxima of 2x2 pixels into the batch normalisation and ReLU before them. */
+  readonly pooling: boolean;
 }
 
 /** An architecture with everything that programs need to know of it. */
@@ -80,6 +85,7 @@ export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): 
     const next = (): Layer | undefined => layers[index + 1];
     let normalization: LayerOf<'batchNormalization'> | null = null;
     let relu = false;
+    let pools = false;
     const isMatrix = layer.type === 'conv2d' || layer.type === 'dense';
     const normalizes = layer.type === 'batchNormalization';
     const following = next();
@@ -91,18 +97,29 @@ export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): 
       relu = true;
       index++;
     }
+    if (fusion.pooling && normalizes && relu && poolsByTwo(next(), layouts[index + 1])) {
+      pools = true;
+      index++;
+    }
     index++;
     const base = { layerIndex: first, name: layer.name, input: layouts[first], output: layouts[index] };
-    nodes.push(createNode(layer, base, normalization, relu));
+    nodes.push(createNode(layer, base, { normalization, relu, pools }));
   }
   return nodes;
+}
+
+/** Whether a layer takes maxima of 2x2 pixels, none of them outside the image. */
+function poolsByTwo(layer: Layer | undefined, { height, width }: ImageLayout): boolean {
+  if (layer?.type !== 'maxPooling2d') return false;
+  const isTwo = ([rows, columns]: readonly [number, number]): boolean => rows === 2 && columns === 2;
+  const fits = layer.padding === 'valid' || (height % 2 === 0 && width % 2 === 0);
+  return isTwo(layer.poolSize) && isTwo(layer.strides) && fits;
 }
 
 function createNode(
   layer: Layer,
   base: NodeBase,
-  normalization: LayerOf<'batchNormalization'> | null,
-  relu: boolean,
+  { normalization, relu, pools }: Pick<MatrixNode, 'normalization' | 'relu'> & Pick<NormalizationNode, 'pools'>,
 ): Node {
   switch (layer.type) {
     case 'conv2d': {
@@ -112,7 +129,7 @@ function createNode(
     case 'dense':
       return { type: 'matrix', ...base, windows: null, useBias: layer.useBias, normalization, relu };
     case 'batchNormalization':
-      return { type: 'normalization', ...base, layer, relu };
+      return { type: 'normalization', ...base, layer, relu, pools };
     case 'maxPooling2d':
       return { type: 'maxPool', ...base, windows: placeWindows(base, layer.poolSize, layer) };
     case 'globalAveragePooling2d':

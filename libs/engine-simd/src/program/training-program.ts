@@ -17,7 +17,7 @@ import {
   usesWinograd,
 } from './matrix-operations.ts';
 import { align, type MemoryPlan } from './memory-plan.ts';
-import { fuseLayers, type Network, type Node } from './network.ts';
+import { fuseLayers, type Fusion, type Network, type Node } from './network.ts';
 
 /** Aimed at for the largest tensor of a chunk of images: a part of a core's second-level cache. */
 const CHUNK_BYTES = 256 * 1024;
@@ -26,6 +26,7 @@ const MAX_CHUNK = 16;
 const NUM_STATISTICS = 7;
 const WEIGHT_SCRATCH = 64 * 16;
 const LOSS_BYTES = 16;
+const TRAINING_FUSION: Fusion = { normalization: false, relu: true, pooling: true };
 
 /** Where the training state lies; all with the layout of {@link Network.weights}, slots and gradients without moving statistics. */
 export interface TrainingMemory {
@@ -109,7 +110,7 @@ class StepCompiler {
     this.#largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));
     this.#chunk = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / this.#largest)));
     this.#totals = memory.allocate(contract.NUM_SHARDS * LOSS_BYTES);
-    const nodes = fuseLayers(network, { normalization: false, relu: true });
+    const nodes = fuseLayers(network, TRAINING_FUSION);
     this.#scratch = arena.allocate(
       Math.max(WEIGHT_SCRATCH, ...nodes.map((node) => (node.type === 'matrix' ? scratchBytes(node) : 0))),
     );
@@ -125,7 +126,7 @@ class StepCompiler {
   }
 
   #planSteps(): readonly Step[] {
-    const nodes = fuseLayers(this.#network, { normalization: false, relu: true });
+    const nodes = fuseLayers(this.#network, TRAINING_FUSION);
     const input = inputImage(this.#network, nodes);
     let current = this.#batchTensor(input.imageBytes);
     this.#ops.push(inputOp(this.#network, input, current, this.#options.augmentation));
@@ -140,7 +141,7 @@ class StepCompiler {
         inputIsPadded: index === 0 && input.isPadded,
         mask: node.type === 'dropout' ? this.#batchTensor(output.imageBytes) : output,
         statistics:
-          node.type === 'normalization' ? this.#arena.allocate(4 * NUM_STATISTICS * lastAxis(node.output).channels) : 0,
+          node.type === 'normalization' ? this.#arena.allocate(4 * NUM_STATISTICS * lastAxis(node.input).channels) : 0,
         packed: isMatrix ? this.#memory.allocate(4 * packedSize(node)) : 0,
         turned: isMatrix && passesGradient ? this.#memory.allocate(4 * packedSize(node)) : 0,
         passesGradient,
@@ -195,7 +196,7 @@ class StepCompiler {
 
   /** Adds up the batch's statistics, waits for all of them, then normalises. */
   #normalize({ input, output, statistics }: Step, node: Extract<Node, { type: 'normalization' }>): void {
-    const { pixels, channels } = lastAxis(node.output);
+    const { pixels, channels } = lastAxis(node.input);
     const origin = this.#weights(node.name, 'moving_mean');
     const shardBytes = align(16 * channels);
     const sums = this.#memory.allocate(contract.NUM_SHARDS * shardBytes);
@@ -205,7 +206,14 @@ class StepCompiler {
     const shape = [sums, shardBytes, pixels, channels, origin, ...affine, statistics];
     this.#shared([operation(contract.OP_FINISH_STATISTICS, shape, doubleWords(node.layer.epsilon))]);
     const [scale, shift] = [this.#statistic(statistics, channels, 3), this.#statistic(statistics, channels, 4)];
-    this.#ops.push(operation(contract.OP_SCALE_AND_SHIFT, input, output, [pixels, channels, scale, shift], node.relu));
+    if (node.pools) {
+      const pooled = [node.input.width, channels, node.output.height, node.output.width, scale, shift];
+      this.#ops.push(operation(contract.OP_NORMALIZE_AND_POOL, input, output, pooled));
+    } else {
+      this.#ops.push(
+        operation(contract.OP_SCALE_AND_SHIFT, input, output, [pixels, channels, scale, shift], node.relu),
+      );
+    }
   }
 
   #backward(steps: readonly Step[]): void {
@@ -292,22 +300,30 @@ class StepCompiler {
     dy: Tensor,
     dx: Tensor,
   ): void {
-    const { pixels, channels } = lastAxis(node.output);
+    const { pixels, channels } = lastAxis(node.input);
     const shardBytes = this.#state.gradientBytes;
     const dgamma = this.#gradients(node.name, 'gamma');
     const dbeta = this.#gradients(node.name, 'beta');
     const sums = [dgamma, shardBytes, dbeta, shardBytes];
-    this.#ops.push(operation(contract.OP_NORMALIZATION_SUMS, dy, input, pixels, channels, statistics, node.relu, sums));
+    const { height, width } = node.input;
+    const out = [node.output.height, node.output.width];
+    this.#ops.push(
+      node.pools
+        ? operation(contract.OP_POOLED_SUMS, dy, input, width, channels, out, statistics, sums)
+        : operation(contract.OP_NORMALIZATION_SUMS, dy, input, pixels, channels, statistics, node.relu, sums),
+    );
     this.#endStage(true);
     const moving = [this.#weights(node.name, 'moving_mean'), this.#weights(node.name, 'moving_variance')];
     this.#shared([
       operation(contract.OP_FINISH_GRADIENTS, dgamma, dbeta, shardBytes, pixels, channels, statistics),
       operation(contract.OP_MOVE_STATISTICS, statistics, channels, moving, doubleWords(node.layer.momentum)),
     ]);
-    if (passesGradient) {
-      const shape = [pixels, channels, statistics];
-      this.#ops.push(operation(contract.OP_NORMALIZATION_GRADIENT, dy, input, dx, shape, node.relu));
-    }
+    if (!passesGradient) return;
+    this.#ops.push(
+      node.pools
+        ? operation(contract.OP_POOLED_GRADIENT, dy, input, dx, height, width, channels, out, statistics)
+        : operation(contract.OP_NORMALIZATION_GRADIENT, dy, input, dx, pixels, channels, statistics, node.relu),
+    );
   }
 
   #update(): void {
