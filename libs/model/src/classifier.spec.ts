@@ -1,5 +1,5 @@
 import type { Architecture } from './architecture.ts';
-import { createClassifier, energyScore } from './classifier.ts';
+import { createClassifier } from './classifier.ts';
 import { evaluateClassifier } from './evaluation.ts';
 import { createModel, type ModelMetadata } from './model.ts';
 import { referenceEngine } from './testing/reference-engine.ts';
@@ -70,10 +70,36 @@ describe('createClassifier', () => {
   });
 });
 
-describe('energyScore', () => {
-  it('is the log-sum-exp of the logits', () => {
-    expect(energyScore(Float32Array.of(0, LOG_3))).toBeCloseTo(Math.log(4), 7);
-    expect(energyScore(Float32Array.of(1000, 1000))).toBeCloseTo(1000 + Math.log(2), 7);
+describe('createClassifier with a "no digit" output', () => {
+  /** Logits are the three pixels themselves; the third stands for "no digit". */
+  const architecture: Architecture = {
+    inputShape: [1, 3, 1],
+    layers: [
+      { type: 'flatten', name: 'flatten' },
+      { type: 'dense', name: 'logits', units: 3, useBias: false },
+    ],
+  };
+  const weights = [{ name: 'logits/kernel', shape: [3, 3], values: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) }];
+  const facts: Partial<ModelMetadata> = { classNames: ['0', '1'], rejection: { score: 'none', threshold: 0.5 } };
+  const create = () => createClassifier(createModel(architecture, weights, facts), referenceEngine);
+
+  it('shares the probability among the digits alone', async () => {
+    const [{ probabilities, confidence }] = await (await create()).classify(Float32Array.of(0, LOG_3, 5));
+    expect(probabilities).toHaveLength(2);
+    expect(probabilities[0]).toBeCloseTo(0.25, 7);
+    expect(confidence).toBeCloseTo(0.75, 7);
+    expect([...(await (await create()).probabilities(Float32Array.of(0, LOG_3, 5)))]).toEqual([...probabilities]);
+  });
+
+  it('rejects where "no digit" is likelier than the threshold allows', async () => {
+    // The digits' logits sum up to log 4 = 1.386 each time: 0.9 less leaves 0.49, 0.8 less leaves 0.59.
+    const images = Float32Array.of(0, LOG_3, 0.9, 0, LOG_3, 0.8, LOG_3, 0, 9);
+    const answers = await (await create()).classify(images);
+    expect(answers.map(({ digit, rejected }) => [digit, rejected])).toEqual([
+      [null, true],
+      [1, false],
+      [null, true],
+    ]);
   });
 });
 

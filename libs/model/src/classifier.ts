@@ -1,7 +1,7 @@
-import { portableExp, portableLog } from '@digits/data';
 import type { Activation, Engine } from './engine.ts';
 import { numClassesOf } from './shape-inference.ts';
-import type { Model, RejectionRule } from './model.ts';
+import type { Model } from './model.ts';
+import { rejectionScores } from './rejection.ts';
 import { mostProbableClasses, softmax } from './softmax.ts';
 
 /** The answer to one image. Plain values, fit for `JSON.stringify`. */
@@ -10,7 +10,7 @@ export interface Classification {
   readonly digit: number | null;
   /** Calibrated probability of the most probable class, rejected or not. */
   readonly confidence: number;
-  /** `[numClasses]`, summing to 1. */
+  /** `[numClasses]`, summing to 1: those of the digits, given that it is one. */
   readonly probabilities: readonly number[];
   readonly rejected: boolean;
 }
@@ -46,43 +46,37 @@ export interface Classifier {
 export async function createClassifier(model: Model, engine: Engine): Promise<Classifier> {
   const { architecture, weights, metadata } = model;
   const { temperature, rejection } = metadata;
-  const numClasses = numClassesOf(architecture);
+  const numClasses = metadata.classNames.length;
+  const numOutputs = numClassesOf(architecture);
   const predictor = await engine.createPredictor(architecture, weights);
+  const digitLogits = (logits: Float32Array): Float32Array => leadingColumns(logits, numOutputs, numClasses);
   return {
     model,
     classify: async (images) => {
       const logits = await predictor.predict(images);
-      const probabilities = softmax(logits, numClasses, temperature);
-      return Array.from(mostProbableClasses(logits, numClasses), (digit, n): Classification => {
+      const digits = digitLogits(logits);
+      const probabilities = softmax(digits, numClasses, temperature);
+      const scores =
+        rejection === null ? null : rejectionScores(logits, numOutputs, { ...rejection, numClasses, temperature });
+      return Array.from(mostProbableClasses(digits, numClasses), (digit, n): Classification => {
         const row = Array.from(probabilities.subarray(n * numClasses, (n + 1) * numClasses));
-        const rejected = isRejected(rejection, row[digit], logits.subarray(n * numClasses, (n + 1) * numClasses));
+        const rejected = rejection !== null && scores !== null && scores[n] < rejection.threshold;
         return { digit: rejected ? null : digit, confidence: row[digit], probabilities: row, rejected };
       });
     },
-    probabilities: async (images) => softmax(await predictor.predict(images), numClasses, temperature),
+    probabilities: async (images) => softmax(digitLogits(await predictor.predict(images)), numClasses, temperature),
     activations: (image) => predictor.activations(image),
     dispose: () => predictor.dispose(),
   };
 }
 
-/**
- * Scores how much an image looks like a digit to the network; higher is more.
- *
- * @param logits `[numClasses]`
- * @returns log(sum(exp(logits))), the negative of the free energy
- * @see https://arxiv.org/abs/2010.03759 Liu et al., "Energy-based out-of-distribution detection"
- */
-export function energyScore(logits: Float32Array): number {
-  const max = logits.reduce((largest, logit) => Math.max(largest, logit), -Infinity);
-  return max + portableLog(logits.reduce((sum, logit) => sum + portableExp(logit - max), 0));
-}
-
-function isRejected(rule: RejectionRule | null, confidence: number, logits: Float32Array): boolean {
-  if (rule === null) return false;
-  switch (rule.score) {
-    case 'confidence':
-      return confidence < rule.threshold;
-    case 'energy':
-      return energyScore(logits) < rule.threshold;
+/** The digits' logits; the same array where there is no output for "no digit". */
+function leadingColumns(logits: Float32Array, numOutputs: number, numClasses: number): Float32Array {
+  if (numOutputs === numClasses) return logits;
+  const numRows = logits.length / numOutputs;
+  const leading = new Float32Array(numRows * numClasses);
+  for (let n = 0; n < numRows; n++) {
+    leading.set(logits.subarray(n * numOutputs, n * numOutputs + numClasses), n * numClasses);
   }
+  return leading;
 }

@@ -49,8 +49,17 @@ export type { Patience, TrainingCheckpoint } from './checkpoint.ts';
 export { parseCheckpoint, serialiseCheckpoint } from './checkpoint-file.ts';
 export { mostProbableClasses, softmax } from './softmax.ts';
 export { sha256 } from './sha256.ts';
-export { createModel, hashWeights, type Model, type ModelMetadata, type RejectionRule } from './model.ts';
+export { createModel, hashWeights, type Model, type ModelMetadata } from './model.ts';
 export { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES, type ModelFiles } from './model-file.ts';
 export { roundWeights, type Precision } from './weight-encoding.ts';
-export { createClassifier, energyScore, type Classification, type Classifier } from './classifier.ts';
+export { createClassifier, type Classification, type Classifier } from './classifier.ts';
+export {
+  energyScore,
+  REJECTION_SCORES,
+  rejectionScores,
+  type RejectionRule,
+  type RejectionScore,
+  type RejectionScoreOptions,
+} from './rejection.ts';
+export { fitRejectionThreshold, measureRejection, type RejectionReport } from './rejection-threshold.ts';
 export { evaluateClassifier, evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';

@@ -229,6 +229,26 @@ describe('createModel', () => {
     });
   });
 
+  it('takes one class name less than outputs, the last of which is then "no digit"', () => {
+    const layers = ARCHITECTURE.layers.map((layer) => (layer.name === 'logits' ? { ...layer, units: 3 } : layer));
+    const architecture = { ...ARCHITECTURE, layers } as Architecture;
+    const rejection = { score: 'none', threshold: 0.5 } as const;
+    const model = createModel(architecture, initialWeights(architecture, 1), { classNames: ['a', 'b'], rejection });
+    expect(decodeModel(encodeModel(model)).metadata).toEqual(model.metadata);
+    expect(() => createModel(architecture, model.weights, { classNames: ['a'] })).toThrow(
+      new RangeError('createModel: classNames must be 3, or 2 where the last output is "no digit", got 1'),
+    );
+  });
+
+  it('refuses to reject by an output that the network lacks', () => {
+    const rejection = { score: 'none', threshold: 0.5 } as const;
+    expect(() => createModel(ARCHITECTURE, MODEL.weights, { rejection })).toThrow(
+      new RangeError(
+        'createModel: rejection.score must be confidence or energy for a network without a "no digit" output, got none',
+      ),
+    );
+  });
+
   it('refuses class names for other classes', () => {
     expect(() => createModel(ARCHITECTURE, MODEL.weights, { classNames: ['a'] })).toThrow(
       new RangeError('createModel: classNames must be 2, got 1'),

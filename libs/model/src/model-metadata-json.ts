@@ -10,7 +10,8 @@ import {
   readString,
   shown,
 } from './json-fields.ts';
-import type { ModelMetadata, RejectionRule } from './model.ts';
+import { leastClasses, type ModelMetadata } from './model.ts';
+import { checkRejectionRule, REJECTION_SCORES, type RejectionRule } from './rejection.ts';
 
 const FRACTION = { min: 0, max: 1 };
 const FINITE = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
@@ -34,14 +35,18 @@ export const METADATA_KEYS = [
 /**
  * Reads metadata from untrusted JSON whose keys were checked.
  *
+ * @param numOutputs of the network: as many as its classes, or one more for "no digit"
  * @throws TypeError or RangeError naming the field, what it must be and what was found
  */
 export function parseMetadata(
   fields: Readonly<Record<(typeof METADATA_KEYS)[number], unknown>>,
-  numClasses: number,
+  numOutputs: number,
   where: string,
 ): ModelMetadata {
   const at = (key: (typeof METADATA_KEYS)[number]): string => `${where}.${key}`;
+  const classNames = readArray(fields.classNames, at('classNames'), leastClasses(numOutputs), numOutputs, readName);
+  const rejection = readNullable(fields.rejection, at('rejection'), parseRejection);
+  checkRejectionRule(where, rejection, numOutputs - classNames.length);
   return {
     preset: readNullable(fields.preset, at('preset'), readName),
     seed: readNullable(fields.seed, at('seed'), (seed, place) => readInteger(seed, place, 0)),
@@ -52,13 +57,13 @@ export function parseMetadata(
       const { name, sha256 } = readObject(dataset, place, ['name', 'sha256']);
       return { name: readName(name, `${place}.name`), sha256: readSha256(sha256, `${place}.sha256`) };
     }),
-    classNames: readArray(fields.classNames, at('classNames'), numClasses, numClasses, readName),
+    classNames,
     preprocessing: readChoice(fields.preprocessing, at('preprocessing'), ['none', 'picture'] as const),
     testMetrics: readNullable(fields.testMetrics, at('testMetrics'), (metrics, place) =>
-      parseEvaluation(metrics, numClasses, place),
+      parseEvaluation(metrics, classNames.length, place),
     ),
     temperature: readNumber(fields.temperature, at('temperature'), { min: 0.01, max: 100 }),
-    rejection: readNullable(fields.rejection, at('rejection'), parseRejection),
+    rejection,
     weightsSha256: readSha256(fields.weightsSha256, at('weightsSha256')),
   };
 }
@@ -77,7 +82,7 @@ function readName(value: unknown, where: string): string {
 function parseRejection(value: unknown, where: string): RejectionRule {
   const fields = readObject(value, where, ['score', 'threshold']);
   return {
-    score: readChoice(fields.score, `${where}.score`, ['confidence', 'energy'] as const),
+    score: readChoice(fields.score, `${where}.score`, REJECTION_SCORES),
     threshold: readNumber(fields.threshold, `${where}.threshold`, FINITE),
   };
 }

@@ -1,6 +1,7 @@
 import type { Architecture } from './architecture.ts';
 import { checkWeights } from './engine-arguments.ts';
 import type { Evaluation } from './evaluation.ts';
+import { checkRejectionRule, type RejectionRule } from './rejection.ts';
 import { sha256 } from './sha256.ts';
 import { numClassesOf } from './shape-inference.ts';
 import { bytesOfTensors } from './tensor-bytes.ts';
@@ -13,14 +14,6 @@ export interface Model {
   readonly metadata: ModelMetadata;
 }
 
-/** When an image is "not a digit": its score is below the threshold. */
-export interface RejectionRule {
-  /** `confidence`: calibrated probability of the answer; `energy`: log-sum-exp of the logits. */
-  readonly score: 'confidence' | 'energy';
-  /** Fitted on validation data. */
-  readonly threshold: number;
-}
-
 /** What is known of a model beyond its network. */
 export interface ModelMetadata {
   /** The recipe it was trained by, or null. */
@@ -30,7 +23,7 @@ export interface ModelMetadata {
   readonly validationSize: number | null;
   /** What it was trained on, or null where unknown. */
   readonly dataset: { readonly name: string; readonly sha256: string } | null;
-  /** `[numClasses]` */
+  /** `[numClasses]`; the network has as many outputs, or one more, the last, which then stands for "no digit". */
   readonly classNames: readonly string[];
   /** What labelled images go through first: `none`, or `picture` for the path from a picture to MNIST's form. */
   readonly preprocessing: 'none' | 'picture';
@@ -48,17 +41,18 @@ export interface ModelMetadata {
  * Puts a model together; facts not given are those of a freshly trained, uncalibrated one.
  *
  * @param weights float32 as trained; `weightsSha256` is computed from them unless given
- * @throws RangeError when the weights are not those of the architecture, or the class names not as many as its classes
+ * @throws RangeError when the weights are not those of the architecture, its outputs not as many as the class names or one more,
+ *   or images shall be rejected by an output that it lacks
  */
 export function createModel(architecture: Architecture, weights: Weights, facts: Partial<ModelMetadata> = {}): Model {
   checkWeights('createModel', architecture, weights);
-  const numClasses = numClassesOf(architecture);
+  const numOutputs = numClassesOf(architecture);
   const metadata: ModelMetadata = {
     preset: null,
     seed: null,
     validationSize: null,
     dataset: null,
-    classNames: Array.from({ length: numClasses }, (_, label) => String(label)),
+    classNames: Array.from({ length: numOutputs }, (_, label) => String(label)),
     preprocessing: 'none',
     testMetrics: null,
     temperature: 1,
@@ -66,10 +60,27 @@ export function createModel(architecture: Architecture, weights: Weights, facts:
     ...facts,
     weightsSha256: facts.weightsSha256 ?? hashWeights(weights),
   };
-  if (metadata.classNames.length !== numClasses) {
-    throw new RangeError(`createModel: classNames must be ${numClasses}, got ${metadata.classNames.length}`);
-  }
+  checkOutputs('createModel', metadata, numOutputs);
   return { architecture, weights, metadata };
+}
+
+/** Refuses facts that do not fit the network's outputs. */
+function checkOutputs(caller: string, { classNames, rejection }: ModelMetadata, numOutputs: number): void {
+  if (classNames.length !== numOutputs && classNames.length !== leastClasses(numOutputs)) {
+    const alternative =
+      leastClasses(numOutputs) < numOutputs ? `, or ${numOutputs - 1} where the last output is "no digit"` : '';
+    throw new RangeError(`${caller}: classNames must be ${numOutputs}${alternative}, got ${classNames.length}`);
+  }
+  checkRejectionRule(caller, rejection, numOutputs - classNames.length);
+}
+
+/**
+ * Gives the fewest classes that a network may tell apart.
+ *
+ * @returns one less than it has outputs, as the last may stand for "no digit"; but two at least
+ */
+export function leastClasses(numOutputs: number): number {
+  return Math.max(2, numOutputs - 1);
 }
 
 /**

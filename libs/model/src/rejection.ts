@@ -1,5 +1,8 @@
 import { portableExp, portableLog } from '@digits/data';
 
+/** Names of the scores, the least informed first. */
+export const REJECTION_SCORES = ['confidence', 'energy', 'none'] as const;
+
 /**
  * How an image is scored to tell digits from what is none; higher is more like a digit.
  *
@@ -11,7 +14,14 @@ import { portableExp, portableLog } from '@digits/data';
  * @see https://arxiv.org/abs/1610.02136 Hendrycks and Gimpel, confidence as a baseline
  * @see https://arxiv.org/abs/2010.03759 Liu et al., energy
  */
-export type RejectionScore = 'confidence' | 'energy' | 'none';
+export type RejectionScore = (typeof REJECTION_SCORES)[number];
+
+/** When an image is "not a digit": its score is below the threshold. */
+export interface RejectionRule {
+  readonly score: RejectionScore;
+  /** Fitted on validation data by `fitRejectionThreshold`. */
+  readonly threshold: number;
+}
 
 /** What scores are made of. */
 export interface RejectionScoreOptions {
@@ -39,11 +49,7 @@ export function rejectionScores(
   if (numOutputs !== numClasses && numOutputs !== numClasses + 1) {
     throw new RangeError(`rejectionScores: numOutputs must be ${numClasses} or ${numClasses + 1}, got ${numOutputs}`);
   }
-  if (score === 'none' && numOutputs === numClasses) {
-    throw new RangeError(
-      'rejectionScores: score must be confidence or energy for a network without a "no digit" output, got none',
-    );
-  }
+  checkRejectionRule('rejectionScores', { score, threshold: 0 }, numOutputs - numClasses);
   if (logits.length % numOutputs !== 0) {
     throw new RangeError(`rejectionScores: logits must have a multiple of ${numOutputs} values, got ${logits.length}`);
   }
@@ -59,6 +65,20 @@ export function rejectionScores(
         return energyScore(digits) - logits[start + numClasses];
     }
   });
+}
+
+/**
+ * Refuses a rule that asks for an output which the network lacks.
+ *
+ * @param numExtraOutputs outputs beyond the classes: 1 where the last stands for "no digit", else 0
+ * @throws RangeError for the score `none` without such an output
+ */
+export function checkRejectionRule(caller: string, rule: RejectionRule | null, numExtraOutputs: number): void {
+  if (rule?.score === 'none' && numExtraOutputs === 0) {
+    throw new RangeError(
+      `${caller}: rejection.score must be confidence or energy for a network without a "no digit" output, got none`,
+    );
+  }
 }
 
 /**
