@@ -1,6 +1,13 @@
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import { addHandwriting, madeHandwriting, normaliseImages, selectImages, stratifiedSplit } from '@digits/data';
+import {
+  addHandwriting,
+  HANDWRITING_VARIANTS,
+  madeHandwriting,
+  normaliseImages,
+  selectImages,
+  stratifiedSplit,
+} from '@digits/data';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { mostProbableClasses, presetConfig, type Predictor, type PresetName, train } from '@digits/model';
@@ -30,7 +37,10 @@ const { values } = parseArgs({
 /** Made digits that no training saw come from another seed. */
 const TEST_SEED = 1_000_003;
 
-const HELD_OUT_COUNT = 4000;
+const HELD_OUT_COUNT = 2000;
+
+/** A strength at which some digits are hard to read for a person too. */
+const UNSTEADY = 1.5;
 
 const seed = Number(values.seed);
 const config = presetConfig(values.preset as PresetName, {
@@ -64,6 +74,7 @@ const predictor = await engine.createPredictor(config.architecture, result.weigh
 
 await report('MNIST validation', validation.images, validation.labels);
 await reportMade();
+await reportUnsteady();
 if (values.drawings !== undefined) await reportSamples(values.drawings, await readDrawings(values.drawings));
 for (const folder of values.pictures) await reportSamples(join(folder), await readPictures(folder));
 await predictor.dispose();
@@ -74,8 +85,14 @@ async function reportMade(): Promise<void> {
   heldOut.variants.forEach((name, index) => {
     const own = [...heldOut.variantIndices.keys()].filter((i) => heldOut.variantIndices[i] === index);
     const wrong = own.filter((i) => answers[i] !== heldOut.labels[i]).map((i) => answers[i]);
-    console.log(`  ${name} ${percent(1 - wrong.length / own.length)} of ${own.length}; misread as ${tally(wrong)}`);
+    console.log(`  ${name}: ${percent(1 - wrong.length / own.length)} of ${own.length}; misread as ${tally(wrong)}`);
   });
+}
+
+async function reportUnsteady(): Promise<void> {
+  const variants = HANDWRITING_VARIANTS.map(({ name }) => name);
+  const unsteady = madeHandwriting({ count: 1000, seed: TEST_SEED, variants, strength: UNSTEADY });
+  await report(`made digits of all variants at strength ${UNSTEADY}`, unsteady.images, unsteady.labels);
 }
 
 async function reportSamples(name: string, samples: readonly Sample[]): Promise<void> {

@@ -8,19 +8,19 @@ import { USUAL_SLANT, USUAL_WIDTH, type HandwritingVariant } from './variant.ts'
  */
 
 /** A knot moves up to this far on either axis. */
-const KNOT_JITTER = 10;
+const KNOT_JITTER = 12;
 
 /** Both handles of a smooth knot turn together by up to this, in radians. */
-const HANDLE_TURN = 0.35;
+const HANDLE_TURN = 0.38;
 
 /** Each handle gets longer or shorter by up to this share. */
-const HANDLE_STRETCH = 0.35;
+const HANDLE_STRETCH = 0.45;
 
 /** A handle at a corner or an end moves up to this far, which bends what was straight. */
-const HANDLE_JITTER = 6;
+const HANDLE_JITTER = 8;
 
 /** Each end is drawn on or stops short by up to this: overshoot and gaps where strokes should meet. */
-const END_JITTER = 11;
+const END_JITTER = 13;
 
 /** A further stroke is set down up to this far from where it belongs. */
 const STROKE_SHIFT = 8;
@@ -50,7 +50,7 @@ export function drawHand(random: RandomStream, variant: HandwritingVariant, stre
   return {
     slant: strength * random.between(slant),
     width: 1 + strength * (random.between(width) - 1),
-    turn: strength * random.around(0.14),
+    turn: strength * random.around(0.15),
     waist: strength * random.around(0.17),
     taper: strength * random.around(0.3),
     looseness: strength * looseness * random.between([0.3, 1]),

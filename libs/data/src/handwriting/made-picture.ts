@@ -10,7 +10,7 @@ const DIGIT_SIZE = [22, 48] as const;
 const MARGIN = [0.12, 0.45] as const;
 
 /** Half the pen's width as a share of the digit's longer side: a fine pencil to a marker. */
-const PEN_RADIUS = [0.018, 0.085] as const;
+const PEN_RADIUS = [0.018, 0.075] as const;
 
 /** The finest pen covers a pixel, or noise would drown it. */
 const LEAST_RADIUS = 0.6;

@@ -33,6 +33,7 @@ export const EIGHTS: readonly HandwritingVariant[] = [
     ...eight,
     name: 'eight-open-top',
     weight: 1.5,
+    looseness: 0.8,
     strokes: [
       'M 48 9 C 42 2 36 0 28 0 C 14 0 6 10 6 22 C 6 40 20 44 30 49 C 46 56 56 64 56 78 C 56 92 44 100 29 100 C 12 100 2 92 2 78 C 2 60 38 42 50 16',
     ],

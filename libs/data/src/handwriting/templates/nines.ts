@@ -2,7 +2,7 @@ import type { HandwritingVariant } from '../variant.ts';
 
 const LOOP = 'M 50 12 C 44 2 36 0 27 0 C 10 0 0 12 0 27 C 0 42 10 50 22 50 C 38 50 48 36 50 10';
 
-const nine = { digit: 9, heldOut: false } as const;
+const nine = { digit: 9, heldOut: false, looseness: 0.85 } as const;
 
 /** Nines: with a straight or curved stem, or hooked to the left like a g. */
 export const NINES: readonly HandwritingVariant[] = [
@@ -28,6 +28,7 @@ export const NINES: readonly HandwritingVariant[] = [
     ...nine,
     name: 'nine-ring-and-stem',
     weight: 1.5,
+    looseness: 0.65,
     strokes: ['M 26 2 C 10 2 0 12 0 26 C 0 40 10 50 24 50 C 38 50 48 40 48 26 C 48 12 40 2 26 2', 'M 50 2 L 46 100'],
     rings: [0],
   },
@@ -42,6 +43,7 @@ export const NINES: readonly HandwritingVariant[] = [
     ...nine,
     name: 'nine-ring-and-hook',
     weight: 1,
+    looseness: 0.65,
     strokes: [
       'M 26 2 C 10 2 0 12 0 24 C 0 38 10 46 24 46 C 38 46 48 38 48 24 C 48 12 40 2 26 2',
       'M 50 2 C 52 34 53 56 51 74 C 49 92 39 100 25 100 C 14 100 6 96 0 88',

@@ -1,6 +1,6 @@
 import type { HandwritingVariant } from '../variant.ts';
 
-const seven = { digit: 7, heldOut: false, width: [0.85, 1.35] } as const;
+const seven = { digit: 7, heldOut: false, width: [0.85, 1.35], looseness: 0.85 } as const;
 
 /** Sevens: plain, with a serif, a curved or upright stem; crossed, as in continental Europe and Latin America. */
 export const SEVENS: readonly HandwritingVariant[] = [
@@ -47,6 +47,12 @@ export const SEVENS: readonly HandwritingVariant[] = [
     weight: 1,
     strokes: ['M 0 4 L 48 2 L 40 100', 'M 16 52 L 68 50'],
     slant: [-0.05, 0.25],
+  },
+  {
+    ...seven,
+    name: 'seven-crossed-wavy',
+    weight: 1.5,
+    strokes: ['M 0 16 C 6 -4 22 2 34 6 C 44 8 52 4 58 0 L 26 100', 'M 14 54 L 62 50'],
   },
   { ...seven, name: 'seven-long-serif', weight: 1, strokes: ['M 2 34 L 4 2 L 56 2 C 44 30 30 64 24 100'] },
   { ...seven, name: 'seven-bowed', weight: 1, width: [0.95, 1.35], strokes: ['M 0 4 L 54 2 C 56 30 46 72 18 100'] },

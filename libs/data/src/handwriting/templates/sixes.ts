@@ -1,6 +1,6 @@
 import type { HandwritingVariant } from '../variant.ts';
 
-const six = { digit: 6, heldOut: false } as const;
+const six = { digit: 6, heldOut: false, width: [0.85, 1.3], looseness: 0.85 } as const;
 
 /** Sixes: with a high or low start, curved, straight or hooked above, the loop closed, open or crossing the stem. */
 export const SIXES: readonly HandwritingVariant[] = [
@@ -42,7 +42,7 @@ export const SIXES: readonly HandwritingVariant[] = [
     weight: 1,
     looseness: 0.7,
     strokes: [
-      'M 36 0 C 16 8 0 30 0 62 C 0 88 14 100 34 100 C 54 100 64 86 64 70 C 64 52 50 42 34 42 C 16 42 4 52 1 68',
+      'M 40 0 C 18 8 0 30 0 64 C 0 88 14 100 32 100 C 52 100 62 88 62 72 C 62 56 50 46 34 46 C 16 46 4 54 1 68',
     ],
   },
   {
