@@ -3,6 +3,7 @@ import type { LaneResult, RaceResult, SpeedResults } from './results.ts';
 
 const NOTHING: SpeedResults = {
   machine: { processor: 'P', cores: 2, memoryGiB: 8, platform: 'linux x64', node: 'v20.0.0' },
+  clock: 'wall',
   versions: [],
   leftOut: [],
   peak: [],

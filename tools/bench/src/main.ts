@@ -7,6 +7,7 @@ import { reportSpeed } from './commands/speed-report.ts';
 import { RUNNER_NAMES, type RunnerName } from './field.ts';
 import { findGoals } from './goals.ts';
 import { NETWORKS } from './networks.ts';
+import type { Clock } from './race.ts';
 
 interface SpeedFlags {
   readonly networks: readonly string[];
@@ -14,6 +15,7 @@ interface SpeedFlags {
   readonly threads: readonly number[];
   readonly seconds: number;
   readonly rounds: number;
+  readonly clock: Clock;
   readonly only: readonly Section[];
   readonly contestants: readonly RunnerName[];
   readonly python?: string;
@@ -43,6 +45,11 @@ program
   .option('--threads <counts>', 'numbers of threads; all means one a core', threadCounts, threadCounts('1,all'))
   .option('--seconds <n>', 'for each contestant in each race', positiveNumber, 1.5)
   .option('--rounds <n>', 'turns that the seconds are divided into', wholeNumber, 5)
+  .addOption(
+    new Option('--clock <clock>', 'processor counts processor time, for machines that are busy')
+      .choices(['wall', 'processor'])
+      .default('wall'),
+  )
   .option('--only <sections>', SECTIONS.join(', '), namesOf(SECTIONS), SECTIONS)
   .option('--contestants <names>', RUNNER_NAMES.join(', '), namesOf(RUNNER_NAMES), RUNNER_NAMES)
   .option('--python <program>', 'a Python that can import torch; by default python3, then /usr/bin/python3')
@@ -55,6 +62,7 @@ program
       threads,
       seconds: flags.seconds,
       rounds: flags.rounds,
+      clock: flags.clock,
       sections: flags.only,
       contestants: flags.contestants,
       python: flags.python === undefined ? ['python3', '/usr/bin/python3'] : [flags.python],

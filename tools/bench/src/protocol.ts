@@ -59,6 +59,8 @@ export interface Slice {
   /** Images, or whatever the contestant counts. */
   readonly amount: number;
   readonly seconds: number;
+  /** Processor time of all threads of the process. */
+  readonly processorSeconds: number;
   /** Resident memory of the process, now and at its highest; 0 where it cannot tell. */
   readonly residentBytes: number;
   readonly maxResidentBytes: number;

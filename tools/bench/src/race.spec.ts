@@ -36,7 +36,13 @@ function contestant(
     },
     run(): Promise<Slice> {
       log.push(`${name} runs ${setup}`);
-      return Promise.resolve({ amount: speeds[setup] * slice, seconds: slice, residentBytes: 0, maxResidentBytes: 0 });
+      return Promise.resolve({
+        amount: speeds[setup] * slice,
+        seconds: slice,
+        processorSeconds: slice,
+        residentBytes: 0,
+        maxResidentBytes: 0,
+      });
     },
   };
   const runner = { name, kinds: ['predict'], threading, commands: [] } as unknown as Runner;
@@ -82,13 +88,29 @@ describe('race', () => {
     const healthy = contestant('healthy', 'given', { 'x/2': 10 });
     const mortal = contestant('mortal', 'given', { 'x/2': 10 });
     const run = jest.spyOn(mortal.process, 'run');
-    run.mockResolvedValueOnce({ amount: 1, seconds: 0.1, residentBytes: 0, maxResidentBytes: 0 });
+    run.mockResolvedValueOnce({
+      amount: 1,
+      seconds: 0.1,
+      processorSeconds: 0.1,
+      residentBytes: 0,
+      maxResidentBytes: 0,
+    });
     run.mockRejectedValue(new Error('out of memory'));
 
     const lanes = await race([mortal, healthy], COURSE, { ...OPTIONS, report: (line) => void lines.push(line) });
 
     expect(lanes.map(({ contestant: { runner }, rates }) => [runner.name, rates.length])).toEqual([['healthy', 2]]);
     expect(lines).toEqual(['mortal: left out, out of memory']);
+  });
+
+  it('divides by the processor time of each thread when told so', async () => {
+    const peer = contestant('peer', 'given', { 'x/2': 10 });
+    const slice = { amount: 6, seconds: 5, processorSeconds: 4, residentBytes: 0, maxResidentBytes: 0 };
+    jest.spyOn(peer.process, 'run').mockResolvedValue(slice);
+
+    const [lane] = await race([peer], COURSE, { ...OPTIONS, secondsASlice: 5, clock: 'processor' });
+
+    expect(lane.rates).toEqual([3, 3]);
   });
 
   it('lets a contestant run once that is very slow', async () => {

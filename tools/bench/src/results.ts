@@ -1,6 +1,7 @@
 import { OURS } from './field.ts';
 import type { Machine } from './machine.ts';
 import type { Kind } from './protocol.ts';
+import type { Clock } from './race.ts';
 import { median } from './statistics.ts';
 
 /** What one contestant did in one race. */
@@ -50,6 +51,7 @@ export interface LayerResult {
 /** Everything that a run of `speed` found; `--json` prints it. */
 export interface SpeedResults {
   readonly machine: Machine;
+  readonly clock: Clock;
   readonly versions: readonly string[];
   /** A line for each peer or combination that was left out, with the reason. */
   readonly leftOut: readonly string[];

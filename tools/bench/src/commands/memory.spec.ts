@@ -10,7 +10,13 @@ function training(...sizes: number[]): { run: () => Promise<Slice> } {
     run: () => {
       const size = (sizes.length > 1 ? sizes.shift() : sizes[0]) ?? 0;
       highest = Math.max(highest, size);
-      return Promise.resolve({ amount: 500, seconds: 1, residentBytes: size * MIB, maxResidentBytes: highest * MIB });
+      return Promise.resolve({
+        amount: 500,
+        seconds: 1,
+        processorSeconds: 1,
+        residentBytes: size * MIB,
+        maxResidentBytes: highest * MIB,
+      });
     },
   };
 }

@@ -3,6 +3,7 @@ import { reportSpeed } from './speed-report.ts';
 
 const RESULTS: SpeedResults = {
   machine: { processor: 'Some CPU', cores: 2, memoryGiB: 8, platform: 'linux x64', node: 'v20.0.0' },
+  clock: 'wall',
   versions: ['engine-simd', 'PyTorch 1.13.0'],
   leftOut: ['onnxruntime: left out, it is not installed'],
   peak: [{ threads: 1, gigaflops: 58.7 }],

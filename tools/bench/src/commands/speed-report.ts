@@ -11,6 +11,7 @@ export function reportSpeed(results: SpeedResults, goals: readonly Goal[]): stri
   return [
     machineLine(results.machine),
     results.versions.join('; '),
+    results.clock === 'wall' ? '' : 'Measured in processor time, not in time that passed (latencies excepted).',
     `Peak of 128-bit multiplication and addition in WebAssembly, GFLOP/s: ${peak.join(', ')}.`,
     ...results.leftOut,
     ...groupRaces(results.races).map(raceTable),

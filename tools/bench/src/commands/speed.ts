@@ -16,7 +16,7 @@ import { measureLayers } from '../layers.ts';
 import { describeMachine } from '../machine.ts';
 import { networkNamed } from '../networks.ts';
 import type { Kind } from '../protocol.ts';
-import { getReady, type Lane, race, type RaceOptions } from '../race.ts';
+import { type Clock, getReady, type Lane, race, type RaceOptions } from '../race.ts';
 import type { LaneResult, LayerResult, RaceResult, SpeedResults } from '../results.ts';
 import { median } from '../statistics.ts';
 
@@ -34,6 +34,7 @@ export interface SpeedOptions {
   /** Of each contestant in each race, all rounds together. */
   readonly seconds: number;
   readonly rounds: number;
+  readonly clock: Clock;
   readonly sections: readonly Section[];
   readonly contestants: readonly RunnerName[];
   /** Programs to try for PyTorch. */
@@ -69,6 +70,8 @@ class SpeedRun {
   private readonly latencies: SpeedResults['latencies'][number][] = [];
   private readonly layers: LayerResult[] = [];
   private peakLanes: readonly Lane[] = [];
+  /** The highest of all races, by number of threads. */
+  private readonly bestPeaks = new Map<number, number>();
   private readonly knownFlopsPerSecond = new Map<string, number>();
   private readonly options: SpeedOptions;
   private readonly makeCourse: MakeCourse;
@@ -80,9 +83,10 @@ class SpeedRun {
     this.makeCourse = makeCourse;
     this.field = field;
     this.leftOut = [...field.missing];
-    const { rounds, seconds } = options;
+    const { rounds, seconds, clock } = options;
     this.raceOptions = {
       rounds,
+      clock,
       secondsASlice: seconds / rounds,
       report: (line) => {
         this.leaveOut(line);
@@ -102,11 +106,12 @@ class SpeedRun {
     }
     return {
       machine: describeMachine(),
+      clock: this.options.clock,
       versions: [...new Set(this.field.contestants.map(({ process: { greeting } }) => greeting.version))],
       leftOut: this.leftOut,
-      peak: this.peakLanes.map(({ contestant, rates }) => ({
-        threads: contestant.threads,
-        gigaflops: Math.max(...rates) / 1e9,
+      peak: this.peakLanes.map(({ contestant: { threads }, rates }) => ({
+        threads,
+        gigaflops: (this.bestPeaks.get(threads) ?? Math.max(...rates)) / 1e9,
       })),
       races: this.races,
       latencies: this.latencies,
@@ -182,7 +187,11 @@ class SpeedRun {
     for (const kind of ['train', 'predict'] as const) {
       this.options.progress(`${kind} ${network}, layer by layer ...`);
       const work = { kind, network, architecture: networkNamed(network) };
-      this.layers.push(...(await measureLayers(work, this.makeCourse, this.raceOptions, peak)));
+      try {
+        this.layers.push(...(await measureLayers(work, this.makeCourse, this.raceOptions, peak)));
+      } catch (error) {
+        this.leaveOut(`${kind} ${network}, layer by layer: left out, ${(error as Error).message}`);
+      }
     }
   }
 

@@ -54,9 +54,14 @@ async function work(
 ): Promise<Slice | Latencies> {
   if (workload === null) throw new Error(`serve: ${request.op} must come after a prepare that went well`);
   if (request.op === 'run') {
+    const before = process.cpuUsage();
     const { amount, seconds } = await workload.run(request.seconds);
-    const residentBytes = process.memoryUsage.rss();
-    return { amount, seconds, residentBytes, maxResidentBytes: process.resourceUsage().maxRSS * 1024 };
+    const { user, system } = process.cpuUsage(before);
+    const memory = {
+      residentBytes: process.memoryUsage.rss(),
+      maxResidentBytes: process.resourceUsage().maxRSS * 1024,
+    };
+    return { amount, seconds, processorSeconds: (user + system) / 1e6, ...memory };
   }
   if (workload.latency === undefined) throw new Error('serve: latency must be asked of a prediction task');
   return workload.latency(request.calls);
