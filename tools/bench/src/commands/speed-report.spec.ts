@@ -28,8 +28,8 @@ describe('reportSpeed', () => {
     const goals = [{ what: 'faster', bound: 'at least', limit: 1.5, value: 2.06, reached: true } as const];
 
     expect(reportSpeed(RESULTS, goals).split('\n').filter((line) => line !== '')).toEqual([
-      'Some CPU, 2 cores, 8 GiB, linux x64, Node v20.0.0',
-      'engine-simd; PyTorch 1.13.0',
+      '## Speed',
+      'Measured by `npm run bench` on Some CPU, 2 cores, 8 GiB, linux x64, Node v20.0.0; tools/bench/README.md says how. Contestants: engine-simd; PyTorch 1.13.0.',
       'Peak of 128-bit multiplication and addition in WebAssembly, GFLOP/s: 59 on one thread.',
       'onnxruntime: left out, it is not installed',
       '### Training, fast: 3.8 MFLOP an image',

@@ -5,12 +5,12 @@ import type { Kind } from '../protocol.ts';
 import { findLane, ourLane, type RaceResult, speedRatio, type SpeedResults } from '../results.ts';
 import { count, groupBy, markdownTable, percent, ratio } from '../table.ts';
 
-/** Writes the results of a run as Markdown that reads as text too. */
+/** Writes the results of a run as Markdown that reads as text too: the section of docs/results.md, word for word. */
 export function reportSpeed(results: SpeedResults, goals: readonly Goal[]): string {
   const peak = results.peak.map(({ threads, gigaflops }) => `${gigaflops.toFixed(0)} on ${threadsText(threads)}`);
   return [
-    machineLine(results.machine),
-    results.versions.join('; '),
+    '## Speed',
+    `Measured by \`npm run bench\` on ${machineLine(results.machine)}; tools/bench/README.md says how. Contestants: ${results.versions.join('; ')}.`,
     results.clock === 'wall' ? '' : 'Measured in processor time, not in time that passed (latencies excepted).',
     `Peak of 128-bit multiplication and addition in WebAssembly, GFLOP/s: ${peak.join(', ')}.`,
     ...results.leftOut,
