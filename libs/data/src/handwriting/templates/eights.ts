@@ -59,7 +59,7 @@ export const EIGHTS: readonly HandwritingVariant[] = [
     ...eight,
     name: 'eight-rings-small-top',
     weight: 1,
-    looseness: 0.8,
+    looseness: 0.6,
     heldOut: true,
     strokes: [
       'M 28 0 C 17 0 10 8 10 20 C 10 32 18 41 28 41 C 38 41 47 32 47 20 C 47 8 39 0 28 0',

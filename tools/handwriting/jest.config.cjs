@@ -1,0 +1,1 @@
+module.exports = { displayName: 'handwriting', preset: '../../jest.preset.js', testTimeout: 120_000 };
