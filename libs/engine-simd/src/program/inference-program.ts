@@ -8,6 +8,7 @@ import { fuseLayers, type Network, type Node } from './network.ts';
 
 /** Aimed at for what a chunk of images takes in a thread's arena. */
 const CHUNK_BYTES = 256 * 1024;
+const MIN_CHUNK = 8;
 const MAX_CHUNK = 32;
 
 /** What an image's record holds: the logits, or each layer's output. */
@@ -47,7 +48,7 @@ export function compileInference(
   const record = outputRecord(network, mode);
   const input = inputImage(network, nodes);
   const largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));
-  const chunk = isFused ? Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / largest))) : 1;
+  const chunk = isFused ? Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, Math.floor(CHUNK_BYTES / largest))) : 1;
 
   const at = weightAddresses(network, weights);
   const scratch = arena.allocate(

@@ -8,8 +8,8 @@ const WINOGRAD_POINTS = 36;
 /** Bytes of vectors that the transforms use as scratch. */
 const WINOGRAD_VECTORS = 2 * WINOGRAD_POINTS * 16;
 /** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
-const WINOGRAD_BLOCK_BYTES = 160 * 1024;
-const MIN_BLOCK_TILES = 8;
+const WINOGRAD_BLOCK_BYTES = 192 * 1024;
+const MIN_BLOCK_TILES = 16;
 const MAX_BLOCK_TILES = 64;
 /** Smaller outputs leave most of a 4x4 tile unused. */
 const MIN_WINOGRAD_PIXELS = 9;

@@ -4,7 +4,7 @@ import * as contract from './contract.ts';
 import { doubleWords, floatWord, type Op, operation, type Stage, type Tensor } from './emit.ts';
 import { averagePoolOp, maxPoolOp, poolShape, type WeightAddresses, weightAddresses } from './inference-program.ts';
 import { inputImage, inputOp } from './input-image.ts';
-import { lastAxis, layoutSize } from './layout.ts';
+import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import {
   filterGradientOp,
   forwardOp,
@@ -21,7 +21,7 @@ import { fuseLayers, type Fusion, type Network, type Node } from './network.ts';
 
 /** Aimed at for the largest tensor of a chunk of images: a part of a core's second-level cache. */
 const CHUNK_BYTES = 256 * 1024;
-const MAX_CHUNK = 16;
+const MAX_CHUNK = 64;
 /** Floats of a batch normalisation's statistics, per channel. */
 const NUM_STATISTICS = 7;
 const WEIGHT_SCRATCH = 64 * 16;
@@ -86,12 +86,13 @@ class StepCompiler {
   readonly #stages: Stage[] = [];
   readonly #weights: WeightAddresses;
   readonly #gradients: WeightAddresses;
-  readonly #chunk: number;
   readonly #largest: number;
   readonly #scratch: number;
   /** Loss and correct answers of each shard. */
   readonly #totals: number;
   #ops: Op[] = [];
+  /** Bytes of the largest image that the stage under way works on. */
+  #stageLargest = 0;
 
   constructor(
     network: Network,
@@ -107,8 +108,7 @@ class StepCompiler {
     this.#arena = arena;
     this.#weights = weightAddresses(network, state.weights);
     this.#gradients = weightAddresses(network, state.gradients);
-    this.#largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));
-    this.#chunk = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / this.#largest)));
+    this.#largest = Math.max(...network.layouts.map(bytesOf));
     this.#totals = memory.allocate(contract.NUM_SHARDS * LOSS_BYTES);
     const nodes = fuseLayers(network, TRAINING_FUSION);
     this.#scratch = arena.allocate(
@@ -132,7 +132,7 @@ class StepCompiler {
     this.#ops.push(inputOp(this.#network, input, current, this.#options.augmentation));
     let passesGradient = false;
     return nodes.map((node, index) => {
-      const output = node.type === 'flatten' ? current : this.#batchTensor(align(4 * layoutSize(node.output)));
+      const output = node.type === 'flatten' ? current : this.#batchTensor(bytesOf(node.output));
       const isMatrix = node.type === 'matrix';
       const step = {
         node,
@@ -165,6 +165,7 @@ class StepCompiler {
   #forward(steps: readonly Step[]): void {
     for (const step of steps) {
       const { node, input, output, mask, packed } = step;
+      this.#enter(node);
       switch (node.type) {
         case 'matrix':
           this.#ops.push(forwardOp(node, this.#places(step), packed, this.#weights(node.name, 'bias')));
@@ -202,6 +203,7 @@ class StepCompiler {
     const sums = this.#memory.allocate(contract.NUM_SHARDS * shardBytes);
     this.#ops.push(operation(contract.OP_STATISTICS, input, pixels, channels, origin, sums, shardBytes));
     this.#endStage(true);
+    this.#enter(node);
     const affine = [this.#weights(node.name, 'gamma'), this.#weights(node.name, 'beta')];
     const shape = [sums, shardBytes, pixels, channels, origin, ...affine, statistics];
     this.#shared([operation(contract.OP_FINISH_STATISTICS, shape, doubleWords(node.layer.epsilon))]);
@@ -219,21 +221,21 @@ class StepCompiler {
   #backward(steps: readonly Step[]): void {
     const isFull = (index: number): boolean => index >= 0 && steps[index].node.type === 'normalization';
     const full = this.#batchTensor(steps.some((_, index) => isFull(index)) ? this.#largest : 0);
-    const chunks = [0, 1].map(() => ({
-      address: this.#arena.allocate(this.#chunk * this.#largest),
-      imageBytes: this.#largest,
-    }));
-    const other = (tensor: Tensor): Tensor => (tensor === chunks[0] ? chunks[1] : chunks[0]);
+    const chunks = [0, 1].map(() => this.#arena.allocate(Math.max(CHUNK_BYTES, this.#largest)));
 
     const last = steps[steps.length - 1];
-    let gradient = chunks[0];
+    let gradient: Tensor = { address: chunks[0], imageBytes: bytesOf(last.node.output) };
     this.#loss(last, gradient);
     for (let index = steps.length - 1; index >= 0; index--) {
       const step = steps[index];
       if (step.node.type === 'flatten') continue;
+      this.#enter(step.node);
       const before = steps.findLastIndex(({ node }, i) => i < index && node.type !== 'flatten');
-      const target = isFull(before) ? full : other(gradient);
-      gradient = this.#stepBack(step, gradient, target);
+      const other = {
+        address: gradient.address === chunks[0] ? chunks[1] : chunks[0],
+        imageBytes: bytesOf(step.node.input),
+      };
+      gradient = this.#stepBack(step, gradient, isFull(before) ? full : other);
       if (!step.passesGradient) break;
     }
     this.#endStage(true);
@@ -313,6 +315,7 @@ class StepCompiler {
         : operation(contract.OP_NORMALIZATION_SUMS, dy, input, pixels, channels, statistics, node.relu, sums),
     );
     this.#endStage(true);
+    this.#enter(node);
     const moving = [this.#weights(node.name, 'moving_mean'), this.#weights(node.name, 'moving_variance')];
     this.#shared([
       operation(contract.OP_FINISH_GRADIENTS, dgamma, dbeta, shardBytes, pixels, channels, statistics),
@@ -375,8 +378,20 @@ class StepCompiler {
     this.#stages.push({ kind: contract.STAGE_SHARED, barrier: false, chunk: 0, ops });
   }
 
-  #endStage(barrier: boolean): void {
-    this.#stages.push({ kind: contract.STAGE_IMAGES, barrier, chunk: this.#chunk, ops: this.#ops });
-    this.#ops = [];
+  /** Says that the stage under way works on a node's images. */
+  #enter({ input, output }: Node): void {
+    this.#stageLargest = Math.max(this.#stageLargest, bytesOf(input), bytesOf(output));
   }
+
+  #endStage(barrier: boolean): void {
+    const chunk = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, this.#stageLargest))));
+    this.#stages.push({ kind: contract.STAGE_IMAGES, barrier, chunk, ops: this.#ops });
+    this.#ops = [];
+    this.#stageLargest = 0;
+  }
+}
+
+/** Bytes of one image in memory. */
+function bytesOf(layout: ImageLayout): number {
+  return align(4 * layoutSize(layout));
 }
