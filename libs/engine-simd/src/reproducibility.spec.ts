@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type { AugmentationSettings } from '@digits/data';
+import type { Architecture, SessionSettings, TrainingSession, TrainingState } from '@digits/model';
+import { planOf, randomDataset, sessionSettings } from '@digits/model/testing';
+import { createEngine } from './engine.ts';
+import { createSimdEngine } from './node.ts';
+
+/** Everything whose order of adding or drawing could depend on threads. */
+const ARCHITECTURE: Architecture = {
+  inputShape: [12, 13, 1],
+  layers: [
+    {
+      type: 'conv2d',
+      name: 'conv1',
+      filters: 10,
+      kernelSize: [3, 3],
+      strides: [1, 1],
+      padding: 'same',
+      useBias: false,
+    },
+    { type: 'batchNormalization', name: 'bn1', momentum: 0.9, epsilon: 1e-3 },
+    { type: 'relu', name: 'relu1' },
+    { type: 'maxPooling2d', name: 'pool1', poolSize: [2, 2], strides: [2, 2], padding: 'valid' },
+    {
+      type: 'conv2d',
+      name: 'conv2',
+      filters: 16,
+      kernelSize: [3, 3],
+      strides: [1, 1],
+      padding: 'valid',
+      useBias: true,
+    },
+    { type: 'batchNormalization', name: 'bn2', momentum: 0.9, epsilon: 1e-3 },
+    { type: 'relu', name: 'relu2' },
+    { type: 'flatten', name: 'flatten' },
+    { type: 'dropout', name: 'dropout', rate: 0.25 },
+    { type: 'dense', name: 'logits', units: 7, useBias: true },
+  ],
+};
+const AUGMENTATION: AugmentationSettings = {
+  affine: { rotation: 15, scale: 0.1, shear: 0.1, translation: 1.5 },
+  elastic: { displacement: 1, gridSize: 4 },
+  strokeWidth: { radius: 0.6 },
+  erasing: { probability: 0.3, size: 4 },
+};
+const SETTINGS: SessionSettings = sessionSettings(ARCHITECTURE, {
+  optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.05 },
+  averageWeights: true,
+  augmentation: AUGMENTATION,
+  labelSmoothing: 0.1,
+});
+const DATASET = randomDataset(ARCHITECTURE, 60, 3);
+/** The last batch is smaller, and smaller than the number of shards. */
+const PLAN = planOf([16, 16, 13, 5], DATASET.count, { epoch: 2, learningRate: 3e-3 });
+
+function sha256(state: TrainingState): string {
+  const hash = createHash('sha256');
+  for (const { values } of [...state.weights, ...(state.averagedWeights ?? []), ...state.optimizer]) {
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+async function withSession<Result>(
+  threads: number,
+  use: (session: TrainingSession) => Promise<Result>,
+): Promise<Result> {
+  const session = await createSimdEngine({ threads }).createTrainingSession(ARCHITECTURE, SETTINGS, DATASET);
+  try {
+    return await use(session);
+  } finally {
+    await session.dispose();
+  }
+}
+
+const train = (threads: number): Promise<string> =>
+  withSession(threads, async (session) => {
+    await session.trainSteps(PLAN);
+    return sha256(await session.getState());
+  });
+
+describe('training', () => {
+  it('gives the same bits with 1, 2, 3, 4 and 8 threads, and again', async () => {
+    const hashes = [];
+    for (const threads of [1, 2, 3, 4, 8, 1, 2]) hashes.push(await train(threads));
+    expect(new Set(hashes).size).toBe(1);
+  });
+
+  it('gives the same bits where memory cannot be shared, as in a page that is not isolated', async () => {
+    const createThread = () => {
+      throw new Error('a thread was asked for');
+    };
+    const engine = createEngine('test', 4, { canShareMemory: false, createThread });
+    const session = await engine.createTrainingSession(ARCHITECTURE, SETTINGS, DATASET);
+    await session.trainSteps(PLAN);
+    expect(sha256(await session.getState())).toBe(await train(2));
+    await session.dispose();
+  });
+
+  it('gives the same logits with any number of threads, and for an image alone as in a batch', async () => {
+    const evaluate = (threads: number, images: Uint8Array) =>
+      withSession(threads, (session) => session.evaluate(images, 'current'));
+    const all = await evaluate(1, DATASET.images);
+    expect(await evaluate(3, DATASET.images)).toEqual(all);
+    expect(await evaluate(2, DATASET.images.subarray(0, 12 * 13))).toEqual(all.subarray(0, 7));
+  });
+
+  it('ends in the same bits when it is resumed from a state with other threads', async () => {
+    const second = planOf([16, 11], DATASET.count, { epoch: 3, firstStep: 4, learningRate: 1e-3 });
+    const [state, whole] = await withSession(2, async (session) => {
+      await session.trainSteps(PLAN);
+      const between = await session.getState();
+      await session.trainSteps(second);
+      return [between, sha256(await session.getState())] as const;
+    });
+    const resumed = await withSession(3, async (session) => {
+      await session.setState(state);
+      await session.trainSteps(second);
+      return sha256(await session.getState());
+    });
+    expect(resumed).toBe(whole);
+  });
+
+  it('gives these bits on every host', async () => {
+    expect(await train(2)).toBe('2ca5e948c19c105be35cf182d4496f854048c5d815e513f184c11315ef546c8e');
+  });
+});
