@@ -58,8 +58,8 @@ function collect(labels: Int32Array, roots: readonly number[], width: number, he
         components.push({ label: numbers[root], left: x, top: y, right: x, bottom: y, numPixels: 0 });
       }
       const component = components[numbers[root] - 1];
-      component.left = Math.min(component.left, x);
-      component.right = Math.max(component.right, x);
+      if (x < component.left) component.left = x;
+      if (x > component.right) component.right = x;
       component.bottom = y;
       component.numPixels++;
       labels[i] = component.label;

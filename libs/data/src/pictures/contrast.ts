@@ -36,9 +36,9 @@ export function measureContrast(grey: Plane, strokeShare: number): Contrast {
   const inkIsDark = isInkDark(grey, shading);
   const light = createPlane(width, height);
   forEachShade(shading, grey, (shade, i) => {
-    const paper = Math.max(inkIsDark ? shade : 255 - shade, DARKEST_PAPER);
+    const paper = inkIsDark ? shade : 255 - shade;
     const darkness = inkIsDark ? shade - grey.values[i] : grey.values[i] - shade;
-    light.values[i] = 1 - darkness / paper;
+    light.values[i] = 1 - darkness / (paper > DARKEST_PAPER ? paper : DARKEST_PAPER);
   });
   const half = halvePlane(light);
   const radius = (strokeShare * Math.min(width, height)) / 4;
@@ -55,8 +55,8 @@ function againstPaper(light: Plane, half: Plane, radius: number): { plane: Plane
   for (let y = 0, i = 0; y < height; y++) {
     const row = (y >> 1) * paper.width;
     for (let x = 0; x < width; x++, i++) {
-      const local = Math.max(paper.values[row + (x >> 1)], 0.1);
-      plane.values[i] = (local - light.values[i]) / local;
+      const local = paper.values[row + (x >> 1)];
+      plane.values[i] = (local - light.values[i]) / (local > 0.1 ? local : 0.1);
     }
   }
   // Ink covers less than 40% of any writing, so the lowest 60% are paper: their middle, and the 5% quantile of all,
@@ -103,7 +103,7 @@ export function inkLevel(values: Float32Array, floor: number, labels: Int32Array
   let total = 0;
   for (let i = 0; i < values.length; i++) {
     if (values[i] <= floor || labels?.[i] === 0) continue;
-    counts[Math.min(1000, Math.floor(values[i] * 1000))]++;
+    counts[values[i] < 1 ? (values[i] * 1000) | 0 : 1000]++;
     total++;
   }
   if (total === 0) return null;
@@ -119,24 +119,25 @@ export function inkLevel(values: Float32Array, floor: number, labels: Int32Array
  */
 function isInkDark(grey: Plane, shading: readonly number[]): boolean {
   const { width, height, values } = grey;
-  let cubes = 0;
-  let absoluteCubes = 0;
-  let border = 0;
-  let absoluteBorder = 0;
+  const cubes = new Float32Array(values.length);
   forEachShade(shading, grey, (shade, i) => {
     const residual = values[i] - shade;
-    const cube = residual * residual * residual;
-    cubes += cube;
-    absoluteCubes += Math.abs(cube);
-    const x = i % width;
-    const y = (i - x) / width;
-    if (x === 0 || y === 0 || x === width - 1 || y === height - 1) {
-      border += cube;
-      absoluteBorder += Math.abs(cube);
-    }
+    cubes[i] = residual * residual * residual;
   });
-  const skew = absoluteCubes > 0 ? cubes / absoluteCubes : 0;
-  const borderSkew = absoluteBorder > 0 ? border / absoluteBorder : 0;
+  const border: number[] = [];
+  for (let x = 0; x < width; x++) border.push(cubes[x], cubes[(height - 1) * width + x]);
+  for (let y = 1; y < height - 1; y++) border.push(cubes[y * width], cubes[y * width + width - 1]);
   // A border that is all paper says nothing here (its deviations are small); one that is half ink must not outvote.
-  return skew + 0.25 * borderSkew <= 0;
+  return leaning(cubes) + 0.25 * leaning(border) <= 0;
+}
+
+/** From -1, all values are negative, to 1, all are positive. */
+function leaning(values: Iterable<number>): number {
+  let sum = 0;
+  let total = 0;
+  for (const value of values) {
+    sum += value;
+    total += value < 0 ? -value : value;
+  }
+  return total > 0 ? sum / total : 0;
 }

@@ -34,8 +34,9 @@ export function distances(mask: Uint8Array, width: number, height: number, insid
       for (let dx = 1; dx * dx < best; dx++) {
         const left = x - dx >= 0 ? columnDistance[i - dx] : edge;
         const right = x + dx < width ? columnDistance[i + dx] : edge;
-        const nearest = Math.min(left, right);
-        best = Math.min(best, nearest * nearest + dx * dx);
+        const nearest = left < right ? left : right;
+        const squared = nearest * nearest + dx * dx;
+        if (squared < best) best = squared;
       }
       result[i] = Math.sqrt(best);
     }

@@ -68,7 +68,8 @@ function soften({ width, height, values }: Plane, noise: number, level: number):
   const low = Math.min(Math.max(2.5 * noise, 0.1 * level), 0.3 * level);
   const high = 0.75 * level;
   for (let i = 0; i < values.length; i++) {
-    soft.values[i] = Math.min(1, Math.max(0, (values[i] - low) / (high - low)));
+    const value = (values[i] - low) / (high - low);
+    soft.values[i] = value < 0 ? 0 : value > 1 ? 1 : value;
   }
   return soft;
 }

@@ -45,13 +45,20 @@ function slideLine(
   const padded = Math.ceil((count + 2 * radius) / window) * window;
   line.fill(-Infinity, 0, padded);
   for (let i = 0, j = start; i < count; i++, j += step) line[radius + i] = sign * source[j];
-  for (let i = 0; i < padded; i++) {
-    prefix[i] = i % window === 0 ? line[i] : Math.max(prefix[i - 1], line[i]);
-  }
-  for (let i = padded - 1; i >= 0; i--) {
-    suffix[i] = i % window === window - 1 ? line[i] : Math.max(suffix[i + 1], line[i]);
+  for (let first = 0; first < padded; first += window) {
+    let largest = -Infinity;
+    for (let i = first; i < first + window; i++) {
+      if (line[i] > largest) largest = line[i];
+      prefix[i] = largest;
+    }
+    largest = -Infinity;
+    for (let i = first + window - 1; i >= first; i--) {
+      if (line[i] > largest) largest = line[i];
+      suffix[i] = largest;
+    }
   }
   for (let i = 0, j = start; i < count; i++, j += step) {
-    target[j] = sign * Math.max(suffix[i], prefix[i + window - 1]);
+    const ahead = prefix[i + window - 1];
+    target[j] = sign * (suffix[i] > ahead ? suffix[i] : ahead);
   }
 }

@@ -23,11 +23,11 @@ export function maskStep(name: string, width: number, height: number, mask: Uint
   return { name, width, height, pixels: mask.map((value) => value * 255) };
 }
 
-/** @returns `scale` times each value, rounded and cut to [0, 255] */
+/** @returns `scale` times each value, rounded (halves to even) and cut to [0, 255] */
 export function toBytes(values: Float32Array | Float64Array, scale: number): Uint8Array {
-  const bytes = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) bytes[i] = Math.round(Math.min(255, Math.max(0, values[i] * scale)));
-  return bytes;
+  const bytes = new Uint8ClampedArray(values.length);
+  for (let i = 0; i < values.length; i++) bytes[i] = values[i] * scale;
+  return new Uint8Array(bytes.buffer);
 }
 
 /** @returns 1 where a value is over the threshold, else 0 */
@@ -53,10 +53,10 @@ export function halvePlane(plane: Plane): Plane {
   const half = createPlane((width + 1) >> 1, (height + 1) >> 1);
   for (let y = 0; y < half.height; y++) {
     const upper = 2 * y * width;
-    const lower = Math.min(2 * y + 1, height - 1) * width;
+    const lower = 2 * y + 1 < height ? upper + width : upper;
     for (let x = 0; x < half.width; x++) {
       const left = 2 * x;
-      const right = Math.min(left + 1, width - 1);
+      const right = left + 1 < width ? left + 1 : left;
       half.values[y * half.width + x] =
         (values[upper + left] + values[upper + right] + values[lower + left] + values[lower + right]) / 4;
     }
@@ -76,7 +76,7 @@ export function quantiles(values: Float32Array, shares: readonly number[]): numb
   const numBins = 4096;
   const perBin = (high - low) / numBins;
   const counts = new Uint32Array(numBins + 1);
-  for (const value of values) counts[Math.floor((value - low) / perBin)]++;
+  for (const value of values) counts[((value - low) / perBin) | 0]++;
   return shares.map((share) => {
     let remaining = share * values.length;
     let bin = 0;

@@ -57,15 +57,15 @@ function averageChannel(
     for (let y = top; y < end; y++) {
       let i = (y * stride + region.x) * channels + channel;
       for (let left = region.x, column = 0; left < right; left += factor, column++) {
-        const stop = Math.min(left + factor, right);
+        const stop = left + factor < right ? left + factor : right;
         let sum = 0;
         for (let x = left; x < stop; x++, i += channels) sum += data[i];
         sums[column] += sum;
       }
     }
     for (let column = 0; column < width; column++) {
-      const left = column * factor;
-      out[row + column] = sums[column] / ((end - top) * (Math.min(left + factor, region.width) - left));
+      const remaining = region.width - column * factor;
+      out[row + column] = sums[column] / ((end - top) * (remaining < factor ? remaining : factor));
     }
   }
 }

@@ -1,0 +1,28 @@
+import { resample } from './resample.ts';
+
+const plane = { width: 4, height: 2, values: Float32Array.of(0, 4, 8, 12, 2, 6, 10, 14) };
+
+describe('resample', () => {
+  it('gives the same plane at the same size', () => {
+    expect([...resample(plane, { left: 0, top: 0, width: 4, height: 2 }, 4, 2).values]).toEqual([...plane.values]);
+  });
+
+  it('averages by area where it shrinks', () => {
+    expect([...resample(plane, { left: 0, top: 0, width: 4, height: 2 }, 2, 1).values]).toEqual([3, 11]);
+    // Columns 0 to 1.5 and 1.5 to 3: 0, 0, 4, 4 and so on in halves of a pixel.
+    const [left, right] = resample(plane, { left: 0, top: 0, width: 3, height: 1 }, 2, 1).values;
+    expect(left).toBeCloseTo((0 * 1 + 4 * 0.5) / 1.5, 5);
+    expect(right).toBeCloseTo((4 * 0.5 + 8 * 1) / 1.5, 5);
+  });
+
+  it('interpolates where it grows', () => {
+    const row = { width: 2, height: 1, values: Float32Array.of(0, 8) };
+    expect([...resample(row, { left: 0.5, top: 0, width: 1, height: 1 }, 4, 1).values]).toEqual([1, 3, 5, 7]);
+  });
+
+  it('takes what is outside for 0', () => {
+    const row = { width: 1, height: 1, values: Float32Array.of(6) };
+    expect([...resample(row, { left: -1, top: 0, width: 3, height: 1 }, 3, 1).values]).toEqual([0, 6, 0]);
+    expect([...resample(row, { left: -1, top: 0, width: 3, height: 1 }, 1, 1).values]).toEqual([2]);
+  });
+});
