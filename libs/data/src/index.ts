@@ -47,6 +47,7 @@ export type { DigitsOptions, FoundDigit, FoundDigits } from './segmentation/read
 export type { ClassifyImages } from './segmentation/classification.ts';
 export type { Bounds } from './segmentation/bounds.ts';
 export { strokesToDigits } from './strokes/strokes-to-digits.ts';
+export { LETTERS as NEGATIVE_LETTERS } from './negatives/glyph-outlines.ts';
 export {
   addNegatives,
   makeNegatives,

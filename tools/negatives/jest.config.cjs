@@ -1,0 +1,1 @@
+module.exports = { displayName: 'negatives', preset: '../../jest.preset.js' };
