@@ -61,5 +61,6 @@ export {
   type RejectionScore,
   type RejectionScoreOptions,
 } from './rejection.ts';
+export { fitRejection } from './rejection-fit.ts';
 export { fitRejectionThreshold, measureRejection, type RejectionReport } from './rejection-threshold.ts';
 export { evaluateClassifier, evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';

@@ -1,0 +1,52 @@
+import { type LabelledImages, normaliseImages } from '@digits/data';
+import type { Engine } from './engine.ts';
+import type { Model } from './model.ts';
+import { rejectionScores, type RejectionRule } from './rejection.ts';
+import { fitRejectionThreshold } from './rejection-threshold.ts';
+import { numClassesOf } from './shape-inference.ts';
+
+/**
+ * Digits of the validation split to answer, unless told. A split of 10,000 tells the share to within 0.1 points, and 0.998 there leaves
+ * room for the 0.995 that is promised of digits never seen.
+ */
+const KEEP = 0.998;
+
+const CHUNK = 1000;
+
+/**
+ * Fits a model's rule for what is "not a digit": the strictest one that still answers so many validation digits. The score is
+ * `none` where the network has such an output, else `energy`. Round weights first: the threshold belongs to them.
+ *
+ * @param digits the validation split, without made negatives
+ * @param keep share of the digits that must be answered, in (0, 1]
+ * @throws RangeError where there are no digits, they do not fit the network, or `keep` is out of range
+ * @example
+ * ```ts
+ * const rejection = await fitRejection(model, engine, validation);
+ * const shipped = createModel(model.architecture, model.weights, { ...model.metadata, rejection });
+ * ```
+ */
+export async function fitRejection(
+  model: Model,
+  engine: Engine,
+  digits: LabelledImages,
+  keep = KEEP,
+): Promise<RejectionRule> {
+  const { architecture, weights, metadata } = model;
+  const numClasses = metadata.classNames.length;
+  const numOutputs = numClassesOf(architecture);
+  const score = numOutputs > numClasses ? 'none' : 'energy';
+  const scores = new Float64Array(digits.count);
+  const imageSize = digits.height * digits.width * digits.channels;
+  const predictor = await engine.createPredictor(architecture, weights);
+  try {
+    for (let start = 0; start < digits.count; start += CHUNK) {
+      const images = digits.images.subarray(start * imageSize, (start + CHUNK) * imageSize);
+      const logits = await predictor.predict(normaliseImages(images));
+      scores.set(rejectionScores(logits, numOutputs, { numClasses, score }), start);
+    }
+  } finally {
+    await predictor.dispose();
+  }
+  return { score, threshold: fitRejectionThreshold(scores, keep) };
+}
