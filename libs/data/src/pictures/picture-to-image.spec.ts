@@ -98,8 +98,8 @@ describe('pictureToImage', () => {
   it('does not depend on where the digit stands', () => {
     const reference = imageOf(paintStrokes(DIGITS.four, { x: 40, y: 40 }));
     fc.assert(
-      fc.property(fc.integer({ min: 5, max: 90 }), fc.integer({ min: 5, max: 70 }), (x, y) => {
-        expect(likeness(imageOf(paintStrokes(DIGITS.four, { x, y })), reference)).toBeGreaterThan(0.96);
+      fc.property(fc.integer({ min: 5, max: 90 }), fc.integer({ min: 5, max: 58 }), (x, y) => {
+        expect(likeness(imageOf(paintStrokes(DIGITS.four, { x, y })), reference)).toBeGreaterThan(0.97);
       }),
       { numRuns: 10 },
     );

@@ -26,9 +26,8 @@ export function reducePicture(picture: Picture, region: Box, maxPixels: number):
   if (picture.channels === 4 && hasTransparency(picture, region)) {
     return { ...reduced, visible: averageWithAlpha(picture, region, factor, planes, width) };
   }
-  for (let colour = 0; colour < numColours; colour++) {
-    averageChannel(picture, region, factor, colour, planes[colour], width);
-  }
+  if (numColours === 1) averageGrey(picture, region, factor, planes[0], width);
+  else averageColours(picture, region, factor, planes, width);
   return { ...reduced, visible: true };
 }
 
@@ -40,32 +39,61 @@ function hasTransparency({ data, width }: Picture, region: Box): boolean {
   return false;
 }
 
-function averageChannel(
-  { data, width: stride, channels }: Picture,
+function averageGrey(
+  { data, width: stride }: Picture,
   region: Box,
   factor: number,
-  channel: number,
   out: Float32Array,
   width: number,
 ): void {
-  const bottom = region.y + region.height;
-  const right = region.x + region.width;
-  const sums = new Float64Array(width);
-  for (let top = region.y, row = 0; top < bottom; top += factor, row += width) {
-    const end = Math.min(top + factor, bottom);
-    sums.fill(0);
-    for (let y = top; y < end; y++) {
-      let i = (y * stride + region.x) * channels + channel;
-      for (let left = region.x, column = 0; left < right; left += factor, column++) {
-        const stop = left + factor < right ? left + factor : right;
-        let sum = 0;
-        for (let x = left; x < stop; x++, i += channels) sum += data[i];
-        sums[column] += sum;
-      }
+  for (let y = 0; y < region.height; y++) {
+    const row = Math.floor(y / factor) * width;
+    let i = (region.y + y) * stride + region.x;
+    for (let column = 0, left = 0; column < width; column++, left += factor) {
+      const end = i + (left + factor < region.width ? factor : region.width - left);
+      let sum = 0;
+      for (; i < end; i++) sum += data[i];
+      out[row + column] += sum;
     }
-    for (let column = 0; column < width; column++) {
-      const remaining = region.width - column * factor;
-      out[row + column] = sums[column] / ((end - top) * (remaining < factor ? remaining : factor));
+  }
+  divideByArea(out, region, factor, width);
+}
+
+/** All three colours in one pass: a large picture's bytes are fetched from memory once. */
+function averageColours(
+  { data, width: stride, channels }: Picture,
+  region: Box,
+  factor: number,
+  [red, green, blue]: readonly Float32Array[],
+  width: number,
+): void {
+  for (let y = 0; y < region.height; y++) {
+    const row = Math.floor(y / factor) * width;
+    let i = ((region.y + y) * stride + region.x) * channels;
+    for (let column = 0, left = 0; column < width; column++, left += factor) {
+      const end = i + (left + factor < region.width ? factor : region.width - left) * channels;
+      let [r, g, b] = [0, 0, 0];
+      for (; i < end; i += channels) {
+        r += data[i];
+        g += data[i + 1];
+        b += data[i + 2];
+      }
+      red[row + column] += r;
+      green[row + column] += g;
+      blue[row + column] += b;
+    }
+  }
+  for (const plane of [red, green, blue]) divideByArea(plane, region, factor, width);
+}
+
+/** Sums of blocks to means; sums are whole numbers below 2^24 for any factor, so that float32 holds them exactly. */
+function divideByArea(plane: Float32Array, region: Box, factor: number, width: number): void {
+  const height = plane.length / width;
+  for (let row = 0, i = 0; row < height; row++) {
+    const rows = Math.min(factor, region.height - row * factor);
+    for (let column = 0; column < width; column++, i++) {
+      const columns = column + 1 < width ? factor : region.width - column * factor;
+      plane[i] /= rows * columns;
     }
   }
 }
@@ -91,13 +119,7 @@ function averageWithAlpha(
       }
     }
   }
-  for (const plane of planes) {
-    for (let out = 0; out < plane.length; out++) {
-      const left = (out % width) * factor;
-      const top = Math.floor(out / width) * factor;
-      plane[out] /= Math.min(factor, region.width - left) * Math.min(factor, region.height - top);
-    }
-  }
+  for (const plane of planes) divideByArea(plane, region, factor, width);
   return ground.visible;
 }
 

@@ -1,4 +1,4 @@
-import type { Plane } from './plane.ts';
+import { createPlane, type Plane } from './plane.ts';
 
 /** Coefficients of 1, x, y, x^2, xy, y^2 with x and y in [-1, 1] over the picture. */
 export type Shading = readonly number[];
@@ -14,25 +14,30 @@ const GRID_SIZE = 32;
  */
 export function fitShading(plane: Plane): Shading {
   const samples = sampleGrid(plane);
+  const count = samples.length / 7;
   let shading: Shading = [0, 0, 0, 0, 0, 0];
-  for (let iteration = 0; iteration < 10; iteration++) {
+  for (let iteration = 0; iteration < 8; iteration++) {
     const system = Array.from({ length: 6 }, () => new Float64Array(7));
-    for (const { terms, value } of samples) {
-      const residual = Math.abs(value - dot(shading, terms));
-      const weight = iteration === 0 ? 1 : 1 / Math.max(residual, 1);
+    for (let n = 0, start = 0; n < count; n++, start += 7) {
+      let residual = samples[start + 6];
+      for (let k = 0; k < 6; k++) residual -= shading[k] * samples[start + k];
+      if (residual < 0) residual = -residual;
+      const weight = iteration === 0 || residual < 1 ? 1 : 1 / residual;
       for (let row = 0; row < 6; row++) {
-        for (let column = 0; column < 6; column++) system[row][column] += weight * terms[row] * terms[column];
-        system[row][6] += weight * terms[row] * value;
+        const weighted = weight * samples[start + row];
+        for (let column = row; column < 7; column++) system[row][column] += weighted * samples[start + column];
       }
     }
+    for (let row = 1; row < 6; row++)
+      for (let column = 0; column < row; column++) system[row][column] = system[column][row];
     shading = solve(system);
   }
   return shading;
 }
 
-/** Calls back with the surface's value at each pixel, in order. */
-export function forEachShade(shading: Shading, plane: Plane, visit: (shade: number, index: number) => void): void {
-  const { width, height } = plane;
+/** @returns the surface, `[height, width]` */
+export function shadingPlane(shading: Shading, width: number, height: number): Plane {
+  const plane = createPlane(width, height);
   const [c, cx, cy, cxx, cxy, cyy] = shading;
   for (let row = 0, i = 0; row < height; row++) {
     const y = height > 1 ? (2 * row) / (height - 1) - 1 : 0;
@@ -40,31 +45,27 @@ export function forEachShade(shading: Shading, plane: Plane, visit: (shade: numb
     const slope = cx + y * cxy;
     for (let column = 0; column < width; column++, i++) {
       const x = width > 1 ? (2 * column) / (width - 1) - 1 : 0;
-      visit(constant + x * (slope + x * cxx), i);
+      plane.values[i] = constant + x * (slope + x * cxx);
     }
   }
+  return plane;
 }
 
-function sampleGrid({ width, height, values }: Plane): { terms: number[]; value: number }[] {
+/** @returns 1, x, y, x^2, xy, y^2 and the plane's value there, for each point of a grid, flat */
+function sampleGrid({ width, height, values }: Plane): Float64Array {
   const columns = Math.min(GRID_SIZE, width);
   const rows = Math.min(GRID_SIZE, height);
-  const samples: { terms: number[]; value: number }[] = [];
-  for (let j = 0; j < rows; j++) {
+  const samples = new Float64Array(columns * rows * 7);
+  for (let j = 0, n = 0; j < rows; j++) {
     const row = Math.floor(((j + 0.5) * height) / rows);
     const y = height > 1 ? (2 * row) / (height - 1) - 1 : 0;
-    for (let i = 0; i < columns; i++) {
+    for (let i = 0; i < columns; i++, n += 7) {
       const column = Math.floor(((i + 0.5) * width) / columns);
       const x = width > 1 ? (2 * column) / (width - 1) - 1 : 0;
-      samples.push({ terms: [1, x, y, x * x, x * y, y * y], value: values[row * width + column] });
+      samples.set([1, x, y, x * x, x * y, y * y, values[row * width + column]], n);
     }
   }
   return samples;
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 /** Gauss-Jordan with pivoting on `[6, 7]`; a term that the samples cannot tell (too few of them) gets 0. */
