@@ -48,7 +48,7 @@ export function createEngine(caller: string, threads: number, host: ThreadHost):
     async createPredictor(architecture, weights) {
       requireKnownLayers('createPredictor', architecture);
       const module = await inferenceModule();
-      return createSimdPredictor({ module, host, numThreads: threads }, architecture, weights);
+      return await createSimdPredictor({ module, host, numThreads: threads }, architecture, weights);
     },
   };
 }

@@ -16,7 +16,7 @@ import { compileInference, type OutputRecord } from './program/inference-program
 import { planArena, planMemory } from './program/memory-plan.ts';
 import { describeNetwork, type Network } from './program/network.ts';
 import type { ThreadHost } from './threads/thread-host.ts';
-import { instantiateKernels, type KernelExports } from './threads/thread-program.ts';
+import { instantiateKernelsLater, type KernelExports } from './threads/thread-program.ts';
 import { startThreads, type ThreadPool } from './threads/thread-pool.ts';
 import { writeWeights } from './weights-in-memory.ts';
 
@@ -50,11 +50,15 @@ interface PredictorPlan {
  *
  * @throws RangeError when the weights are not the architecture's or the memory does not suffice
  */
-export function createSimdPredictor(host: PredictorHost, architecture: Architecture, weights: Weights): Predictor {
+export async function createSimdPredictor(
+  host: PredictorHost,
+  architecture: Architecture,
+  weights: Weights,
+): Promise<Predictor> {
   validateArchitecture(architecture);
   checkWeights('createPredictor', architecture, weights);
   const { plan, memory, arenaIndex } = setUp(architecture, weights, host);
-  const kernels = instantiateKernels({
+  const kernels = await instantiateKernelsLater({
     module: host.module,
     memory: memory.memory,
     thread: 0,

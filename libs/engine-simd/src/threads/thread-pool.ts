@@ -1,6 +1,6 @@
 import * as contract from '../program/contract.ts';
 import type { EngineThread, ThreadHost } from './thread-host.ts';
-import { instantiateKernels, type ThreadReply } from './thread-program.ts';
+import { instantiateKernelsLater, type ThreadReply } from './thread-program.ts';
 
 /** What threads work on. */
 export interface ThreadWork {
@@ -27,15 +27,15 @@ export interface ThreadPool {
  * @throws Error when a thread cannot be started
  */
 export async function startThreads(host: ThreadHost, numThreads: number, work: ThreadWork): Promise<ThreadPool> {
-  if (!host.canShareMemory) return createLocalPool(work);
+  if (!host.canShareMemory) return await createLocalPool(work);
   const pool = new WorkerPool(host, numThreads, work);
   await pool.start();
   return pool;
 }
 
 /** The calling thread as a pool of one: each call blocks it, so callers keep their calls short. */
-function createLocalPool({ module, memory }: ThreadWork): ThreadPool {
-  const kernels = instantiateKernels({ module, memory, thread: 0, numThreads: 1, arena: 0 });
+async function createLocalPool({ module, memory }: ThreadWork): Promise<ThreadPool> {
+  const kernels = await instantiateKernelsLater({ module, memory, thread: 0, numThreads: 1, arena: 0 });
   let isDisposed = false;
   return {
     numThreads: 1,

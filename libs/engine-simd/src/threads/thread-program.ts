@@ -29,14 +29,28 @@ const SLEEP_MS = 50;
 
 /** Instantiates the kernels over a memory, as one of `numThreads` threads with an arena of its own. */
 export function instantiateKernels(message: Omit<StartMessage, 'type'>): KernelExports {
-  const { memory } = message;
+  return initialize(new WebAssembly.Instance(message.module, importsOf(message.memory)), message);
+}
+
+/** As {@link instantiateKernels}, without blocking: a page's main thread must not instantiate large modules otherwise. */
+export async function instantiateKernelsLater(message: Omit<StartMessage, 'type'>): Promise<KernelExports> {
+  return initialize(await WebAssembly.instantiate(message.module, importsOf(message.memory)), message);
+}
+
+function importsOf(memory: WebAssembly.Memory): WebAssembly.Imports {
   const words = new Int32Array(memory.buffer);
   const sleep = (address: number, expected: number): void => {
     Atomics.wait(words, address / 4, expected, SLEEP_MS);
   };
-  const instance = new WebAssembly.Instance(message.module, { env: { memory, sleep } });
+  return { env: { memory, sleep } };
+}
+
+function initialize(
+  instance: WebAssembly.Instance,
+  { thread, numThreads, arena }: Omit<StartMessage, 'type'>,
+): KernelExports {
   const kernels = instance.exports as unknown as KernelExports;
-  kernels.initialize(message.thread, message.numThreads, message.arena);
+  kernels.initialize(thread, numThreads, arena);
   return kernels;
 }
 

@@ -1,0 +1,24 @@
+/*
+ * The kernels on their own, for `bench/kernels.mjs`; and the bound that they are measured against.
+ */
+export { directConvolution, directFilterGradient } from './direct-convolution';
+export { accumulate, multiply } from './matrix-tiles';
+export { winogradConvolution, winogradFilterGradient } from './winograd';
+
+/** 8 chains of 128-bit multiplications and additions that touch no memory: 64 operations a round. */
+export function peak(numRounds: i32): f32 {
+  let a0 = f32x4.splat(1), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+  const x = f32x4.splat(0.999), y = f32x4.splat(0.001);
+  for (let i = 0; i < numRounds; i++) {
+    a0 = f32x4.add(f32x4.mul(a0, x), y);
+    a1 = f32x4.add(f32x4.mul(a1, x), y);
+    a2 = f32x4.add(f32x4.mul(a2, x), y);
+    a3 = f32x4.add(f32x4.mul(a3, x), y);
+    a4 = f32x4.add(f32x4.mul(a4, x), y);
+    a5 = f32x4.add(f32x4.mul(a5, x), y);
+    a6 = f32x4.add(f32x4.mul(a6, x), y);
+    a7 = f32x4.add(f32x4.mul(a7, x), y);
+  }
+  const sum = f32x4.add(f32x4.add(f32x4.add(a0, a1), f32x4.add(a2, a3)), f32x4.add(f32x4.add(a4, a5), f32x4.add(a6, a7)));
+  return f32x4.extract_lane(sum, 0);
+}
