@@ -64,7 +64,12 @@ export function portableLoader(name: Exclude<BackendName, 'tensorflow'>, wasmFol
         return Promise.resolve(true);
       };
     case 'webgl':
-      return async () => (await import('@tensorflow/tfjs-backend-webgl'), true);
+      return async () => {
+        await import('@tensorflow/tfjs-backend-webgl');
+        // Packed textures hold 2x2 values; what stands beyond an odd edge is not always zero, and packed products add it in.
+        tf.env().set('WEBGL_PACK', false);
+        return true;
+      };
     case 'webgpu':
       return async () => (await import('@tensorflow/tfjs-backend-webgpu'), true);
   }
