@@ -8,6 +8,7 @@ import {
   expectCloseTensors,
   expectSameReports,
   PASS_TOLERANCE,
+  RUN_TOLERANCE,
   withSession,
   withSessions,
 } from './agreement.ts';
@@ -24,7 +25,7 @@ const DISTORTIONS: AugmentationSettings = {
 };
 
 /** Whole runs: optimizers, averages, smaller batches, dropout. */
-export function runsAgree(getEngine: () => Engine, tolerance: number): void {
+export function runsAgree(getEngine: () => Engine): void {
   const optimizers: readonly (readonly [string, OptimizerSettings, number])[] = [
     ['sgd', { type: 'sgd', momentum: 0, nesterov: false }, 0.05],
     ['sgd with momentum', { type: 'sgd', momentum: 0.9, nesterov: false }, 0.02],
@@ -41,13 +42,13 @@ export function runsAgree(getEngine: () => Engine, tolerance: number): void {
       await withSessions(getEngine(), architecture, settings, dataset, async (actual, expected) => {
         for (let epoch = 0; epoch < 4; epoch++) {
           const plan = planOf([10, 10, 10, 10, 5], dataset.count, { epoch, firstStep: epoch * 5, learningRate });
-          await expectSameReports(actual, expected, plan, tolerance);
+          await expectSameReports(actual, expected, plan, RUN_TOLERANCE);
         }
         const [state, expectedState] = [await actual.getState(), await expected.getState()];
-        expectCloseStates(state, expectedState, tolerance);
+        expectCloseStates(state, expectedState, RUN_TOLERANCE);
         for (const which of ['current', 'averaged'] as const) {
           const logits = await actual.evaluate(dataset.images, which);
-          expectClose(which, logits, await expected.evaluate(dataset.images, which), tolerance);
+          expectClose(which, logits, await expected.evaluate(dataset.images, which), RUN_TOLERANCE);
         }
       });
     },
@@ -60,9 +61,9 @@ export function runsAgree(getEngine: () => Engine, tolerance: number): void {
     await withSessions(getEngine(), architecture, settings, dataset, async (actual, expected) => {
       for (const epoch of [0, 1, 17]) {
         const plan = planOf([7, 6], dataset.count, { epoch, firstStep: epoch, learningRate: 0.01 });
-        await expectSameReports(actual, expected, plan, tolerance);
+        await expectSameReports(actual, expected, plan, RUN_TOLERANCE);
       }
-      expectCloseStates(await actual.getState(), await expected.getState(), tolerance);
+      expectCloseStates(await actual.getState(), await expected.getState(), RUN_TOLERANCE);
     });
   });
 

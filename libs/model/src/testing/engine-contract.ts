@@ -6,7 +6,6 @@ import {
   expectCloseTensors,
   expectSameReports,
   PASS_TOLERANCE,
-  RUN_TOLERANCE,
   withPredictors,
   withSessions,
 } from './agreement.ts';
@@ -28,8 +27,6 @@ export interface EngineContractOptions {
   readonly reproducible?: boolean;
   /** Distortions of training images that the engine knows; default: affine ones only. */
   readonly distortions?: readonly (keyof AugmentationSettings)[];
-  /** Allowed max|a - b| / max|b| after 20 steps; default 1e-3. Graphics cards round more coarsely than processors. */
-  readonly runTolerance?: number;
   /** Jest's limit for one test; default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -46,12 +43,7 @@ export interface EngineContractOptions {
  */
 export function engineContract(
   createEngine: () => Engine | Promise<Engine>,
-  {
-    reproducible = true,
-    distortions = ['affine'],
-    runTolerance = RUN_TOLERANCE,
-    timeoutMs = 60_000,
-  }: EngineContractOptions = {},
+  { reproducible = true, distortions = ['affine'], timeoutMs = 60_000 }: EngineContractOptions = {},
 ): void {
   describe('engine contract', () => {
     let engine: Engine;
@@ -65,7 +57,7 @@ export function engineContract(
       layerAgrees(getEngine, layerCase);
     });
     describe('training', () => {
-      runsAgree(getEngine, runTolerance);
+      runsAgree(getEngine);
       distortionsAgree(getEngine, distortions);
     });
     describe('state', () => {
