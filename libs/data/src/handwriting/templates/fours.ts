@@ -29,6 +29,14 @@ export const FOURS: readonly HandwritingVariant[] = [
   },
   {
     ...four,
+    name: 'four-round',
+    weight: 1,
+    strokes: ['M 22 0 C 4 12 -4 30 3 43 C 10 55 34 54 58 47', 'M 54 33 C 50 54 46 78 46 100'],
+    slant: [-0.12, 0.25],
+    looseness: 0.6,
+  },
+  {
+    ...four,
     name: 'four-open-in-one-stroke-angular',
     weight: 1,
     heldOut: true,

@@ -41,6 +41,14 @@ export const NINES: readonly HandwritingVariant[] = [
   },
   {
     ...nine,
+    name: 'nine-flat-loop',
+    weight: 1.5,
+    strokes: ['M 52 14 C 42 -6 2 -4 0 20 C -2 44 40 40 53 14 C 54 46 46 76 30 100'],
+    width: [0.9, 1.2],
+    looseness: 0.5,
+  },
+  {
+    ...nine,
     name: 'nine-ring-and-hook',
     weight: 1,
     looseness: 0.65,

@@ -28,6 +28,14 @@ export const ONES: readonly HandwritingVariant[] = [
   },
   {
     ...one,
+    name: 'one-upstroke-very-wide',
+    weight: 1,
+    strokes: ['M 0 60 L 62 0 L 52 100'],
+    slant: [-0.1, 0.15],
+    looseness: 0.7,
+  },
+  {
+    ...one,
     name: 'one-upstroke-wide-bowed',
     weight: 2,
     strokes: ['M 0 52 C 20 42 40 20 50 0 L 42 100'],
