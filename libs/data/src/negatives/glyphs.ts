@@ -57,12 +57,13 @@ export function drawGlyph(glyph: Glyph, draws: Draws): Uint8Array {
   const waved = wave(glyph, draws);
   const slant = draws.symmetric(0.3);
   const turn = draws.symmetric(0.15);
-  const stretch = draws.uniform(0.8, 1.25);
+  const stretch = draws.uniform(0.55, 1.3);
   const bent = waved.map((contour) =>
     contour.map(([x, y]): [number, number] => [(x - slant * y) * stretch + turn * y, y - turn * x]),
   );
   const image = fitContours(bent);
-  const radius = draws.integer(-80, 230);
+  // A letter that is narrow and bold is a bar, as a bold 1 is.
+  const radius = draws.integer(-80, stretch < 0.8 ? 90 : 230);
   return applyStrokeWidth(image, { height: IMAGE_SIZE, width: IMAGE_SIZE }, radius);
 }
 

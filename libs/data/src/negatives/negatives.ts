@@ -50,16 +50,16 @@ export type NegativesFold = 'train' | 'validation';
 
 /** How often each kind is made, in parts of all: most where a network errs most. */
 const KIND_WEIGHTS: Readonly<Record<NegativeKind, number>> = {
-  letter: 36,
-  symbol: 4,
+  letter: 42,
+  symbol: 5,
   scribble: 8,
   drawing: 10,
-  piece: 6,
+  piece: 5,
   pair: 8,
-  noise: 4,
-  texture: 4,
+  noise: 3,
+  texture: 3,
   blank: 2,
-  silhouette: 18,
+  silhouette: 14,
 };
 
 const NUM_PIXELS = IMAGE_SIZE * IMAGE_SIZE;
