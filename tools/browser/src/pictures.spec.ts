@@ -22,7 +22,10 @@ function photograph(digits: readonly Uint8Array[], factor: number): Picture {
       const light = 1 - (0.5 * x) / width;
       const noise = ((x * 7919 + y * 104729) % 13) - 6;
       const at = 4 * (y * width + x);
-      data.set([240 - 200 * ink, 235 - 180 * ink, 200 - 90 * ink].map((value) => value * light + noise), at);
+      data.set(
+        [240 - 200 * ink, 235 - 180 * ink, 200 - 90 * ink].map((value) => value * light + noise),
+        at,
+      );
       data[at + 3] = 255;
     }
   }

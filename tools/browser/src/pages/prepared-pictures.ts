@@ -1,4 +1,11 @@
-import { type Picture, pictureToDigits, pictureToImage, type Stroke, strokesToDigits, strokesToImage } from '@digits/data';
+import {
+  type Picture,
+  pictureToDigits,
+  pictureToImage,
+  type Stroke,
+  strokesToDigits,
+  strokesToImage,
+} from '@digits/data';
 
 /** What is prepared, as both sides are sent it. */
 export interface PreparationArgument {
