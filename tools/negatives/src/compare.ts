@@ -14,6 +14,7 @@ import { createSimdEngine } from '@digits/engine-simd/node';
 import {
   createModel,
   type Engine,
+  fitRejection,
   fitRejectionThreshold,
   measureRejection,
   type Model,
@@ -35,7 +36,7 @@ const USAGE = `Compares ways to tell digits from what is none, on the validation
 node dist/compare.js --models DIR [--epochs N] [--share S] [--json]
 
 --models  where the two networks are kept: an ordinary one, and one with made negatives as an eleventh class;
-          they are trained if they are not there
+          they are trained if they are not there, and keep a rule that measure.js can take
 --epochs  of each network, default 3
 --share   of made negatives among the training images, default 0.15
 --json    the figures as one JSON object on the last line`;
@@ -115,7 +116,9 @@ async function loadOrTrain(
     },
   });
   const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
-  const model = createModel(config.architecture, weights, { seed: config.seed, classNames });
+  const trained = createModel(config.architecture, weights, { seed: config.seed, classNames });
+  const rejection = await fitRejection(trained, engine, digits.validation, KEEP);
+  const model = createModel(config.architecture, weights, { ...trained.metadata, rejection });
   await saveModel(folder, model);
   return model;
 }
