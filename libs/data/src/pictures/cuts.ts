@@ -22,7 +22,7 @@ const STRAY_COST = 0.01;
 const LOWEST_PIECE = 0.5;
 
 /** More places to cut than this are not tried in one component. */
-const MAX_CUTS = 6;
+const MAX_CUTS = 8;
 
 /**
  * Finds where a component could fall apart into digits that touch: the paths from top to bottom, anywhere along it,
@@ -31,7 +31,7 @@ const MAX_CUTS = 6;
  *
  * @param digitHeight of the row, in pixels
  * @param strokeWidth of the writing, in pixels
- * @returns cuts from left to right that do not cross each other, none that takes off less than a sliver
+ * @returns cuts from left to right that do not cross each other, none that takes off the tip of a stroke
  * @see G. Congedo et al., "Segmentation of numeric strings", 1995, for the drop falling algorithm that this generalises
  */
 export function findCuts(ink: Ink, component: Component, digitHeight: number, strokeWidth: number): Cut[] {
@@ -42,13 +42,28 @@ export function findCuts(ink: Ink, component: Component, digitHeight: number, st
   for (let anchor = margin; anchor <= width - margin; anchor += spacing) {
     candidates.push(cheapestPath(ink, component, Math.round(anchor), Math.ceil(1.5 * spacing)));
   }
-  const apart = 0.15 * digitHeight;
-  const chosen: Cut[] = [];
+  const apart = 0.12 * digitHeight;
+  let chosen: Cut[] = [];
   for (const cut of candidates.sort((a, b) => a.ink - b.ink)) {
     if (chosen.length === MAX_CUTS || cut.ink > 3.5 * strokeWidth + 2) break;
-    if (chosen.every((other) => Math.abs(meanOf(other) - meanOf(cut)) >= apart)) chosen.push(cut);
+    if (!chosen.every((other) => Math.abs(meanOf(other) - meanOf(cut)) >= apart)) continue;
+    const ordered = untangle([...chosen, cut].sort((a, b) => meanOf(a) - meanOf(b)));
+    if (lowestPiece(ink, component, ordered) >= LOWEST_PIECE * digitHeight) chosen = ordered;
   }
-  return untangle(chosen.sort((a, b) => meanOf(a) - meanOf(b)));
+  return chosen;
+}
+
+/** The height of the lowest of the pieces that the cuts make. */
+function lowestPiece({ labels, width }: Ink, component: Component, cuts: readonly Cut[]): number {
+  const tops = new Int32Array(cuts.length + 1).fill(component.bottom + 1);
+  const bottoms = new Int32Array(cuts.length + 1).fill(component.top);
+  forEachPixel(labels, width, component, component.label, (_, x, y) => {
+    let piece = 0;
+    while (piece < cuts.length && x >= cuts[piece].columns[y - component.top]) piece++;
+    if (y < tops[piece]) tops[piece] = y;
+    bottoms[piece] = y;
+  });
+  return tops.reduce((lowest, top, i) => Math.min(lowest, bottoms[i] - top + 1), Infinity);
 }
 
 function cheapestPath({ labels, width: stride }: Ink, component: Component, anchor: number, reach: number): Cut {
@@ -105,63 +120,40 @@ function untangle(cuts: readonly Cut[]): Cut[] {
 }
 
 /**
- * Gives the pixels of each piece a label of their own.
+ * Gives the pixels of each piece a label of its own.
  *
  * @param ink whose `labels` are changed
  * @param cuts from left to right
- * @param digitHeight of the row, in pixels
- * @param nextLabel the first label that is free; raised by as many as are taken
- * @returns the pieces from left to right, and the cuts between them: those that took off a stroke's tip are not made
+ * @param firstLabel the first label that is free; the pieces take as many as there are cuts from there on, and the
+ * component's own
+ * @returns the pieces from left to right
  */
 export function applyCuts(
   { labels, width }: Ink,
   component: Component,
   cuts: readonly Cut[],
-  digitHeight: number,
-  nextLabel: { value: number },
-): { pieces: Component[]; kept: Cut[] } {
-  const isTip = ({ top, bottom }: Component): boolean => bottom - top + 1 < LOWEST_PIECE * digitHeight;
-  const kept: Cut[] = [];
-  const pieces: Component[] = [];
-  let rest: Component = component;
-  for (const cut of cuts) {
-    const [before, after] = measureSides(labels, width, component, rest.label, cut);
-    if (isTip(before) || isTip(after)) continue;
-    const label = nextLabel.value++;
-    forEachPixel(labels, width, component, rest.label, (i, x, y) => {
-      if (x < cut.columns[y - component.top]) labels[i] = label;
-    });
-    kept.push(cut);
-    pieces.push({ ...before, label });
-    rest = after;
-  }
-  return { pieces: [...pieces, rest], kept };
-}
-
-function measureSides(
-  labels: Int32Array,
-  width: number,
-  component: Component,
-  label: number,
-  cut: Cut,
-): [Component, Component] {
-  const sides = [0, 1].map(() => ({
-    label,
+  firstLabel: number,
+): Component[] {
+  const pieces = Array.from({ length: cuts.length + 1 }, (_, i) => ({
+    label: i < cuts.length ? firstLabel + i : component.label,
     left: Infinity,
     top: Infinity,
     right: -Infinity,
     bottom: -Infinity,
     numPixels: 0,
   }));
-  forEachPixel(labels, width, component, label, (_, x, y) => {
-    const side = sides[x < cut.columns[y - component.top] ? 0 : 1];
-    side.left = Math.min(side.left, x);
-    side.right = Math.max(side.right, x);
-    side.top = Math.min(side.top, y);
-    side.bottom = Math.max(side.bottom, y);
-    side.numPixels++;
+  forEachPixel(labels, width, component, component.label, (i, x, y) => {
+    let index = 0;
+    while (index < cuts.length && x >= cuts[index].columns[y - component.top]) index++;
+    const piece = pieces[index];
+    labels[i] = piece.label;
+    piece.left = Math.min(piece.left, x);
+    piece.right = Math.max(piece.right, x);
+    piece.top = Math.min(piece.top, y);
+    piece.bottom = Math.max(piece.bottom, y);
+    piece.numPixels++;
   });
-  return [sides[0], sides[1]];
+  return pieces;
 }
 
 function forEachPixel(

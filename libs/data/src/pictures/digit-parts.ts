@@ -117,14 +117,13 @@ function cutShape(
   const strokeWidth = strokeWidthOf(ink.labels, ink.width, widest);
   const cuts = findCuts(ink, widest, rowHeight, strokeWidth);
   if (cuts.length === 0) return [whole];
-  const { pieces, kept } = applyCuts(ink, widest, cuts, rowHeight, nextLabel);
-  if (pieces.length === 1)
-    return [{ ...whole, labels: [...labels.filter((label) => label !== widest.label), pieces[0].label] }];
+  const pieces = applyCuts(ink, widest, cuts, nextLabel.value);
+  nextLabel.value += cuts.length;
   const others = shape.members.filter((member) => member !== widest);
   return pieces.map((piece, i) => {
     const near = others.filter((other) => nearestPiece(other, pieces) === piece);
     const bounds = boundsAround([piece, ...near].map(boxOf));
-    const inkAfter = i < kept.length ? kept[i].ink / Math.max(strokeWidth, 1) : 0;
+    const inkAfter = i < cuts.length ? cuts[i].ink / Math.max(strokeWidth, 1) : 0;
     return { ...bounds, shape: number, inkAfter, labels: [piece, ...near].map((part) => part.label) };
   });
 }

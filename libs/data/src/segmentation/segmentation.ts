@@ -19,7 +19,7 @@ export interface Segment {
 }
 
 /** A digit is made of at most this many parts. */
-const MAX_PARTS = 5;
+const MAX_PARTS = 8;
 
 /** Parts further apart than this share of the row's height are never one digit. */
 const MAX_GAP = 0.35;
@@ -79,31 +79,35 @@ export function chooseSegments(
   return chosen;
 }
 
-/** Two digits that touch are rarer than one that is whole; separate shapes that overlap are seldom two digits. */
+/** Two digits that touch are rarer than one that is whole; separate shapes that overlap by much are seldom two digits. */
 function cutCost(left: Part, right: Part, height: number): number {
-  if (left.shape === right.shape) return 1.5 + left.inkAfter;
-  const overlap = overlapX(left, right);
-  const share = overlap / Math.max(Math.min(widthOf(left), widthOf(right)), 0.1 * height);
-  return share > 0 ? 5 * Math.min(1, share) : 0;
+  if (left.shape === right.shape) return 1.2 + left.inkAfter;
+  return 5 * Math.max(0, overlapShare(left, right, height) - 0.25);
 }
 
-/** A pen that is lifted within a digit seldom leaves a gap between left and right. */
+/** A pen that is lifted within a digit goes on over or beside what it drew, and seldom leaves a gap between left and right. */
 function joinCost(parts: readonly Part[], height: number): number {
   let cost = 0;
   for (let i = 1; i < parts.length; i++) {
     if (parts[i - 1].shape === parts[i].shape) continue;
-    const gap = -overlapX(boundsAround(parts.slice(0, i)), parts[i]) / height;
-    if (gap > 0) cost += 1 + 10 * gap;
+    const before = boundsAround(parts.slice(0, i));
+    const gap = -overlapX(before, parts[i]) / height;
+    cost += gap > 0 ? 1 + 10 * gap : Math.max(0, 1 - 2 * overlapShare(before, parts[i], height));
   }
   return cost;
 }
 
+/** How much of the narrower box lies over the other; boxes narrower than a tenth of the height count as that wide. */
+function overlapShare(a: Bounds, b: Bounds, height: number): number {
+  return Math.max(0, overlapX(a, b)) / Math.max(Math.min(widthOf(a), widthOf(b)), 0.1 * height);
+}
+
 /**
- * Digits of a row are about as high as each other and seldom wider than high: a quarter of MNIST's are wider than
- * 0.95 of their height only where the writing is slanted or the digit is a 0 or a 2.
+ * Digits of a row are about as high as each other and seldom wider than high. A digit that stands out of its row may
+ * be as wide as it is high itself.
  */
 function shapeCost(bounds: Bounds, height: number): number {
-  const tooWide = Math.max(0, widthOf(bounds) / height - 0.95) / 0.2;
+  const tooWide = Math.max(0, widthOf(bounds) / Math.max(height, heightOf(bounds)) - 1) / 0.12;
   const tooLow = Math.max(0, 0.65 - heightOf(bounds) / height) / 0.12;
   return (tooWide * tooWide) / 2 + (tooLow * tooLow) / 2;
 }
