@@ -135,6 +135,7 @@ function runWinogradConvolution(op: usize, first: i32, count: i32): void {
     argument(op, 14) != 0,
     count,
     argument(op, 15),
+    argument(op, 17),
     address(op, 16),
   );
 }

@@ -1,20 +1,18 @@
-/** Copies 4 channels of a square patch of an image into `to`, `[size][size]` vectors; zero outside the image. */
+/**
+ * Copies 4 channels of a square patch into `to`, `[size][size]` vectors; zero outside the image.
+ *
+ * @param rows addresses of the patch's rows, 0 for a row of zeros
+ * @param channel bytes of the first of the channels behind a pixel's beginning
+ */
 export function copyPatch(
-  image: usize,
-  height: i32,
-  width: i32,
-  pixel: usize,
-  top: i32,
-  left: i32,
-  size: i32,
-  to: usize,
+  rows: usize, channel: usize, width: i32, pixel: usize, left: i32, size: i32, to: usize,
 ): void {
   const zero = f32x4.splat(0);
-  for (let y = top; y < top + size; y++) {
-    const row = image + <usize>(y * width) * pixel;
+  for (const end = rows + (<usize>size << 2); rows < end; rows += 4) {
+    const row = <usize>load<u32>(rows);
     for (let x = left; x < left + size; x++, to += 16) {
-      const isInside = <u32>y < <u32>height && <u32>x < <u32>width;
-      v128.store(to, isInside ? v128.load(row + <usize>x * pixel) : zero);
+      const isInside = row != 0 && <u32>x < <u32>width;
+      v128.store(to, isInside ? v128.load(row + <usize>x * pixel + channel) : zero);
     }
   }
 }

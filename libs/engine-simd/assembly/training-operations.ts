@@ -297,7 +297,7 @@ function runWinogradFilterGradient(op: usize, first: i32, count: i32): void {
   winogradFilterGradient(
     tensor(op, 0, first), imageBytes(op, 0), argument(op, 4), argument(op, 5), inChannels, argument(op, 7), argument(op, 8),
     tensor(op, 2, first), imageBytes(op, 2), argument(op, 9), argument(op, 10), outChannels,
-    du, count, argument(op, 13), scratch,
+    du, count, argument(op, 13), argument(op, 17), scratch,
   );
   if (isLastChunk) finishFilterGradient(du, inChannels, outChannels, shardGradient(op, 15), scratch);
 }

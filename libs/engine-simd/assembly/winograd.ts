@@ -120,11 +120,41 @@ function filterGradientTransform(from: usize, fromStep: usize, to: usize, toStep
   v128.store(to + 2 * toStep, f32x4.add(f32x4.sub(far, near), u5));
 }
 
-/** Tiles that cover one axis of the output. */
+/** Tiles that cover so many pixels. */
 // @ts-ignore: decorator
 @inline
 function tilesAlong(size: i32): i32 {
   return (size + TILE - 1) / TILE;
+}
+
+/**
+ * Images of a chunk lie one below the other, `period` rows apart. As a rule a period is whole tiles, so that no tile reaches
+ * into two images. Where images stand closer (`stacked`: just the zeros between them that the convolution asks for), fewer
+ * tiles are left half empty.
+ */
+// @ts-ignore: decorator
+@inline
+function periodOf(stacked: i32, outHeight: i32): i32 {
+  return stacked ? stacked : tilesAlong(outHeight) * TILE;
+}
+
+/**
+ * Finds the rows `first` to `first + count` of a pile of images: their addresses, or 0 for a row of zeros.
+ *
+ * @param owner the only image that counts, or -1 for all
+ */
+// @ts-ignore: decorator
+@inline
+function findRows(
+  images: usize, imageBytes: usize, numImages: i32, height: i32, rowBytes: usize, period: i32, owner: i32,
+  first: i32, count: i32, rows: usize,
+): void {
+  for (let y = first; y < first + count; y++, rows += 4) {
+    const image = owner >= 0 ? owner : y < 0 ? -1 : y / period;
+    const line = y - image * period;
+    const exists = <u32>image < <u32>numImages && <u32>line < <u32>height;
+    store<u32>(rows, exists ? <u32>(images + <usize>image * imageBytes + <usize>line * rowBytes) : 0);
+  }
 }
 
 /** Bytes between two points' matrices in a block; the 64 on top keep the 36 of them out of each other's cache lines. */
@@ -176,27 +206,29 @@ function loadLanes(from: usize, step: usize): v128 {
   return v128.load32_lane(from + 3 * step, lanes, 3);
 }
 
-/** B' d B of tiles `start` to `start + numTiles`, counted over all images: v[36][tile][channels]. */
+/** B' d B of tiles `start` to `start + numTiles` of a pile of images: v[36][tile][channels]. */
 function transformInput(
-  input: usize, imageBytes: usize, height: i32, width: i32, channels: i32, padTop: i32, padLeft: i32,
-  tilesY: i32, tilesX: i32, start: i32, numTiles: i32,
+  input: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32, padTop: i32, padLeft: i32,
+  period: i32, stacked: bool, tilesX: i32, start: i32, numTiles: i32,
   v: usize, vPoint: usize, scratch: usize,
 ): void {
   const pixel = <usize>channels << 2;
   const row = <usize>width * pixel;
   const patch = scratch + NUM_POINTS * 16;
+  const rows = patch + NUM_POINTS * 16;
   for (let t = start; t < start + numTiles; t++, v += pixel) {
-    const image = input + <usize>(t / (tilesY * tilesX)) * imageBytes;
-    const tile = t % (tilesY * tilesX);
-    const top = (tile / tilesX) * TILE - padTop;
-    const left = (tile % tilesX) * TILE - padLeft;
-    const inside = top >= 0 && left >= 0 && top + PATCH <= height && left + PATCH <= width;
-    const corner = image + <usize>(<isize>top * <isize>row + <isize>left * <isize>pixel);
+    const pileTop = (t / tilesX) * TILE;
+    const left = (t % tilesX) * TILE - padLeft;
+    const owner = stacked ? -1 : pileTop / period;
+    findRows(input, imageBytes, numImages, height, row, period, owner, pileTop - padTop, PATCH, rows);
+    const top = <usize>load<u32>(rows);
+    const inside = top != 0 && <usize>load<u32>(rows, 20) == top + 5 * row && left >= 0 && left + PATCH <= width;
+    const corner = top + <usize>(left * <i32>pixel);
     for (let c: usize = 0; c < pixel; c += 16) {
       if (inside) {
         for (let x: usize = 0; x < <usize>PATCH; x++) inputTransform(corner + x * pixel + c, row, scratch + x * 16, SCRATCH_ROW);
       } else {
-        copyPatch(image + c, height, width, pixel, top, left, PATCH, patch);
+        copyPatch(rows, c, width, pixel, left, PATCH, patch);
         for (let x: usize = 0; x < <usize>PATCH; x++) inputTransform(patch + x * 16, SCRATCH_ROW, scratch + x * 16, SCRATCH_ROW);
       }
       for (let y: usize = 0; y < <usize>PATCH; y++) inputTransform(scratch + y * SCRATCH_ROW, 16, v + c + y * 6 * vPoint, vPoint);
@@ -204,27 +236,29 @@ function transformInput(
   }
 }
 
-/** A dY A' of tiles `start` to `start + numTiles`: z[36][tile][channels]. */
+/** A dY A' of tiles `start` to `start + numTiles` of a pile of images: z[36][tile][channels]. */
 function transformGradient(
-  gradient: usize, imageBytes: usize, height: i32, width: i32, channels: i32,
-  tilesY: i32, tilesX: i32, start: i32, numTiles: i32,
+  gradient: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32,
+  period: i32, stacked: bool, tilesX: i32, start: i32, numTiles: i32,
   z: usize, zPoint: usize, scratch: usize,
 ): void {
   const pixel = <usize>channels << 2;
   const row = <usize>width * pixel;
   const patch = scratch + NUM_POINTS * 16;
+  const rows = patch + NUM_POINTS * 16;
   for (let t = start; t < start + numTiles; t++, z += pixel) {
-    const image = gradient + <usize>(t / (tilesY * tilesX)) * imageBytes;
-    const tile = t % (tilesY * tilesX);
-    const top = (tile / tilesX) * TILE;
-    const left = (tile % tilesX) * TILE;
-    const inside = top + TILE <= height && left + TILE <= width;
-    const corner = image + <usize>top * row + <usize>left * pixel;
+    const pileTop = (t / tilesX) * TILE;
+    const left = (t % tilesX) * TILE;
+    const owner = stacked ? -1 : pileTop / period;
+    findRows(gradient, imageBytes, numImages, height, row, period, owner, pileTop, TILE, rows);
+    const top = <usize>load<u32>(rows);
+    const inside = top != 0 && <usize>load<u32>(rows, 12) == top + 3 * row && left + TILE <= width;
+    const corner = top + <usize>left * pixel;
     for (let c: usize = 0; c < pixel; c += 16) {
       if (inside) {
         for (let x: usize = 0; x < <usize>TILE; x++) gradientTransform(corner + x * pixel + c, row, scratch + x * 16, 64);
       } else {
-        copyPatch(image + c, height, width, pixel, top, left, TILE, patch);
+        copyPatch(rows, c, width, pixel, left, TILE, patch);
         for (let x: usize = 0; x < <usize>TILE; x++) gradientTransform(patch + x * 16, 64, scratch + x * 16, 64);
       }
       for (let y: usize = 0; y < <usize>PATCH; y++) gradientTransform(scratch + y * 64, 16, z + c + y * 6 * zPoint, zPoint);
@@ -232,31 +266,33 @@ function transformGradient(
   }
 }
 
-/** A' M A of tiles `start` to `start + numTiles`, with bias and ReLU, cut to the image. */
+/** A' M A of tiles `start` to `start + numTiles` of a pile of images, with bias and ReLU, cut to the images. */
 function transformOutput(
   m: usize, mPoint: usize,
-  output: usize, imageBytes: usize, height: i32, width: i32, channels: i32,
-  tilesY: i32, tilesX: i32, start: i32, numTiles: i32,
+  output: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32,
+  period: i32, stacked: bool, tilesX: i32, start: i32, numTiles: i32,
   bias: usize, relu: bool, scratch: usize,
 ): void {
   const pixel = <usize>channels << 2;
   const row = <usize>width * pixel;
   const tileRow = scratch + 4 * SCRATCH_ROW;
+  const rows = scratch + 2 * NUM_POINTS * 16;
   for (let t = start; t < start + numTiles; t++, m += pixel) {
-    const tile = t % (tilesY * tilesX);
-    const top = (tile / tilesX) * TILE;
-    const left = (tile % tilesX) * TILE;
-    const numRows = min(TILE, height - top);
+    const pileTop = (t / tilesX) * TILE;
+    const left = (t % tilesX) * TILE;
     const numColumns = min(TILE, width - left);
-    const corner = output + <usize>(t / (tilesY * tilesX)) * imageBytes + <usize>top * row + <usize>left * pixel;
+    const owner = stacked ? -1 : pileTop / period;
+    findRows(output, imageBytes, numImages, height, row, period, owner, pileTop, TILE, rows);
     for (let c: usize = 0; c < pixel; c += 16) {
       const start = bias ? v128.load(bias + c) : f32x4.splat(0);
       for (let x: usize = 0; x < <usize>PATCH; x++) {
         outputTransform(m + c + x * mPoint, 6 * mPoint, scratch + x * 16, SCRATCH_ROW, f32x4.splat(0));
       }
-      for (let y = 0; y < numRows; y++) {
-        outputTransform(scratch + <usize>y * SCRATCH_ROW, 16, tileRow, 16, start);
-        let to = corner + <usize>y * row + c;
+      for (let y: usize = 0; y < <usize>TILE; y++) {
+        const line = <usize>load<u32>(rows + (y << 2));
+        if (!line) continue;
+        outputTransform(scratch + y * SCRATCH_ROW, 16, tileRow, 16, start);
+        let to = line + <usize>left * pixel + c;
         for (let x = 0; x < numColumns; x++, to += pixel) {
           const value = v128.load(tileRow + (<usize>x << 4));
           v128.store(to, relu ? f32x4.pmax(value, f32x4.splat(0)) : value);
@@ -270,24 +306,26 @@ function transformOutput(
  * Convolves `numImages` images with a filter that {@link transformFilterPanel} prepared.
  *
  * @param blockTiles tiles between two transforms
- * @param scratch 72 vectors, then v and m: 36 matrices of [blockTiles, inChannels] and of [blockTiles, outChannels]
+ * @param stacked rows from image to image where they are stacked closely, else 0; see {@link periodOf}
+ * @param scratch 76 vectors, then v and m: 36 matrices of [blockTiles, inChannels] and of [blockTiles, outChannels]
  */
 export function winogradConvolution(
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   output: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
   u: usize, bias: usize, relu: bool,
-  numImages: i32, blockTiles: i32, scratch: usize,
+  numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
-  const tilesY = tilesAlong(outHeight), tilesX = tilesAlong(outWidth);
-  const numTiles = numImages * tilesY * tilesX;
+  const period = periodOf(stacked, outHeight), tilesX = tilesAlong(outWidth);
+  const numTiles = tilesAlong(numImages * period) * tilesX;
   const vPoint = pointBytes(blockTiles, inChannels), mPoint = pointBytes(blockTiles, outChannels);
   const uPoint = <usize>(inChannels * outChannels) << 2;
-  const v = scratch + 2 * NUM_POINTS * 16;
+  const v = scratch + 76 * 16;
   const m = v + NUM_POINTS * vPoint;
   for (let start = 0; start < numTiles; start += blockTiles) {
     const n = min(blockTiles, numTiles - start);
     transformInput(
-      input, inImage, inHeight, inWidth, inChannels, padTop, padLeft, tilesY, tilesX, start, n, v, vPoint, scratch,
+      input, inImage, numImages, inHeight, inWidth, inChannels, padTop, padLeft,
+      period, stacked != 0, tilesX, start, n, v, vPoint, scratch,
     );
     for (let point: usize = 0; point < NUM_POINTS; point++) {
       multiply(
@@ -296,7 +334,8 @@ export function winogradConvolution(
       );
     }
     transformOutput(
-      m, mPoint, output, outImage, outHeight, outWidth, outChannels, tilesY, tilesX, start, n, bias, relu, scratch,
+      m, mPoint, output, outImage, numImages, outHeight, outWidth, outChannels,
+      period, stacked != 0, tilesX, start, n, bias, relu, scratch,
     );
   }
 }
@@ -304,27 +343,29 @@ export function winogradConvolution(
 /**
  * Adds to the transformed filter's gradient, du[36][inChannels][outChannels], what `numImages` images give.
  *
- * @param scratch 72 vectors, then v and z: 36 matrices of [blockTiles, inChannels] and of [blockTiles, outChannels]
+ * @param scratch 76 vectors, then v and z: 36 matrices of [blockTiles, inChannels] and of [blockTiles, outChannels]
  */
 export function winogradFilterGradient(
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   gradient: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
   du: usize,
-  numImages: i32, blockTiles: i32, scratch: usize,
+  numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
-  const tilesY = tilesAlong(outHeight), tilesX = tilesAlong(outWidth);
-  const numTiles = numImages * tilesY * tilesX;
+  const period = periodOf(stacked, outHeight), tilesX = tilesAlong(outWidth);
+  const numTiles = tilesAlong(numImages * period) * tilesX;
   const vPoint = pointBytes(blockTiles, inChannels), zPoint = pointBytes(blockTiles, outChannels);
   const uPoint = <usize>(inChannels * outChannels) << 2;
-  const v = scratch + 2 * NUM_POINTS * 16;
+  const v = scratch + 76 * 16;
   const z = v + NUM_POINTS * vPoint;
   for (let start = 0; start < numTiles; start += blockTiles) {
     const n = min(blockTiles, numTiles - start);
     transformInput(
-      input, inImage, inHeight, inWidth, inChannels, padTop, padLeft, tilesY, tilesX, start, n, v, vPoint, scratch,
+      input, inImage, numImages, inHeight, inWidth, inChannels, padTop, padLeft,
+      period, stacked != 0, tilesX, start, n, v, vPoint, scratch,
     );
     transformGradient(
-      gradient, outImage, outHeight, outWidth, outChannels, tilesY, tilesX, start, n, z, zPoint, scratch,
+      gradient, outImage, numImages, outHeight, outWidth, outChannels,
+      period, stacked != 0, tilesX, start, n, z, zPoint, scratch,
     );
     for (let point: usize = 0; point < NUM_POINTS; point++) {
       accumulate(

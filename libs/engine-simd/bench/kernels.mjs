@@ -45,7 +45,9 @@ function measurements(kernels) {
   const list = [['peak', 64 * 1e5, () => kernels.peak(1e5)]];
   for (const [size, input, output, pad] of LAYERS) {
     const inSize = pad === 1 ? size : size + 2;
-    const images = 4;
+    const images = 8;
+    const period = size + (pad === 1 ? 1 : 2);
+    const stacked = period < 4 * Math.ceil(size / 4) ? period : 0;
     const inImage = 4 * inSize * inSize * input;
     const outImage = 4 * size * size * output;
     const tiles = Math.min(64, Math.max(16, 4 * Math.floor((192 * 1024) / (144 * (input + output)) / 4)));
@@ -53,8 +55,9 @@ function measurements(kernels) {
     const inShape = [A, inImage, inSize, inSize, input, pad, pad];
     const outShape = [B, outImage, size, size, output];
     const name = `${size}x${size}, ${input} to ${output} channels`;
-    const convolve = () => kernels.winogradConvolution(...inShape, ...outShape, C, 0, 0, images, tiles, SCRATCH);
-    const gradient = () => kernels.winogradFilterGradient(...inShape, ...outShape, C, images, tiles, SCRATCH);
+    const convolve = () =>
+      kernels.winogradConvolution(...inShape, ...outShape, C, 0, 0, images, tiles, stacked, SCRATCH);
+    const gradient = () => kernels.winogradFilterGradient(...inShape, ...outShape, C, images, tiles, stacked, SCRATCH);
     const product = () => {
       for (let i = 0; i < 36; i++) {
         const u = C + 4 * i * input * output;

@@ -64,7 +64,13 @@ export function compileInference(
   nodes.forEach((node, index) => {
     const imageBytes = align(4 * layoutSize(node.output));
     const next: Tensor = { address: buffers[current.address === buffers[0] ? 1 : 0], imageBytes };
-    const places = { input: current, output: next, inputIsPadded: index === 0 && input.isPadded, scratch };
+    const places = {
+      input: current,
+      output: next,
+      inputIsPadded: index === 0 && input.isPadded,
+      scratch,
+      stacksImages: false,
+    };
     switch (node.type) {
       case 'matrix': {
         const packed = memory.allocate(4 * packedSize(node));

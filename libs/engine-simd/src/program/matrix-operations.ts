@@ -6,7 +6,8 @@ import type { MatrixNode, Windows } from './network.ts';
 /** Points of a Winograd tile: F(4x4, 3x3) works on 6x6 patches. */
 const WINOGRAD_POINTS = 36;
 /** Bytes of vectors that the transforms use as scratch. */
-const WINOGRAD_VECTORS = 2 * WINOGRAD_POINTS * 16;
+const WINOGRAD_VECTORS = 76 * 16;
+const WINOGRAD_TILE = 4;
 /** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
 const WINOGRAD_BLOCK_BYTES = 192 * 1024;
 const MIN_BLOCK_TILES = 16;
@@ -29,6 +30,8 @@ export interface MatrixPlaces {
   /** Whether the input lies with its padding already. */
   readonly inputIsPadded: boolean;
   readonly scratch: number;
+  /** Whether tiles may reach into two images: then what one image gives is not to the last bit what it gives alone. */
+  readonly stacksImages: boolean;
 }
 
 /** Whether a convolution runs by Winograd's method: a matter of its shape alone, so that every run takes the same road. */
@@ -89,6 +92,7 @@ export function forwardOp(node: MatrixNode, places: MatrixPlaces, packed: number
       relu,
       blockTiles(node),
       places.scratch,
+      places.stacksImages ? stackedPeriod(input.height, output.height, windows.padTop) : 0,
     );
   }
   return operation(
@@ -141,7 +145,7 @@ export function inputGradientOp(node: MatrixNode, dy: Tensor, dx: Tensor, packed
   const from = [output.height, output.width, output.stride];
   const to = [input.height, input.width, input.stride];
   if (usesWinograd(node)) {
-    const rest = [packed, 0, 0, blockTiles(node), scratch];
+    const rest = [packed, 0, 0, blockTiles(node), scratch, stackedPeriod(output.height, input.height, top)];
     return operation(contract.OP_WINOGRAD_CONVOLUTION, dy, dx, from, top, left, to, rest);
   }
   const rest = [...windows.strides, scratch, top, left, packed];
@@ -163,7 +167,8 @@ export function filterGradientOp(
   }
   if (usesWinograd(node)) {
     const rest = [du, blockTiles(node), places.scratch];
-    return operation(contract.OP_WINOGRAD_FILTER_GRADIENT, ...tensors, winogradShape(node), rest, gradient);
+    const period = stackedPeriod(input.height, output.height, windows.padTop);
+    return operation(contract.OP_WINOGRAD_FILTER_GRADIENT, ...tensors, winogradShape(node), rest, gradient, period);
   }
   const out = [output.height, output.width, output.stride];
   const shape = directShape(node, windows, places);
@@ -187,6 +192,16 @@ function directShape(
     ...[input.height, input.width, input.stride, ...windows.size, ...windows.strides],
     ...[inputIsPadded || isWhole ? 0 : scratch, padded.height, padded.width, padded.top, padded.left],
   ];
+}
+
+/**
+ * Rows from image to image in a pile of images between which only the zeros lie that their windows reach, or 0 where that
+ * takes no fewer tiles than images that begin on a tile.
+ */
+function stackedPeriod(height: number, outHeight: number, padTop: number): number {
+  const gap = Math.max(padTop, outHeight + 2 - padTop - height);
+  const period = Math.max(outHeight, height + gap);
+  return period < WINOGRAD_TILE * Math.ceil(outHeight / WINOGRAD_TILE) ? period : 0;
 }
 
 /** Tiles between two transforms: as many as keep their block in the cache, whole rows of a matrix tile. */

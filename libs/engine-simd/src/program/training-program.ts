@@ -363,7 +363,7 @@ class StepCompiler {
   }
 
   #places({ input, output, inputIsPadded }: Step): MatrixPlaces {
-    return { input, output, inputIsPadded, scratch: this.#scratch };
+    return { input, output, inputIsPadded, scratch: this.#scratch, stacksImages: true };
   }
 
   #statistic(statistics: number, channels: number, index: number): number {
