@@ -33,14 +33,10 @@ if (build.status !== 0) {
 }
 
 const group = existsSync(join(workspaceRoot, 'tools', project)) ? 'tools' : 'apps';
-const program = spawn(
-  process.execPath,
-  [join(workspaceRoot, group, project, 'dist', 'main.js'), ...programArguments],
-  {
-    cwd: process.env.INIT_CWD ?? process.cwd(),
-    stdio: 'inherit',
-  },
-);
+const program = spawn(process.execPath, [join(workspaceRoot, group, project, 'dist', 'main.js'), ...programArguments], {
+  cwd: process.env.INIT_CWD ?? process.cwd(),
+  stdio: 'inherit',
+});
 // A terminal sends Ctrl-C to the program as well: it decides when to end, and this process ends after it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => program.kill('SIGTERM'));
