@@ -1,9 +1,7 @@
 import type { Architecture, Engine, LayerType } from '@digits/model';
 import { inferenceKernels } from './generated/inference-kernels.ts';
-import { trainingKernels } from './generated/training-kernels.ts';
 import { createSimdPredictor } from './predictor.ts';
 import type { ThreadHost } from './threads/thread-host.ts';
-import { createSession } from './training-session.ts';
 
 /** Most threads of an engine: a batch is cut into 8 parts, so that more have nothing to do. */
 export const MAX_THREADS = 8;
@@ -36,12 +34,14 @@ export function createEngine(caller: string, threads: number, host: ThreadHost):
       `${caller}: the host must run WebAssembly with SIMD and threads, but it does not; use --engine tfjs or a newer version`,
     );
   }
-  const trainingModule = compileOnce(trainingKernels);
-  const inferenceModule = compileOnce(inferenceKernels);
+  const inferenceModule = compileOnce(() => Promise.resolve(inferenceKernels));
+  // What only training needs is loaded when it is asked for: a page that predicts does without.
+  const trainingModule = compileOnce(async () => (await import('./generated/training-kernels.ts')).trainingKernels);
   return {
     name: 'simd',
     async createTrainingSession(architecture, settings, dataset) {
       requireKnownLayers('createTrainingSession', architecture);
+      const { createSession } = await import('./training-session.ts');
       const module = await trainingModule();
       return await createSession({ module, host, numThreads: threads }, architecture, settings, dataset);
     },
@@ -63,9 +63,9 @@ function requireKnownLayers(caller: string, { layers }: Architecture): void {
   });
 }
 
-function compileOnce(base64: string): () => Promise<WebAssembly.Module> {
+function compileOnce(load: () => Promise<string>): () => Promise<WebAssembly.Module> {
   let module: Promise<WebAssembly.Module> | null = null;
-  return () => (module ??= WebAssembly.compile(decodeBase64(base64)));
+  return () => (module ??= load().then((base64) => WebAssembly.compile(decodeBase64(base64))));
 }
 
 function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {

@@ -170,7 +170,9 @@ class SimdPredictor implements Predictor {
     this.#kernels = {};
     const pool = this.#pool;
     this.#pool = null;
-    if (pool !== null) await (await pool).dispose();
+    // Threads that never started have told so already, to the call that wanted them.
+    const started = await pool?.catch(() => null);
+    await started?.dispose();
   }
 
   /** At once, on this thread: no other call can come between. */
