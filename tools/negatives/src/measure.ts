@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { madeHandwriting, NEGATIVE_LETTERS, normaliseImages } from '@digits/data';
-import { loadSplit } from '@digits/data/node';
+import { madeHandwriting, NEGATIVE_LETTERS, normaliseImages, selectImages, stratifiedSplit } from '@digits/data';
+import { loadDataset, loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import {
-  type Engine,
+  fitRejection,
   measureRejection,
   type Model,
   numClassesOf,
@@ -16,9 +16,10 @@ import { formatTable, percent } from './table.ts';
 
 const USAGE = `Measures what a model refuses, at the threshold that it carries.
 
-node dist/measure.js --model DIR [--fashion DIR] [--json]
+node dist/measure.js --model DIR [--keep S] [--fashion DIR] [--json]
 
 --model    a model folder whose rejection rule was fitted
+--keep     share of MNIST's validation digits to keep: fits the threshold anew instead
 --fashion  folder of Fashion-MNIST's test split, default /usr/share/datasets/fashion-mnist; left out where it is not there
 --json     the figures as one JSON object on the last line`;
 
@@ -37,6 +38,7 @@ interface Figures {
 const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
+    keep: { type: 'string' },
     fashion: { type: 'string', default: '/usr/share/datasets/fashion-mnist' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -49,16 +51,24 @@ if (options.help || options.model === undefined) {
 }
 
 const model = await loadModel(options.model);
-const { rejection } = model.metadata;
+const engine = createSimdEngine({ threads: 1 });
+const rejection = options.keep === undefined ? model.metadata.rejection : await refit(model, Number(options.keep));
 if (rejection === null) {
   console.error(`measure: ${options.model} must have a rejection rule, got none; fit its threshold first`);
   process.exit(1);
 }
-const figures = await measure(model, rejection, createSimdEngine({ threads: 1 }), options.fashion);
+const figures = await measure(model, rejection, options.fashion);
 if (options.json) console.log(JSON.stringify({ modelDir: options.model, rejection, ...figures }));
 process.exit(0);
 
-async function measure(measured: Model, rule: RejectionRule, engine: Engine, fashionFolder: string) {
+/** Fits to the digits that the model's training held out. */
+async function refit({ metadata, ...network }: Model, keep: number): Promise<RejectionRule> {
+  const { train } = await loadDataset('mnist');
+  const { validation } = stratifiedSplit(train.labels, 10, metadata.validationSize ?? 10_000, metadata.seed ?? 42);
+  return fitRejection({ metadata, ...network }, engine, selectImages(train, validation), keep);
+}
+
+async function measure(measured: Model, rule: RejectionRule, fashionFolder: string) {
   const predictor = await engine.createPredictor(measured.architecture, measured.weights);
   const { temperature, classNames } = measured.metadata;
   const numOutputs = numClassesOf(measured.architecture);
