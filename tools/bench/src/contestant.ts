@@ -1,4 +1,5 @@
 /** One contestant's process: `node contestant.js NAME`. */
+import type { PageBackend } from '@digits/browser';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { engineContestant } from './contestants/engine-contestant.ts';
@@ -25,6 +26,14 @@ async function start(contestant: string | undefined): Promise<Contestant> {
       return tfjs('cpu');
     case 'tfjs-node':
       return tfjs('tensorflow');
+    case 'page-wasm':
+      return page('wasm');
+    case 'page-webgl':
+      return page('webgl');
+    case 'page-webgpu':
+      return page('webgpu');
+    case 'page-cpu':
+      return page('cpu');
     case 'onnxruntime':
       return onnxruntimeContestant();
     default:
@@ -36,6 +45,11 @@ async function tfjs(backend: 'wasm' | 'cpu' | 'tensorflow'): Promise<Contestant>
   const { createTfjsEngine } = await import('@digits/engine-tfjs/node');
   const engine = await createTfjsEngine({ backend });
   return engineContestant(`TensorFlow.js ${tfjsVersion()} ${backend}`, () => Promise.resolve(engine));
+}
+
+async function page(backend: PageBackend): Promise<Contestant> {
+  const { pageContestant } = await import('./contestants/page-contestant.ts');
+  return pageContestant(backend, tfjsVersion());
 }
 
 /** The engine pins it. */

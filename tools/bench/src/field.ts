@@ -4,7 +4,7 @@ import type { Kind } from './protocol.ts';
 
 /** A program that runs networks. */
 export interface Runner {
-  readonly name: RunnerName | 'peak';
+  readonly name: RunnerName | PageRunnerName | 'peak';
   readonly kinds: readonly Kind[];
   /**
    * `given`: takes the threads it is told; `best`: the better of one and the threads it is told, as its own users would
@@ -38,18 +38,27 @@ export const RUNNER_NAMES = [OURS, 'tfjs-wasm', 'tfjs-cpu', 'tfjs-node', 'pytorc
 
 export type RunnerName = (typeof RUNNER_NAMES)[number];
 
+/** TensorFlow.js in a page of Chromium, backend by backend; for `backends` only. */
+export const PAGE_RUNNER_NAMES = ['page-wasm', 'page-webgl', 'page-webgpu', 'page-cpu'] as const;
+
+export type PageRunnerName = (typeof PAGE_RUNNER_NAMES)[number];
+
 /**
  * Finds a contestant by name.
  *
  * @param python programs to try for PyTorch, in this order
  */
-export function runnerNamed(name: RunnerName, python: readonly string[]): Runner {
+export function runnerNamed(name: RunnerName | PageRunnerName, python: readonly string[]): Runner {
   switch (name) {
     case OURS:
       return OUR_RUNNER;
     case 'tfjs-wasm':
     case 'tfjs-cpu':
     case 'tfjs-node':
+    case 'page-wasm':
+    case 'page-webgl':
+    case 'page-webgpu':
+    case 'page-cpu':
       return { name, kinds: BOTH, threading: 'one', commands: [node(name)] };
     case 'pytorch':
       return { name, kinds: BOTH, threading: 'best', commands: python.map(torch) };

@@ -1,7 +1,11 @@
 /** The bench's command line. */
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { BACKEND_RUNNERS, type BackendRunner, measureBackends } from './commands/backends.ts';
+import { reportBackends } from './commands/backends-report.ts';
 import { measureMemory, reportMemory } from './commands/memory.ts';
+import { measurePictures, reportPictures } from './commands/pictures.ts';
 import { SECTIONS, measureSpeed, type Section } from './commands/speed.ts';
 import { reportSpeed } from './commands/speed-report.ts';
 import { RUNNER_NAMES, type RunnerName } from './field.ts';
@@ -27,6 +31,21 @@ interface MemoryFlags {
   readonly batch: number;
   readonly threads: number;
   readonly steps: number;
+  readonly json?: true;
+}
+
+interface PicturesFlags {
+  readonly model: string;
+  readonly count: number;
+  readonly scales: readonly number[];
+  readonly json?: true;
+}
+
+interface BackendsFlags {
+  readonly networks: readonly string[];
+  readonly contestants: readonly BackendRunner[];
+  readonly seconds: number;
+  readonly rounds: number;
   readonly json?: true;
 }
 
@@ -87,6 +106,32 @@ program
     if (!results.reached) process.exitCode = 1;
   });
 
+program
+  .command('backends')
+  .description('training on every backend of TensorFlow.js, in Node and in Chromium')
+  .option('--networks <names>', [...NETWORKS.keys()].join(', '), namesOf([...NETWORKS.keys()]), ['fast', 'accurate'])
+  .option('--contestants <names>', BACKEND_RUNNERS.join(', '), namesOf(BACKEND_RUNNERS), BACKEND_RUNNERS)
+  .option('--seconds <n>', 'for each backend with each network', positiveNumber, 3)
+  .option('--rounds <n>', 'turns that the seconds are divided into', wholeNumber, 3)
+  .option('--json', 'print one JSON object as the last line of standard output')
+  .action(async ({ json, ...flags }: BackendsFlags) => {
+    const results = await measureBackends({ ...flags, progress });
+    print(results, reportBackends(results), json);
+  });
+
+program
+  .command('pictures')
+  .description("MNIST's validation digits as pictures, read back; exit code 1 where a distortion costs too much")
+  .requiredOption('--model <DIR>', 'the folder of a trained model')
+  .option('--count <n>', 'validation digits in each cell', wholeNumber, 2000)
+  .option('--scales <factors>', 'sizes of the pictures', positiveNumbers, [0.5, 0.75, 1, 2, 4, 10])
+  .option('--json', 'print one JSON object as the last line of standard output')
+  .action(async ({ model, json, ...flags }: PicturesFlags) => {
+    const results = await measurePictures({ model: resolve(model), ...flags, progress });
+    print(results, reportPictures(results), json);
+    if (results.cells.some(({ loss, limit }) => loss > limit)) process.exitCode = 1;
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -127,6 +172,10 @@ function threadCount(text: string): number {
 
 function wholeNumbers(text: string): readonly number[] {
   return text.split(',').map(wholeNumber);
+}
+
+function positiveNumbers(text: string): readonly number[] {
+  return text.split(',').map(positiveNumber);
 }
 
 function wholeNumber(text: string): number {
