@@ -41,10 +41,10 @@ function inputTransform(from: usize, fromStep: usize, to: usize, toStep: usize):
   v128.store(to + 5 * toStep, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
 }
 
-/** A' along one axis: 6 vectors to 4. */
+/** A' along one axis: 6 vectors to 4; along the last one also the bias. */
 // @ts-ignore: decorator
 @inline
-function outputTransform(from: usize, fromStep: usize, to: usize, toStep: usize, bias: v128): void {
+function outputTransform(from: usize, fromStep: usize, to: usize, toStep: usize, isLast: bool, bias: v128): void {
   const m0 = v128.load(from);
   const m1 = v128.load(from + fromStep);
   const m2 = v128.load(from + 2 * fromStep);
@@ -54,10 +54,14 @@ function outputTransform(from: usize, fromStep: usize, to: usize, toStep: usize,
   const two = f32x4.splat(2), four = f32x4.splat(4), eight = f32x4.splat(8);
   const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
   const sum2 = f32x4.add(m3, m4), difference2 = f32x4.sub(m3, m4);
-  v128.store(to, f32x4.add(f32x4.add(f32x4.add(m0, sum), sum2), bias));
-  v128.store(to + toStep, f32x4.add(f32x4.add(difference, f32x4.mul(two, difference2)), bias));
-  v128.store(to + 2 * toStep, f32x4.add(f32x4.add(sum, f32x4.mul(four, sum2)), bias));
-  v128.store(to + 3 * toStep, f32x4.add(f32x4.add(f32x4.add(difference, f32x4.mul(eight, difference2)), m5), bias));
+  const y0 = f32x4.add(f32x4.add(m0, sum), sum2);
+  const y1 = f32x4.add(difference, f32x4.mul(two, difference2));
+  const y2 = f32x4.add(sum, f32x4.mul(four, sum2));
+  const y3 = f32x4.add(f32x4.add(difference, f32x4.mul(eight, difference2)), m5);
+  v128.store(to, isLast ? f32x4.add(y0, bias) : y0);
+  v128.store(to + toStep, isLast ? f32x4.add(y1, bias) : y1);
+  v128.store(to + 2 * toStep, isLast ? f32x4.add(y2, bias) : y2);
+  v128.store(to + 3 * toStep, isLast ? f32x4.add(y3, bias) : y3);
 }
 
 /** A along one axis: 4 vectors to 6. */
@@ -286,13 +290,17 @@ function transformOutput(
     for (let c: usize = 0; c < pixel; c += 16) {
       const start = bias ? v128.load(bias + c) : f32x4.splat(0);
       for (let x: usize = 0; x < <usize>PATCH; x++) {
-        outputTransform(m + c + x * mPoint, 6 * mPoint, scratch + x * 16, SCRATCH_ROW, f32x4.splat(0));
+        outputTransform(m + c + x * mPoint, 6 * mPoint, scratch + x * 16, SCRATCH_ROW, false, start);
       }
       for (let y: usize = 0; y < <usize>TILE; y++) {
         const line = <usize>load<u32>(rows + (y << 2));
         if (!line) continue;
-        outputTransform(scratch + y * SCRATCH_ROW, 16, tileRow, 16, start);
         let to = line + <usize>left * pixel + c;
+        if (numColumns == TILE && !relu) {
+          outputTransform(scratch + y * SCRATCH_ROW, 16, to, pixel, true, start);
+          continue;
+        }
+        outputTransform(scratch + y * SCRATCH_ROW, 16, tileRow, 16, true, start);
         for (let x = 0; x < numColumns; x++, to += pixel) {
           const value = v128.load(tileRow + (<usize>x << 4));
           v128.store(to, relu ? f32x4.pmax(value, f32x4.splat(0)) : value);
