@@ -150,6 +150,7 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
       which,
       run.data.validation,
       numClassesOf(config.architecture),
+      config.labelSmoothing,
     );
     const learningRate = lastLearningRate(run, position);
     if (!Number.isFinite(loss)) {

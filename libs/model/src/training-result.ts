@@ -6,7 +6,7 @@ export interface EpochSummary {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly trainAccuracy: number;
-  /** Mean log loss of the validation split, of the averaged weights where there are any; no label smoothing. */
+  /** Mean cross-entropy of the validation split against the targets as trained (label smoothing included), of the averaged weights where there are any. */
   readonly validationLoss: number;
   readonly validationAccuracy: number;
   /** Of the epoch's last step. */
