@@ -8,6 +8,9 @@ import { trainCommand } from './commands/train.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
+// TensorFlow's native library writes its greetings to standard error unless told before it is loaded.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+
 const program = new Command('digits')
   .description('Train, evaluate and use handwritten-digit recognisers.')
   .version(version)
