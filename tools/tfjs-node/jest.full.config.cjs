@@ -3,4 +3,6 @@ module.exports = {
   displayName: 'tfjs-node',
   preset: '../../jest.preset.js',
   testMatch: ['**/src/**/*.full.ts'],
+  globalSetup: './src/full-setup.mjs',
+  globalTeardown: './src/full-teardown.mjs',
 };

@@ -1,14 +1,12 @@
 import { createTfjsEngine } from '@digits/engine-tfjs/node';
 import { engineContract } from '@digits/model/testing';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeLink } from './links.mjs';
-import { LINKS } from './places.mjs';
 
 const workspace = join(__dirname, '..', '..', '..');
-const wasLinked = LINKS.some((link) => existsSync(link));
+const isSetUp = process.env.DIGITS_TENSORFLOW_IS_SET_UP === 'yes';
 
 /** Runs a program of the workspace with this Node, from sources or built. */
 function run(program: string, ...args: string[]) {
@@ -18,9 +16,6 @@ function run(program: string, ...args: string[]) {
     maxBuffer: 2 ** 26,
   });
 }
-
-const setUp = run('tools/tfjs-node/src/setup.mjs', '--wheel');
-if (setUp.status !== 0) process.stderr.write(`skipped: the tensorflow backend; ${setUp.stderr}`);
 
 /** 28x28 pictures of a bar whose height is the label: learnt in a few steps. */
 function writeBars(folder: string, split: string, count: number): void {
@@ -56,7 +51,7 @@ interface Run {
   readonly history: readonly { readonly trainLoss: number; readonly learningRate: number }[];
 }
 
-(setUp.status === 0 ? describe : describe.skip)('the tensorflow backend after set-up', () => {
+(isSetUp ? describe : describe.skip)('the tensorflow backend after set-up', () => {
   let folder: string;
   let runs: Record<'tensorflow' | 'wasm', Run>;
 
@@ -69,8 +64,6 @@ interface Run {
 
   afterAll(() => {
     rmSync(folder, { recursive: true });
-    // What was not set up before is not set up after; the cache stays.
-    if (!wasLinked) LINKS.forEach(removeLink);
   });
 
   /** The JSON that a command on a backend ends with. */
