@@ -1,5 +1,5 @@
 import type { Architecture } from './architecture.ts';
-import { createClassifier } from './classifier.ts';
+import { classifyLogits, createClassifier } from './classifier.ts';
 import { evaluateClassifier } from './evaluation.ts';
 import { createModel, type ModelMetadata } from './model.ts';
 import { referenceEngine } from './testing/reference-engine.ts';
@@ -67,6 +67,22 @@ describe('createClassifier', () => {
     const classifier = await classifierWith();
     await classifier.dispose();
     await expect(classifier.classify(Float32Array.of(0, 0))).rejects.toThrow('disposed');
+  });
+});
+
+describe('classifyLogits', () => {
+  it('answers as the classifier does', async () => {
+    const facts: Partial<ModelMetadata> = { temperature: 2, rejection: { score: 'confidence', threshold: 0.6 } };
+    const logits = Float32Array.of(0, 2 * LOG_3, 1, 1);
+    const answers = classifyLogits(createModel(ARCHITECTURE, WEIGHTS, facts), logits);
+    expect(answers).toEqual(await (await classifierWith(facts)).classify(logits));
+    expect(answers.map(({ digit }) => digit)).toEqual([1, null]);
+  });
+
+  it('refuses logits of another network', () => {
+    expect(() => classifyLogits(createModel(ARCHITECTURE, WEIGHTS), new Float32Array(3))).toThrow(
+      'classifyLogits: logits must have a multiple of 2 values, got 3',
+    );
   });
 });
 

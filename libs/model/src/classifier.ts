@@ -45,29 +45,44 @@ export interface Classifier {
  */
 export async function createClassifier(model: Model, engine: Engine): Promise<Classifier> {
   const { architecture, weights, metadata } = model;
-  const { temperature, rejection } = metadata;
   const numClasses = metadata.classNames.length;
   const numOutputs = numClassesOf(architecture);
   const predictor = await engine.createPredictor(architecture, weights);
-  const digitLogits = (logits: Float32Array): Float32Array => leadingColumns(logits, numOutputs, numClasses);
   return {
     model,
-    classify: async (images) => {
-      const logits = await predictor.predict(images);
-      const digits = digitLogits(logits);
-      const probabilities = softmax(digits, numClasses, temperature);
-      const scores =
-        rejection === null ? null : rejectionScores(logits, numOutputs, { ...rejection, numClasses, temperature });
-      return Array.from(mostProbableClasses(digits, numClasses), (digit, n): Classification => {
-        const row = Array.from(probabilities.subarray(n * numClasses, (n + 1) * numClasses));
-        const rejected = rejection !== null && scores !== null && scores[n] < rejection.threshold;
-        return { digit: rejected ? null : digit, confidence: row[digit], probabilities: row, rejected };
-      });
+    classify: async (images) => classifyLogits(model, await predictor.predict(images)),
+    probabilities: async (images) => {
+      const digits = leadingColumns(await predictor.predict(images), numOutputs, numClasses);
+      return softmax(digits, numClasses, metadata.temperature);
     },
-    probabilities: async (images) => softmax(digitLogits(await predictor.predict(images)), numClasses, temperature),
     activations: (image) => predictor.activations(image),
     dispose: () => predictor.dispose(),
   };
+}
+
+/**
+ * Answers from what a network gave: the temperature and the rule of rejection are the model's.
+ *
+ * @param logits `[n, numOutputs]` of the model's own network
+ * @returns `[n]`
+ * @throws RangeError when the length is no multiple of the network's outputs
+ */
+export function classifyLogits({ architecture, metadata }: Model, logits: Float32Array): readonly Classification[] {
+  const { temperature, rejection, classNames } = metadata;
+  const numClasses = classNames.length;
+  const numOutputs = numClassesOf(architecture);
+  if (logits.length % numOutputs !== 0) {
+    throw new RangeError(`classifyLogits: logits must have a multiple of ${numOutputs} values, got ${logits.length}`);
+  }
+  const digits = leadingColumns(logits, numOutputs, numClasses);
+  const probabilities = softmax(digits, numClasses, temperature);
+  const scores =
+    rejection === null ? null : rejectionScores(logits, numOutputs, { ...rejection, numClasses, temperature });
+  return Array.from(mostProbableClasses(digits, numClasses), (digit, n): Classification => {
+    const row = Array.from(probabilities.subarray(n * numClasses, (n + 1) * numClasses));
+    const rejected = rejection !== null && scores !== null && scores[n] < rejection.threshold;
+    return { digit: rejected ? null : digit, confidence: row[digit], probabilities: row, rejected };
+  });
 }
 
 /** The digits' logits; the same array where there is no output for "no digit". */

@@ -52,7 +52,8 @@ export { sha256 } from './sha256.ts';
 export { createModel, hashWeights, type Model, type ModelMetadata } from './model.ts';
 export { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES, type ModelFiles } from './model-file.ts';
 export { roundWeights, type Precision } from './weight-encoding.ts';
-export { createClassifier, type Classification, type Classifier } from './classifier.ts';
+export { classifyLogits, createClassifier, type Classification, type Classifier } from './classifier.ts';
+export { explain, type ExplainableClassifier, type Explanation, type ExplainOptions } from './explain.ts';
 export {
   energyScore,
   REJECTION_SCORES,
