@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** Project tags are `lib:NAME`, `app:NAME` and `tools`; the table is that of docs/architecture.md. */
@@ -11,6 +12,17 @@ const OUR_IMPORTS = [
   { sourceTag: 'lib:engine-simd', onlyDependOnLibsWithTags: ['lib:model', 'lib:data'] },
   { sourceTag: 'lib:picture-files', onlyDependOnLibsWithTags: ['lib:data'] },
   { sourceTag: 'app:trainer', onlyDependOnLibsWithTags: ['lib:*'] },
+  {
+    sourceTag: 'app:web',
+    onlyDependOnLibsWithTags: [
+      'lib:data',
+      'lib:metrics',
+      'lib:model',
+      'lib:engine-tfjs',
+      'lib:engine-simd',
+      'lib:charts',
+    ],
+  },
   { sourceTag: 'tools', onlyDependOnLibsWithTags: ['lib:*', 'tools'] },
 ];
 
@@ -30,10 +42,11 @@ const FOREIGN_IMPORTS = [
   { root: 'libs/engine-tfjs', forbidden: [...PAGE, ...SERVER] },
   { root: 'libs/picture-files', forbidden: [...TENSORFLOW, ...PAGE, ...SERVER] },
   { root: 'apps/trainer', forbidden: PAGE },
+  { root: 'apps/web', forbidden: [...SERVER, ...TFJS_NODE, 'sharp'] },
 ];
 
 /** Folders whose code runs in a browser too: `node:*` only in the lib's `node` entry, in `node/` and in specs. */
-const BROWSER_TOO = ['libs/data', 'libs/metrics', 'libs/model', 'libs/engine-tfjs', 'libs/engine-simd'];
+const BROWSER_TOO = ['libs/data', 'libs/metrics', 'libs/model', 'libs/engine-tfjs', 'libs/engine-simd', 'apps/web'];
 
 const message = 'This project must not import it: see "Who may import whom" in docs/architecture.md.';
 const restrict = (group) => ['error', { patterns: [{ group: [...APPS, ...group], message }] }];
@@ -60,7 +73,17 @@ const foreignRules = FOREIGN_IMPORTS.flatMap(({ root, forbidden }) => {
 
 export default tseslint.config(
   {
-    ignores: ['**/dist', '**/coverage', '**/generated', '**/.next', '**/.nx', '**/assembly', '**/fixtures', '**/out'],
+    ignores: [
+      '**/dist',
+      '**/coverage',
+      '**/generated',
+      '**/.next',
+      '**/.nx',
+      '**/assembly',
+      '**/fixtures',
+      '**/out',
+      '**/next-env.d.ts',
+    ],
   },
   js.configs.recommended,
   {
@@ -99,6 +122,15 @@ export default tseslint.config(
     },
   },
   ...foreignRules,
+  {
+    files: ['apps/web/src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: reactHooks.configs.recommended.rules,
+  },
+  {
+    files: ['apps/web/src/app/**/{layout,page,not-found}.tsx'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
   {
     files: ['**/*.{cjs,js}'],
     languageOptions: {

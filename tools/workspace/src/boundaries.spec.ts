@@ -61,6 +61,18 @@ const TABLE: Record<string, Row> = {
     allowed: ['@digits/data', '@digits/metrics', '@digits/model', '@digits/model/node', ...ENGINES, 'node:fs'],
     refused: [...PAGE, '@digits/api', '@digits/web'],
   },
+  'apps/web/src/app/page.tsx': {
+    allowed: ['@digits/data', '@digits/metrics', '@digits/model', ...ENGINES, ...PAGE],
+    refused: [
+      '@digits/picture-files',
+      '@tensorflow/tfjs-node',
+      'sharp',
+      'fastify',
+      ...NODE,
+      '@digits/trainer',
+      '@digits/api',
+    ],
+  },
 };
 
 /** Our own rules that an import can break; other findings on such a line do not matter here. */
