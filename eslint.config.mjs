@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
 const OUR_IMPORTS = [
   { sourceTag: 'lib:data', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'lib:metrics', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'lib:charts', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'lib:model', onlyDependOnLibsWithTags: ['lib:data', 'lib:metrics'] },
   { sourceTag: 'lib:engine-tfjs', onlyDependOnLibsWithTags: ['lib:model', 'lib:data'] },
   { sourceTag: 'lib:engine-simd', onlyDependOnLibsWithTags: ['lib:model', 'lib:data'] },
@@ -37,6 +38,7 @@ const TFJS_NODE = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'];
 const FOREIGN_IMPORTS = [
   { root: 'libs/data', forbidden: [...TENSORFLOW, ...PAGE, ...SERVER] },
   { root: 'libs/metrics', forbidden: [...TENSORFLOW, ...PAGE, ...SERVER] },
+  { root: 'libs/charts', forbidden: [...TENSORFLOW, ...PAGE, ...SERVER] },
   { root: 'libs/model', forbidden: [...TENSORFLOW, ...PAGE, ...SERVER] },
   { root: 'libs/engine-simd', forbidden: [...TENSORFLOW, ...PAGE, ...SERVER] },
   { root: 'libs/engine-tfjs', forbidden: [...PAGE, ...SERVER] },
@@ -46,7 +48,15 @@ const FOREIGN_IMPORTS = [
 ];
 
 /** Folders whose code runs in a browser too: `node:*` only in the lib's `node` entry, in `node/` and in specs. */
-const BROWSER_TOO = ['libs/data', 'libs/metrics', 'libs/model', 'libs/engine-tfjs', 'libs/engine-simd', 'apps/web'];
+const BROWSER_TOO = [
+  'libs/data',
+  'libs/metrics',
+  'libs/charts',
+  'libs/model',
+  'libs/engine-tfjs',
+  'libs/engine-simd',
+  'apps/web',
+];
 
 const message = 'This project must not import it: see "Who may import whom" in docs/architecture.md.';
 const restrict = (group) => ['error', { patterns: [{ group: [...APPS, ...group], message }] }];

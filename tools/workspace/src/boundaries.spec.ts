@@ -29,6 +29,10 @@ const TABLE: Record<string, Row> = {
     allowed: [],
     refused: ['@digits/data', '@digits/model', ...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...NODE, ...APPS],
   },
+  'libs/charts/src/index.ts': {
+    allowed: ['echarts/core'],
+    refused: ['@digits/data', '@digits/metrics', ...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...NODE, ...APPS],
+  },
   'libs/model/src/index.ts': {
     allowed: ['@digits/data', '@digits/metrics'],
     refused: [...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...NODE, ...APPS],

@@ -1,0 +1,176 @@
+import { barChart } from './bar-chart.ts';
+import { confusionMatrixChart } from './confusion-matrix-chart.ts';
+import { lineChart } from './line-chart.ts';
+import { parseSvg } from './parsed-svg.fixture.ts';
+import { reliabilityDiagram } from './reliability-diagram.ts';
+
+describe('lineChart', () => {
+  const losses = [
+    { name: 'training', values: [0.5, 0.25, 0.125] },
+    { name: 'validation', values: [0.4, null, 0.2] },
+  ];
+
+  it('names its curves and says the value of each point', () => {
+    const { texts, markTitles } = parseSvg(lineChart({ title: 'Loss', series: losses }));
+    expect(texts).toEqual(expect.arrayContaining(['training', 'validation', 'epoch', '1', '3']));
+    expect(markTitles).toEqual([
+      'training, epoch 1: 0.5',
+      'training, epoch 2: 0.25',
+      'training, epoch 3: 0.125',
+      'validation, epoch 1: 0.4',
+      'validation, epoch 3: 0.2',
+    ]);
+  });
+
+  it('puts lower values further down, evenly along the x axis', () => {
+    const svg = lineChart({ title: 'Loss', series: [{ name: 'loss', values: [3, 2, 1] }] });
+    const curve = /<path d="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)"/.exec(svg);
+    const [x1, y1, x2, y2, x3, y3] = (curve ?? []).slice(1).map(Number);
+    expect(x2 - x1).toBeCloseTo(x3 - x2, 0);
+    expect(y2 - y1).toBeCloseTo(y3 - y2, 0);
+    expect(y3).toBeGreaterThan(y1);
+  });
+
+  it('draws one epoch alone, and a thousand', () => {
+    expect(parseSvg(lineChart({ title: 'One', series: [{ name: 'a', values: [1] }] })).markTitles).toEqual([
+      'a, epoch 1: 1',
+    ]);
+    const many = Array.from({ length: 1000 }, (_, i) => i);
+    expect(parseSvg(lineChart({ title: 'Many', series: [{ name: 'a', values: many }] })).markTitles).toEqual([]);
+  });
+
+  it('writes shares in percent and small numbers with an exponent', () => {
+    const series = [{ name: 'a', values: [0.9876, 0.0012] }];
+    expect(parseSvg(lineChart({ title: 'A', series, format: 'percent' })).description).toBe(
+      'a: 98.76% at epoch 1, 0.12% at epoch 2.',
+    );
+    expect(parseSvg(lineChart({ title: 'A', series, format: 'exponent' })).description).toBe(
+      'a: 0.988 at epoch 1, 1.2e-3 at epoch 2.',
+    );
+  });
+
+  it('marks a place on the x axis', () => {
+    const { texts } = parseSvg(lineChart({ title: 'Loss', series: losses, mark: { x: 2, name: 'best epoch' } }));
+    expect(texts).toContain('best epoch');
+  });
+
+  it.each([
+    [[], 'lineChart: series must be 1 to 8, got 0'],
+    [[{ name: 'a', values: [] }], 'lineChart: "a" must have at least 1 value, got none'],
+    [[{ name: 'a', values: [1, NaN] }], 'lineChart: "a"[1] must be a finite number, got NaN'],
+  ])('refuses %j', (series, message) => {
+    expect(() => lineChart({ title: 'Bad', series })).toThrow(message);
+  });
+});
+
+describe('confusionMatrixChart', () => {
+  const counts = [
+    [980, 0],
+    [3, 990],
+  ];
+
+  it('writes every count but zeros, with the true class down and the answer across', () => {
+    const { texts, markTitles } = parseSvg(confusionMatrixChart({ title: 'Matrix', counts, classNames: ['0', '1'] }));
+    expect(texts.filter((text) => /\d{3}|^3$/.test(text))).toEqual(['980', '3', '990']);
+    expect(markTitles).toContain('3 of true class 1 answered as 0');
+    expect(markTitles).toHaveLength(4);
+  });
+
+  it('says how many answers are right and where the mistakes are', () => {
+    expect(parseSvg(confusionMatrixChart({ title: 'Matrix', counts, classNames: ['0', '1'] })).description).toBe(
+      '1970 of 1973 answers are right. Most frequent mistakes: 1 answered as 0 (3).',
+    );
+  });
+
+  it('makes the largest mistake as strong as a class without mistakes', () => {
+    const svg = confusionMatrixChart({ title: 'Matrix', counts: [[10, 0], [1, 9]], classNames: ['a', 'b'] }); // prettier-ignore
+    const fills = [...svg.matchAll(/<path [^>]*fill="var\(--chart-([12]), [^"]*"(?: fill-opacity="([\d.]+)")?/g)];
+    expect(fills.map(([, series, opacity]) => [series, opacity])).toEqual([
+      ['1', undefined],
+      ['2', undefined],
+      ['1', '0.912'],
+    ]);
+  });
+
+  it('takes an answer that is no class', () => {
+    const { markTitles } = parseSvg(
+      confusionMatrixChart({
+        title: 'Matrix',
+        counts: [[8, 1, 1], [0, 9, 1]], // prettier-ignore
+        classNames: ['0', '1'],
+        answerNames: ['0', '1', 'rejected'],
+      }),
+    );
+    expect(markTitles).toContain('1 of true class 1 answered as rejected');
+  });
+
+  it.each([
+    [[[1]], ['a'], 'confusionMatrixChart: classNames must be 2 to 64, got 1'],
+    [[[1, 2]], ['a', 'b'], 'confusionMatrixChart: counts must have 2 rows, one a class name, got 1'],
+    [[[1, 2], [3]], ['a', 'b'], 'confusionMatrixChart: counts[1] must have 2 columns, got 1'], // prettier-ignore
+    [[[1, 2], [3, 0.5]], ['a', 'b'], 'confusionMatrixChart: counts[1][1] must be a whole number of at least 0, got 0.5'], // prettier-ignore
+  ])('refuses %j', (bad, classNames, message) => {
+    expect(() => confusionMatrixChart({ title: 'Bad', counts: bad, classNames })).toThrow(message);
+  });
+});
+
+describe('reliabilityDiagram', () => {
+  const bins = [
+    { lower: 0, upper: 0.5, count: 0, meanConfidence: null, accuracy: null },
+    { lower: 0.5, upper: 1, count: 40, meanConfidence: 0.9, accuracy: 0.85 },
+  ];
+
+  it('says of each bin how many answers it has and how many of them are right', () => {
+    const { markTitles, description, texts } = parseSvg(reliabilityDiagram({ title: 'Reliability', bins }));
+    expect(markTitles).toContain('confidence 50% to 100%: 40 answers, 85% right, mean confidence 90%');
+    expect(description).toBe(
+      '40 answers. Of the most confident ones, confidence 50% to 100%: 40 answers, 85% right, mean confidence 90%.',
+    );
+    expect(texts).toEqual(expect.arrayContaining(['accuracy', 'mean confidence', 'answers', 'confidence']));
+  });
+
+  it('draws a set without answers', () => {
+    expect(parseSvg(reliabilityDiagram({ title: 'None', bins: [bins[0]] })).description).toBe('No answers.');
+  });
+
+  it('refuses a share above 1', () => {
+    expect(() => reliabilityDiagram({ title: 'Bad', bins: [{ ...bins[1], accuracy: 85 }] })).toThrow(
+      'reliabilityDiagram: bins[0].accuracy must be in [0, 1], got 85',
+    );
+  });
+
+  it('refuses no bins', () => {
+    expect(() => reliabilityDiagram({ title: 'Bad', bins: [] })).toThrow(
+      'reliabilityDiagram: bins must be 1 to 50, got 0',
+    );
+  });
+});
+
+describe('barChart', () => {
+  const bars = [
+    { name: 'three', value: 0.25 },
+    { name: 'eight', value: 0.75, highlighted: true },
+  ];
+
+  it('writes names and values from top to bottom', () => {
+    const { texts, description } = parseSvg(barChart({ title: 'Probabilities', bars, format: 'percent' }));
+    expect(texts).toEqual(['three', 'eight', '25%', '75%']);
+    expect(description).toBe('three: 25%, eight: 75%.');
+  });
+
+  it('makes bars as long as their values, and highlights in the second colour', () => {
+    const svg = barChart({ title: 'Probabilities', bars, max: 1 });
+    const lengths = [...svg.matchAll(/<path d="M([\d.]+) [\d.]+L([\d.]+) [\d.]+A3 3[^>]*fill="var\(--chart-(\d)/g)];
+    expect(lengths.map(([, , , colour]) => colour)).toEqual(['1', '2']);
+    const radius = 3;
+    const [short, long] = lengths.map(([, start, end]) => Number(end) - Number(start) + radius);
+    expect(long / short).toBeCloseTo(3, 1);
+  });
+
+  it('refuses no bars and values that are no numbers', () => {
+    expect(() => barChart({ title: 'Bad', bars: [] })).toThrow('barChart: bars must be 1 to 100, got 0');
+    expect(() => barChart({ title: 'Bad', bars: [{ name: 'a', value: Infinity }] })).toThrow(
+      'barChart: "a" must be a finite number, got Infinity',
+    );
+  });
+});

@@ -1,0 +1,142 @@
+import { checkFinite, type NumberFormat, showNumber } from './numbers.ts';
+import { type ChartFrame, renderSvg } from './svg.ts';
+import { AXIS_STYLE, COLOURS, FONT_SIZE, KEEP_LABELS, LEGEND_STYLE, seriesColour } from './theme.ts';
+
+/** One curve. */
+export interface LineSeries {
+  readonly name: string;
+  /** One value for each place on the x axis from its first on; null leaves a gap. */
+  readonly values: readonly (number | null)[];
+}
+
+/** What {@link lineChart} draws. */
+export interface LineChartFigures extends ChartFrame {
+  /** 1 to 8 curves. */
+  readonly series: readonly LineSeries[];
+  /** The x axis' name; default `epoch`. */
+  readonly xName?: string;
+  /** What the first value of each curve belongs to; default 1, the next is one more. */
+  readonly firstX?: number;
+  readonly format?: NumberFormat;
+  /** Marks one place on the x axis, e.g. the epoch whose weights were kept. */
+  readonly mark?: { readonly x: number; readonly name: string };
+}
+
+/** Beyond this, points would run into one another and the line alone is drawn. */
+const MAX_POINTS_WITH_SYMBOL = 30;
+
+/**
+ * Draws curves over epochs: losses, accuracies, learning rates.
+ *
+ * @returns an SVG element as text
+ * @throws RangeError where there are no curves or no values, or one is not finite
+ */
+export function lineChart(figures: LineChartFigures): string {
+  checkSeries(figures);
+  const { series, xName = 'epoch', firstX = 1, format = 'plain', mark, width = 420, height = 260 } = figures;
+  const numValues = Math.max(...series.map(({ values }) => values.length));
+  const lastX = firstX + numValues - 1;
+  const hasLegend = series.length > 1;
+  const at = (datum: number) => firstX + datum;
+  return renderSvg({
+    caller: 'lineChart',
+    title: figures.title,
+    description: figures.description ?? describe(series, format, firstX, xName),
+    width,
+    height,
+    markTitle: (index, datum) => {
+      const { name, values } = series.at(index) ?? { name: '', values: [] };
+      const value = values.at(datum) ?? null;
+      return value === null ? '' : `${name}, ${xName} ${at(datum)}: ${showNumber(value, format)}`;
+    },
+    option: {
+      grid: { left: 4, right: 16, top: hasLegend ? 34 : 10, bottom: 4, ...KEEP_LABELS },
+      ...(hasLegend && {
+        legend: { ...LEGEND_STYLE, data: series.map(({ name }) => ({ name, icon: 'roundRect' })) },
+      }),
+      xAxis: {
+        ...AXIS_STYLE,
+        type: 'value',
+        name: xName,
+        nameLocation: 'middle',
+        nameGap: 6,
+        min: numValues === 1 ? firstX - 1 : firstX,
+        max: numValues === 1 ? firstX + 1 : lastX,
+        minInterval: 1,
+        splitLine: { show: false },
+      },
+      yAxis: {
+        ...AXIS_STYLE,
+        type: 'value',
+        scale: true,
+        splitNumber: 4,
+        axisLine: { show: false },
+        axisLabel: { ...AXIS_STYLE.axisLabel, formatter: (value: number) => showNumber(value, format) },
+      },
+      series: [
+        ...series.map(({ name, values }, i) => ({
+          type: 'line',
+          name,
+          silent: true,
+          data: values.map((value, datum) => [at(datum), value ?? '-']),
+          showSymbol: numValues <= MAX_POINTS_WITH_SYMBOL,
+          symbol: 'circle',
+          symbolSize: 5,
+          lineStyle: { color: seriesColour(i), width: 2 },
+          itemStyle: { color: seriesColour(i) },
+        })),
+        ...(mark === undefined ? [] : [markSeries(mark, series)]),
+      ],
+    },
+  });
+}
+
+/** A dashed line from top to bottom, drawn as a curve of its own: the legend does not name it. */
+function markSeries(mark: { readonly x: number; readonly name: string }, series: readonly LineSeries[]) {
+  const values = series.flatMap((one) => one.values.filter((value) => value !== null));
+  const top = Math.max(...values);
+  return {
+    type: 'line',
+    name: mark.name,
+    silent: true,
+    data: [
+      [mark.x, Math.min(...values)],
+      [mark.x, top],
+    ],
+    showSymbol: true,
+    symbolSize: 0,
+    lineStyle: { color: COLOURS.muted, width: 1, type: 'dashed' },
+    label: {
+      show: true,
+      position: 'insideTopRight',
+      color: COLOURS.muted,
+      fontSize: FONT_SIZE - 1,
+      formatter: ({ dataIndex }: { dataIndex: number }) => (dataIndex === 1 ? mark.name : ''),
+    },
+  };
+}
+
+function checkSeries({ series }: LineChartFigures): void {
+  if (series.length < 1 || series.length > 8) {
+    throw new RangeError(`lineChart: series must be 1 to 8, got ${series.length}`);
+  }
+  for (const { name, values } of series) {
+    if (values.every((value) => value === null)) {
+      throw new RangeError(`lineChart: "${name}" must have at least 1 value, got none`);
+    }
+    values.forEach((value, i) => {
+      if (value !== null) checkFinite(`lineChart: "${name}"[${i}]`, value);
+    });
+  }
+}
+
+function describe(series: readonly LineSeries[], format: NumberFormat, firstX: number, xName: string): string {
+  return series
+    .map(({ name, values }) => {
+      const given = values.flatMap((value, i) => (value === null ? [] : [{ x: firstX + i, value }]));
+      const [first, last] = [given[0], given[given.length - 1]];
+      const start = `${name}: ${showNumber(first.value, format)} at ${xName} ${first.x}`;
+      return first === last ? `${start}.` : `${start}, ${showNumber(last.value, format)} at ${xName} ${last.x}.`;
+    })
+    .join(' ');
+}
