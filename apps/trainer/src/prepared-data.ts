@@ -1,5 +1,6 @@
-import { type LabelledImages, pictureToImage, selectImages, stratifiedSplit } from '@digits/data';
+import { type LabelledImages, pictureToImage } from '@digits/data';
 import { loadSplit } from '@digits/data/node';
+import { cutValidation } from '@digits/model';
 
 /** How the images of a labelled set reach the network: as they are, or as pictures that somebody took. */
 export const PREPROCESSINGS = ['none', 'picture'] as const;
@@ -30,19 +31,7 @@ export function preprocess(labelled: LabelledImages, preprocessing: Preprocessin
 }
 
 /** How a run cuts its validation split from the training images. */
-export interface ValidationCut {
-  readonly validationSize: number;
-  readonly seed: number;
-}
-
-/** Cuts off the validation split; the same cut of the same labels is the same images. */
-export function cutValidation(
-  train: LabelledImages,
-  { validationSize, seed }: ValidationCut,
-): { train: LabelledImages; validation: LabelledImages } {
-  const indices = stratifiedSplit(train.labels, train.numClasses, validationSize, seed);
-  return { train: selectImages(train, indices.train), validation: selectImages(train, indices.validation) };
-}
+export type ValidationCut = Parameters<typeof cutValidation>[1];
 
 /** Loads one split, of which `train` and `validation` are both cut from the stored training images. */
 export async function loadOneSplit(

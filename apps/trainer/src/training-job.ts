@@ -1,6 +1,7 @@
 import type { LabelledImages } from '@digits/data';
 import { loadDataset } from '@digits/data/node';
 import {
+  calibrateModel,
   countParameters,
   createClassifier,
   createModel,
@@ -9,16 +10,17 @@ import {
   evaluateClassifier,
   type Evaluation,
   type Model,
+  prepareTrainingData,
+  type PreparedTrainingData,
   train,
   type TrainingConfig,
-  type TrainingData,
   type TrainingProgress,
   type TrainingResult,
 } from '@digits/model';
 import { saveModel } from '@digits/model/node';
 import { cpus, totalmem } from 'node:os';
 import { createEngine } from './engines.ts';
-import { cutValidation, preprocess, preprocessingFor } from './prepared-data.ts';
+import { preprocess, preprocessingFor } from './prepared-data.ts';
 import type { Progress } from './progress.ts';
 import {
   appendHistory,
@@ -63,7 +65,7 @@ const CHECKPOINT_SECONDS = 60;
 
 /** A data set made ready for one run. */
 interface PreparedRun {
-  readonly data: TrainingData;
+  readonly data: PreparedTrainingData;
   readonly test: LabelledImages;
   readonly config: TrainingConfig;
   readonly preprocessing: Model['metadata']['preprocessing'];
@@ -91,17 +93,21 @@ export async function runTrainingJob(
 
   if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
   const result = await trainInto(run, { request, prepared, engine, emit, signal });
-  const model = createModel(config.architecture, result.weights, {
+  const trained = createModel(config.architecture, result.weights, {
+    classNames: Array.from({ length: prepared.test.numClasses }, (_, label) => String(label)),
     preset: config.preset,
     seed: config.seed,
     dataset: { name: request.dataset, sha256: prepared.checksum },
     preprocessing: prepared.preprocessing,
     validationSize: config.validationSize,
   });
+  const { precision } = config;
+  const model = await calibrateModel(trained, engine, data.digits, { precision });
   const { validation, test } = await evaluateOnce(model, engine, prepared);
   await saveModel(
     run.modelDir,
     createModel(model.architecture, model.weights, { ...model.metadata, testMetrics: test }),
+    { precision },
   );
 
   const trainingSeconds = result.history.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -131,7 +137,7 @@ async function prepareRun(request: TrainingRequest): Promise<PreparedRun> {
   const stored = preprocess(dataset.train, preprocessing);
   const config = trainingConfigFor(request, stored);
   return {
-    data: cutValidation(stored, config),
+    data: prepareTrainingData(stored, config),
     test: preprocess(dataset.test, preprocessing),
     config,
     preprocessing,
@@ -208,7 +214,7 @@ async function evaluateOnce(
   const classifier = await createClassifier(model, engine);
   try {
     return {
-      validation: (await evaluateClassifier(classifier, data.validation, 'validation')).evaluation,
+      validation: (await evaluateClassifier(classifier, data.digits, 'validation')).evaluation,
       test: (await evaluateClassifier(classifier, test, 'test')).evaluation,
     };
   } finally {

@@ -49,8 +49,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   };
 }
 
-/** A smaller set than MNIST holds out the same share of its training images: 5,000 of 60,000. */
-const VALIDATION_SHARE = 1 / 12;
+/** Training images that the presets' validation sizes are meant for, MNIST's; a smaller set holds out the same share. */
+const USUAL_IMAGES = 60_000;
 
 /**
  * Gives the whole configuration of a run: the preset, adapted to the data, with the request's own settings.
@@ -63,8 +63,11 @@ export function trainingConfigFor(request: TrainingRequest, images: LabelledImag
     const preset = presetConfig(request.preset, {
       inputShape: [images.height, images.width, images.channels],
       numClasses: images.numClasses,
+      // Decides how many outputs there are; checked with all settings below.
+      ...('negatives' in settings && { negatives: settings.negatives as TrainingConfig['negatives'] }),
     });
-    const validationSize = Math.min(preset.validationSize, Math.max(1, Math.floor(images.count * VALIDATION_SHARE)));
+    const share = Math.min(1, images.count / USUAL_IMAGES);
+    const validationSize = Math.max(1, Math.floor(preset.validationSize * share));
     const config = { ...preset, validationSize, ...settings };
     return parseTrainingConfig(
       architecture === undefined ? config : { ...config, preset: null, architecture },

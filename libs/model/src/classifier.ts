@@ -1,6 +1,7 @@
 import type { Activation, Engine } from './engine.ts';
 import { numClassesOf } from './shape-inference.ts';
 import type { Model } from './model.ts';
+import { leadingColumns } from './predict-logits.ts';
 import { rejectionScores } from './rejection.ts';
 import { mostProbableClasses, softmax } from './softmax.ts';
 
@@ -83,15 +84,4 @@ export function classifyLogits({ architecture, metadata }: Model, logits: Float3
     const rejected = rejection !== null && scores !== null && scores[n] < rejection.threshold;
     return { digit: rejected ? null : digit, confidence: row[digit], probabilities: row, rejected };
   });
-}
-
-/** The digits' logits; the same array where there is no output for "no digit". */
-function leadingColumns(logits: Float32Array, numOutputs: number, numClasses: number): Float32Array {
-  if (numOutputs === numClasses) return logits;
-  const numRows = logits.length / numOutputs;
-  const leading = new Float32Array(numRows * numClasses);
-  for (let n = 0; n < numRows; n++) {
-    leading.set(logits.subarray(n * numOutputs, n * numOutputs + numClasses), n * numClasses);
-  }
-  return leading;
 }

@@ -21,7 +21,14 @@ export {
 } from './weight-specs.ts';
 export { initialWeights } from './initial-weights.ts';
 export type { NamedTensor, Weights } from './weights.ts';
-export type { EarlyStoppingSettings, LearningRateSchedule, OptimizerSettings, TrainingConfig } from './settings.ts';
+export type {
+  EarlyStoppingSettings,
+  HandwritingSettings,
+  LearningRateSchedule,
+  NegativesSettings,
+  OptimizerSettings,
+  TrainingConfig,
+} from './settings.ts';
 export { parseTrainingConfig, validateTrainingConfig } from './training-config-json.ts';
 export { averageDecayAt, learningRateAt } from './learning-rate.ts';
 export { PRESET_NAMES, presetConfig, type PresetName, type PresetOptions } from './presets.ts';
@@ -62,6 +69,14 @@ export {
   type RejectionScore,
   type RejectionScoreOptions,
 } from './rejection.ts';
+export {
+  cutValidation,
+  prepareTrainingData,
+  type PreparedTrainingData,
+  type TrainingDataSettings,
+} from './training-data.ts';
+export { calibrateModel, type CalibrationOptions } from './calibration.ts';
+export { fitTemperature } from './temperature-fit.ts';
 export { fitRejection } from './rejection-fit.ts';
 export { fitRejectionThreshold, measureRejection, type RejectionReport } from './rejection-threshold.ts';
 export { evaluateClassifier, evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';

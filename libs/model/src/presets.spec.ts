@@ -8,6 +8,7 @@ describe('presetConfig', () => {
     ['mlp', 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10],
     ['fast', 12_858],
     ['accurate', 165_442],
+    ['world', 165_827],
   ] as const)('gives %s %i trainable parameters', (name, expected) => {
     expect(countParameters(presetConfig(name).architecture).trainable).toBe(expected);
   });
@@ -22,7 +23,7 @@ describe('presetConfig', () => {
     ]) {
       // prettier-ignore
       const { architecture } = presetConfig(name, { inputShape: [height, width, 3], numClasses: 26 });
-      expect(inferShapes(architecture).at(-1)).toEqual([26]);
+      expect(inferShapes(architecture).at(-1)).toEqual([name === 'world' ? 27 : 26]);
     }
   });
 
@@ -31,9 +32,14 @@ describe('presetConfig', () => {
     expect(config).toMatchObject({ preset: 'accurate', epochs: 2, augmentation: null, seed: 7, batchSize: 128 });
   });
 
+  it('has an output for "no digit" with negatives only', () => {
+    expect(inferShapes(presetConfig('world', { negatives: null }).architecture).at(-1)).toEqual([10]);
+    expect(inferShapes(presetConfig('fast', { negatives: { share: 0.1 } }).architecture).at(-1)).toEqual([11]);
+  });
+
   it('refuses an unknown name', () => {
     expect(() => presetConfig('huge' as 'mlp')).toThrow(
-      new RangeError('presetConfig: name must be one of mlp, fast, accurate, got "huge"'),
+      new RangeError('presetConfig: name must be one of mlp, fast, accurate, world, got "huge"'),
     );
   });
 

@@ -4,7 +4,7 @@ import type { TrainingConfig } from './settings.ts';
 import { parseTrainingConfig } from './training-config-json.ts';
 
 /** Names of the recipes, simplest first. */
-export const PRESET_NAMES = ['mlp', 'fast', 'accurate'] as const;
+export const PRESET_NAMES = ['mlp', 'fast', 'accurate', 'world'] as const;
 
 export type PresetName = (typeof PRESET_NAMES)[number];
 
@@ -12,13 +12,32 @@ export type PresetName = (typeof PRESET_NAMES)[number];
 export interface PresetOptions extends Partial<Omit<TrainingConfig, 'preset' | 'architecture'>> {
   /** `[height, width, channels]`; default MNIST's [28, 28, 1]. */
   readonly inputShape?: readonly [number, number, number];
-  /** Default 10. */
+  /** Classes of the data set, "no digit" aside. Default 10. */
   readonly numClasses?: number;
 }
 
 type Recipe = Omit<TrainingConfig, 'preset' | 'architecture'>;
 
 const DEFAULT_SEED = 42;
+
+const MNIST_ALONE = { handwriting: null, negatives: null } as const;
+
+/** What `accurate` and `world` have in common: distorted images, averaged weights. */
+const DISTORTED = {
+  seed: DEFAULT_SEED,
+  batchSize: 128,
+  optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.05 },
+  schedule: { type: 'oneCycle', learningRate: 4e-3, warmupFraction: 0.25, initialDivisor: 25, finalDivisor: 1000 },
+  labelSmoothing: 0.05,
+  averageDecay: 0.999,
+  augmentation: {
+    affine: { rotation: 14, scale: 0.14, shear: 0.25, translation: 2.2 },
+    elastic: null,
+    strokeWidth: null,
+    erasing: null,
+  },
+  earlyStopping: null,
+} as const;
 
 /** The settings of each preset, its architecture aside. */
 const RECIPES: Readonly<Record<PresetName, Recipe>> = {
@@ -33,6 +52,8 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
     averageDecay: null,
     augmentation: null,
     earlyStopping: null,
+    ...MNIST_ALONE,
+    precision: 'float32',
   },
   fast: {
     seed: DEFAULT_SEED,
@@ -45,23 +66,17 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
     averageDecay: null,
     augmentation: null,
     earlyStopping: null,
+    ...MNIST_ALONE,
+    precision: 'float32',
   },
-  accurate: {
-    seed: DEFAULT_SEED,
+  accurate: { ...DISTORTED, epochs: 20, validationSize: 5000, ...MNIST_ALONE, precision: 'uint8' },
+  world: {
+    ...DISTORTED,
     epochs: 20,
-    batchSize: 128,
-    validationSize: 5000,
-    optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.05 },
-    schedule: { type: 'oneCycle', learningRate: 4e-3, warmupFraction: 0.25, initialDivisor: 25, finalDivisor: 1000 },
-    labelSmoothing: 0.05,
-    averageDecay: 0.999,
-    augmentation: {
-      affine: { rotation: 14, scale: 0.14, shear: 0.25, translation: 2.2 },
-      elastic: null,
-      strokeWidth: null,
-      erasing: null,
-    },
-    earlyStopping: null,
+    validationSize: 10_000,
+    handwriting: { count: 24_000, strength: 1.2, pictureShare: 0.3 },
+    negatives: { share: 0.15 },
+    precision: 'uint8',
   },
 };
 
@@ -71,6 +86,7 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
  * - `mlp`: the textbook network, 784-256-128-10 with dropout, SGD with momentum
  * - `fast`: two convolutions, 12,858 trainable parameters, three epochs
  * - `accurate`: six convolutions, 165,442 trainable parameters, distorted images, averaged weights
+ * - `world`: the same with an output for "no digit", trained on made handwriting and made negatives as well; the one that ships
  *
  * @param options what differs; null and undefined are told apart, undefined keeps the preset's value
  * @throws RangeError for an unknown name, or as `parseTrainingConfig` for a bad option
@@ -85,23 +101,26 @@ export function presetConfig(name: PresetName, options: PresetOptions = {}): Tra
   }
   const { inputShape = [28, 28, 1], numClasses = 10, ...overrides } = options;
   const given = Object.fromEntries(Object.entries<unknown>(overrides).filter(([, value]) => value !== undefined));
-  const architecture = presetArchitecture(name, inputShape, numClasses);
-  return parseTrainingConfig({ ...RECIPES[name], ...given, preset: name, architecture }, 'presetConfig: options');
+  const settings: Recipe = { ...RECIPES[name], ...given };
+  const numOutputs = numClasses + (settings.negatives === null ? 0 : 1);
+  const architecture = presetArchitecture(name, inputShape, numOutputs);
+  return parseTrainingConfig({ ...settings, preset: name, architecture }, 'presetConfig: options');
 }
 
 function presetArchitecture(
   name: PresetName,
   inputShape: readonly [number, number, number],
-  numClasses: number,
+  numOutputs: number,
 ): Architecture {
-  const logits: Layer = { type: 'dense', name: 'logits', units: numClasses, useBias: true };
+  const logits: Layer = { type: 'dense', name: 'logits', units: numOutputs, useBias: true };
   const flatten: Layer = { type: 'flatten', name: 'flatten' };
   switch (name) {
     case 'mlp':
       return { inputShape, layers: [flatten, ...hiddenLayer(1, 256), ...hiddenLayer(2, 128), logits] };
     case 'fast':
       return { inputShape, layers: [...convolutionBlocks([[16], [32]], inputShape), flatten, logits] };
-    case 'accurate': {
+    case 'accurate':
+    case 'world': {
       const blocks = convolutionBlocks([[24, 24], [48, 48], [96, 96]], inputShape, ['valid', 'same', 'valid']); // prettier-ignore
       return { inputShape, layers: [...blocks, flatten, { type: 'dropout', name: 'dropout', rate: 0.3 }, logits] };
     }

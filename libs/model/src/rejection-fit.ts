@@ -1,6 +1,7 @@
-import { type LabelledImages, normaliseImages } from '@digits/data';
+import type { LabelledImages } from '@digits/data';
 import type { Engine } from './engine.ts';
 import type { Model } from './model.ts';
+import { predictLogits } from './predict-logits.ts';
 import { rejectionScores, type RejectionRule } from './rejection.ts';
 import { fitRejectionThreshold } from './rejection-threshold.ts';
 import { numClassesOf } from './shape-inference.ts';
@@ -10,8 +11,6 @@ import { numClassesOf } from './shape-inference.ts';
  * room for the 0.995 that is promised of digits never seen.
  */
 const KEEP = 0.998;
-
-const CHUNK = 1000;
 
 /**
  * Fits a model's rule for what is "not a digit": the strictest one that still answers so many validation digits. The score is
@@ -30,23 +29,25 @@ export async function fitRejection(
   model: Model,
   engine: Engine,
   digits: LabelledImages,
-  keep = KEEP,
+  keep?: number,
 ): Promise<RejectionRule> {
-  const { architecture, weights, metadata } = model;
-  const numClasses = metadata.classNames.length;
-  const numOutputs = numClassesOf(architecture);
+  const logits = await predictLogits(model, engine, digits);
+  return ruleFromLogits(logits, numClassesOf(model.architecture), model.metadata.classNames.length, keep);
+}
+
+/**
+ * Fits the rule to what a network says of the validation digits.
+ *
+ * @param logits `[n, numOutputs]`
+ * @param numClasses as many as there are outputs, or one less
+ */
+export function ruleFromLogits(
+  logits: Float32Array,
+  numOutputs: number,
+  numClasses: number,
+  keep = KEEP,
+): RejectionRule {
   const score = numOutputs > numClasses ? 'none' : 'energy';
-  const scores = new Float64Array(digits.count);
-  const imageSize = digits.height * digits.width * digits.channels;
-  const predictor = await engine.createPredictor(architecture, weights);
-  try {
-    for (let start = 0; start < digits.count; start += CHUNK) {
-      const images = digits.images.subarray(start * imageSize, (start + CHUNK) * imageSize);
-      const logits = await predictor.predict(normaliseImages(images));
-      scores.set(rejectionScores(logits, numOutputs, { numClasses, score }), start);
-    }
-  } finally {
-    await predictor.dispose();
-  }
+  const scores = rejectionScores(logits, numOutputs, { numClasses, score });
   return { score, threshold: fitRejectionThreshold(scores, keep) };
 }

@@ -1,5 +1,6 @@
 import type { AugmentationSettings } from '@digits/data';
 import type { Architecture } from './architecture.ts';
+import type { Precision } from './weight-encoding.ts';
 
 /**
  * How weights move. Weight decay touches kernels only, never biases, gammas or betas. With g the gradient of the batch's
@@ -52,7 +53,23 @@ export interface EarlyStoppingSettings {
   readonly minDelta: number;
 }
 
-/** Everything that decides which weights a training run ends with, as plain JSON; the data set and the engine aside. */
+/** Handwriting made by `madeHandwriting` that is added to the training images, from the run's seed. */
+export interface HandwritingSettings {
+  /** Digits to add, at least 1. */
+  readonly count: number;
+  /** Factor on every variation of the hand, in [0, 2]. */
+  readonly strength: number;
+  /** Share in [0, 1] that is drawn on paper and prepared as a picture is. */
+  readonly pictureShare: number;
+}
+
+/** Images of no digit, made by `makeNegatives` from the run's seed, that are added as one more class. */
+export interface NegativesSettings {
+  /** Their share of all images, in (0, 0.9], of the training and the validation split alike. */
+  readonly share: number;
+}
+
+/** Everything that decides which model a training run ends with, as plain JSON; the data set and the engine aside. */
 export interface TrainingConfig {
   /** The preset that it came from, or null. */
   readonly preset: string | null;
@@ -73,5 +90,11 @@ export interface TrainingConfig {
    */
   readonly averageDecay: number | null;
   readonly augmentation: AugmentationSettings | null;
+  /** Needs images of 28x28 in ten classes, 0 to 9. */
+  readonly handwriting: HandwritingSettings | null;
+  /** Needs images of 28x28 and an output more than there are classes, the last. */
+  readonly negatives: NegativesSettings | null;
   readonly earlyStopping: EarlyStoppingSettings | null;
+  /** How kernels of the finished model are stored. Training itself is float32 throughout, whatever this says. */
+  readonly precision: Precision;
 }

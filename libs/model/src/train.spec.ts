@@ -45,7 +45,10 @@ const CONFIG: TrainingConfig = {
   labelSmoothing: 0.05,
   averageDecay: 0.9,
   augmentation: null,
+  handwriting: null,
+  negatives: null,
   earlyStopping: null,
+  precision: 'float32',
 };
 
 const STEPS_PER_EPOCH = 6;

@@ -54,6 +54,27 @@ describe('parseTrainingConfig', () => {
       'config.schedule.learningRate must be in (0, 1000], got NaN',
     ],
     [
+      'no made digits',
+      { handwriting: { count: 0, strength: 1, pictureShare: 0 } },
+      'config.handwriting.count must be a whole number in [1, 10000000], got 0',
+    ],
+    [
+      'a hand beyond what can be read',
+      { handwriting: { count: 10, strength: 3, pictureShare: 0 } },
+      'config.handwriting.strength must be in [0, 2], got 3',
+    ],
+    [
+      'no share of pictures',
+      { handwriting: { count: 10, strength: 1 } },
+      'config.handwriting.pictureShare must be given, got nothing',
+    ],
+    ['negatives alone', { negatives: { share: 1 } }, 'config.negatives.share must be in (0, 0.9], got 1'],
+    [
+      'an unknown precision',
+      { precision: 'int4' },
+      'config.precision must be one of float32, float16, uint8, got "int4"',
+    ],
+    [
       'a patience of 0',
       { earlyStopping: { patience: 0, minDelta: 0 } },
       'config.earlyStopping.patience must be a whole number in [1, 100000], got 0',

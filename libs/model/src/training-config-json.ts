@@ -10,7 +10,14 @@ import {
   readRecord,
   readString,
 } from './json-fields.ts';
-import type { EarlyStoppingSettings, LearningRateSchedule, OptimizerSettings, TrainingConfig } from './settings.ts';
+import type {
+  EarlyStoppingSettings,
+  HandwritingSettings,
+  LearningRateSchedule,
+  NegativesSettings,
+  OptimizerSettings,
+  TrainingConfig,
+} from './settings.ts';
 
 const CONFIG_KEYS = [
   'preset',
@@ -24,9 +31,13 @@ const CONFIG_KEYS = [
   'labelSmoothing',
   'averageDecay',
   'augmentation',
+  'handwriting',
+  'negatives',
   'earlyStopping',
+  'precision',
 ] as const;
 
+const PRECISIONS = ['float32', 'float16', 'uint8'] as const;
 const MAX_LEARNING_RATE = 1000;
 const MAX_DIVISOR = 1e9;
 const FRACTION = { min: 0, max: 1, openMax: true };
@@ -56,7 +67,10 @@ export function parseTrainingConfig(value: unknown, where = 'parseTrainingConfig
       readNumber(decay, place, FRACTION),
     ),
     augmentation: readNullable(fields.augmentation, at('augmentation'), parseAugmentation),
+    handwriting: readNullable(fields.handwriting, at('handwriting'), parseHandwriting),
+    negatives: readNullable(fields.negatives, at('negatives'), parseNegatives),
     earlyStopping: readNullable(fields.earlyStopping, at('earlyStopping'), parseEarlyStopping),
+    precision: readChoice(fields.precision, at('precision'), PRECISIONS),
   };
 }
 
@@ -134,6 +148,20 @@ function parseSchedule(value: unknown, where: string): LearningRateSchedule {
       };
     }
   }
+}
+
+function parseHandwriting(value: unknown, where: string): HandwritingSettings {
+  const fields = readObject(value, where, ['count', 'strength', 'pictureShare']);
+  return {
+    count: readInteger(fields.count, `${where}.count`, 1, 10_000_000),
+    strength: readNumber(fields.strength, `${where}.strength`, { min: 0, max: 2 }),
+    pictureShare: readNumber(fields.pictureShare, `${where}.pictureShare`, { min: 0, max: 1 }),
+  };
+}
+
+function parseNegatives(value: unknown, where: string): NegativesSettings {
+  const fields = readObject(value, where, ['share']);
+  return { share: readNumber(fields.share, `${where}.share`, { min: 0, max: 0.9, openMin: true }) };
 }
 
 function parseEarlyStopping(value: unknown, where: string): EarlyStoppingSettings {

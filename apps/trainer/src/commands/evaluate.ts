@@ -22,7 +22,7 @@ import {
 } from '../prepared-data.ts';
 
 interface EvaluateOptions extends EngineChoice {
-  readonly model: string;
+  readonly model?: string;
   readonly dataset?: string;
   readonly split: Split;
   readonly preprocess?: Preprocessing;

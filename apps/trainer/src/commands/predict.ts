@@ -10,7 +10,7 @@ import { openPictureModel, withModelOption } from '../model-option.ts';
 import { type PictureAnswer, type PictureReading, readDigit, readDigits } from '../picture-reader.ts';
 
 interface PredictOptions extends EngineChoice {
-  readonly model: string;
+  readonly model?: string;
   readonly multiple?: boolean;
   readonly explain?: string;
   readonly json?: boolean;

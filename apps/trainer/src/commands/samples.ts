@@ -12,7 +12,7 @@ import { answerImage, type PictureAnswer, readDigit, readDigits } from '../pictu
 import { readLabelledPictures, readLabelledStrings, readStrokesFile } from '../samples-files.ts';
 
 interface SamplesOptions extends EngineChoice {
-  readonly model: string;
+  readonly model?: string;
   readonly strokes?: string;
   readonly pictures?: string;
   readonly strings?: string;
