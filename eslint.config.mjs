@@ -13,6 +13,7 @@ const OUR_IMPORTS = [
   { sourceTag: 'lib:engine-simd', onlyDependOnLibsWithTags: ['lib:model', 'lib:data'] },
   { sourceTag: 'lib:picture-files', onlyDependOnLibsWithTags: ['lib:data'] },
   { sourceTag: 'app:trainer', onlyDependOnLibsWithTags: ['lib:*'] },
+  { sourceTag: 'app:api', onlyDependOnLibsWithTags: ['lib:*'] },
   {
     sourceTag: 'app:web',
     onlyDependOnLibsWithTags: [
@@ -44,6 +45,7 @@ const FOREIGN_IMPORTS = [
   { root: 'libs/engine-tfjs', forbidden: [...PAGE, ...SERVER] },
   { root: 'libs/picture-files', forbidden: [...TENSORFLOW, ...PAGE, ...SERVER] },
   { root: 'apps/trainer', forbidden: PAGE },
+  { root: 'apps/api', forbidden: PAGE },
   { root: 'apps/web', forbidden: [...SERVER, ...TFJS_NODE, 'sharp'] },
 ];
 

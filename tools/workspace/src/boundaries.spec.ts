@@ -61,6 +61,10 @@ const TABLE: Record<string, Row> = {
     allowed: ['@digits/data', 'sharp', 'node:fs'],
     refused: ['@digits/metrics', '@digits/model', ...ENGINES, ...TENSORFLOW, ...PAGE, 'fastify', ...APPS],
   },
+  'apps/api/src/main.ts': {
+    allowed: ['@digits/data', '@digits/model', '@digits/model/node', '@digits/engine-simd/node', 'fastify', 'node:fs'],
+    refused: [...PAGE, '@digits/trainer', '@digits/web'],
+  },
   'apps/trainer/src/main.ts': {
     allowed: ['@digits/data', '@digits/metrics', '@digits/model', '@digits/model/node', ...ENGINES, 'node:fs'],
     refused: [...PAGE, '@digits/api', '@digits/web'],

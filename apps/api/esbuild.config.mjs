@@ -1,0 +1,17 @@
+/** Bundles the service and the worker that reads pictures; packages stay in node_modules. */
+import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
+
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+await build({
+  entryPoints: ['src/main.ts', 'src/picture-worker.ts'],
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  external: Object.keys(dependencies),
+  logLevel: 'warning',
+});
