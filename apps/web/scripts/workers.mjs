@@ -1,0 +1,51 @@
+/*
+ * Bundles the workers of `src/workers`, each with what it imports, into files that carry a hash of their contents. A
+ * worker of Next's is put together from several files that are loaded one after the other; one file starts a second sooner on
+ * a slow line.
+ */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { build } from 'esbuild';
+
+/** Where the bundles lie in the site: files below `_next/static` are kept for good by every cache. */
+const TARGET = '_next/static/workers';
+
+/**
+ * @param {string} folder of the project
+ * @returns {Promise<{ urls: Record<string, string>, write: (site: string) => Promise<void> }>} the bundles' paths by the
+ * workers' names, and what writes the bundles into the built site
+ */
+export async function bundleWorkers(folder) {
+  const source = join(folder, 'src', 'workers');
+  const entries = (await readdir(source)).filter((file) => file.endsWith('-worker.ts'));
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: folder,
+    entryPoints: entries.map((file) => join(source, file)),
+    outdir: TARGET,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    // What only some calls need is loaded by them.
+    splitting: true,
+    platform: 'browser',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
+  const urls = Object.entries(metafile.outputs).flatMap(([path, { entryPoint }]) =>
+    entryPoint?.startsWith('src/workers/') ? [[basename(entryPoint, '.ts'), `/${path}`]] : [],
+  );
+  return {
+    urls: Object.fromEntries(urls),
+    write: async (site) => {
+      for (const { path, contents } of outputFiles) {
+        const file = join(site, TARGET, basename(path));
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, contents);
+      }
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { ModelFiles } from '@digits/model';
+import { del, get, set } from 'idb-keyval';
+
+/** Under this name the browser keeps the model that answers instead of the shipped one. */
+const KEY = 'own-model';
+
+/** A model that was trained or opened in this browser. */
+export interface OwnModel {
+  /** What it is called on the page, e.g. `fast, trained here`. */
+  readonly name: string;
+  readonly files: ModelFiles;
+}
+
+/** Makes a model the one that answers on the Draw page, in this browser, until {@link forgetOwnModel}. */
+export async function keepOwnModel(model: OwnModel): Promise<void> {
+  await set(KEY, model);
+}
+
+/** @returns the model that was kept, or null; null too where the browser keeps nothing (a private window) */
+export async function readOwnModel(): Promise<OwnModel | null> {
+  return (await get<OwnModel>(KEY).catch(() => undefined)) ?? null;
+}
+
+/** Lets the shipped model answer again. */
+export async function forgetOwnModel(): Promise<void> {
+  await del(KEY);
+}

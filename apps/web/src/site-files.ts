@@ -1,0 +1,19 @@
+/** Where the site lies on its host; `''` for the root. Next writes the value in when it builds. */
+const BASE_PATH = process.env.NEXT_PUBLIC_BASE_PATH ?? '';
+
+const WORKERS = JSON.parse(process.env.NEXT_PUBLIC_WORKERS ?? '{}') as Readonly<Record<string, string>>;
+
+/** @returns the address of a file of the site, given from its root, e.g. `/pretrained/model.json` */
+export function siteUrl(path: string): string {
+  return `${BASE_PATH}${path}`;
+}
+
+/**
+ * @param name of the file in `src/workers`, without its ending
+ * @returns the address of its bundle
+ */
+export function workerUrl(name: string): string {
+  const path = Object.hasOwn(WORKERS, name) ? WORKERS[name] : undefined;
+  if (path === undefined) throw new RangeError(`workerUrl: name must be one of src/workers, got "${name}"`);
+  return siteUrl(path);
+}
