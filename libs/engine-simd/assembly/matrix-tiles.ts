@@ -29,7 +29,7 @@ export function multiplyPanel(
   c: usize, cRow: usize,
   bias: usize, relu: bool,
 ): void {
-  const pairBytes = <usize>(runLength >> 1) << 3;
+  const runBytes = <usize>runLength << 2;
   const start0 = bias ? v128.load(bias) : f32x4.splat(0);
   const start1 = bias ? v128.load(bias, 16) : f32x4.splat(0);
   const panel = b;
@@ -44,9 +44,9 @@ export function multiplyPanel(
     for (let run = 0; run < numRuns; run++) {
       let a0 = a + <usize>run * runStep;
       let a1 = a0 + row1, a2 = a0 + row2, a3 = a0 + row3;
-      const pairEnd = a0 + pairBytes;
-      while (a0 < pairEnd) {
-        let b0 = v128.load(b), b1 = v128.load(b, 16);
+      const end = a0 + runBytes;
+      while (a0 < end) {
+        const b0 = v128.load(b), b1 = v128.load(b, 16);
         let x = v128.load32_splat(a0);
         c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
         x = v128.load32_splat(a1);
@@ -55,28 +55,7 @@ export function multiplyPanel(
         c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
         x = v128.load32_splat(a3);
         c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
-        b0 = v128.load(b, 32); b1 = v128.load(b, 48);
-        x = v128.load32_splat(a0, 4);
-        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
-        x = v128.load32_splat(a1, 4);
-        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
-        x = v128.load32_splat(a2, 4);
-        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
-        x = v128.load32_splat(a3, 4);
-        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
-        a0 += 8; a1 += 8; a2 += 8; a3 += 8; b += 2 * PANEL_BYTES;
-      }
-      if (runLength & 1) {
-        let b0 = v128.load(b), b1 = v128.load(b, 16);
-        let x = v128.load32_splat(a0);
-        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
-        x = v128.load32_splat(a1);
-        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
-        x = v128.load32_splat(a2);
-        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
-        x = v128.load32_splat(a3);
-        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
-        b += PANEL_BYTES;
+        a0 += 4; a1 += 4; a2 += 4; a3 += 4; b += PANEL_BYTES;
       }
     }
     if (relu) {
@@ -110,7 +89,7 @@ export function accumulatePanel(
   numRuns: i32, runLength: i32,
   c: usize, cRow: usize, numRows: i32,
 ): void {
-  const pairBytes = <usize>(runLength & ~1) * bStep;
+  const runBytes = <usize>runLength * bStep;
   for (let rows = numRows; rows > 0; rows -= 4) {
     const c1 = rows > 1 ? c + cRow : c;
     const c2 = rows > 2 ? c + 2 * cRow : c;
@@ -122,9 +101,9 @@ export function accumulatePanel(
     for (let run = 0; run < numRuns; run++) {
       let pa = a + <usize>run * aRunStep;
       let pb = b + <usize>run * bRunStep;
-      const pairEnd = pb + pairBytes;
-      while (pb < pairEnd) {
-        let b0 = v128.load(pb), b1 = v128.load(pb, 16);
+      const end = pb + runBytes;
+      while (pb < end) {
+        const b0 = v128.load(pb), b1 = v128.load(pb, 16);
         let x = v128.load32_splat(pa);
         c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
         x = v128.load32_splat(pa, 4);
@@ -134,27 +113,6 @@ export function accumulatePanel(
         x = v128.load32_splat(pa, 12);
         c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
         pa += aStep; pb += bStep;
-        b0 = v128.load(pb); b1 = v128.load(pb, 16);
-        x = v128.load32_splat(pa);
-        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
-        x = v128.load32_splat(pa, 4);
-        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
-        x = v128.load32_splat(pa, 8);
-        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
-        x = v128.load32_splat(pa, 12);
-        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
-        pa += aStep; pb += bStep;
-      }
-      if (runLength & 1) {
-        let b0 = v128.load(pb), b1 = v128.load(pb, 16);
-        let x = v128.load32_splat(pa);
-        c00 = multiplyAdd(c00, x, b0); c01 = multiplyAdd(c01, x, b1);
-        x = v128.load32_splat(pa, 4);
-        c10 = multiplyAdd(c10, x, b0); c11 = multiplyAdd(c11, x, b1);
-        x = v128.load32_splat(pa, 8);
-        c20 = multiplyAdd(c20, x, b0); c21 = multiplyAdd(c21, x, b1);
-        x = v128.load32_splat(pa, 12);
-        c30 = multiplyAdd(c30, x, b0); c31 = multiplyAdd(c31, x, b1);
       }
     }
     v128.store(c, c00); v128.store(c, c01, 16);
