@@ -1,6 +1,9 @@
 /*
  * The kernels on their own, for `bench/kernels.mjs`; and the bound that they are measured against.
  */
+import { runForwardOp } from './forward-operations';
+import { runTrainingOp } from './training-operations';
+
 export { directConvolution, directFilterGradient } from './direct-convolution';
 export { accumulate, multiply } from './matrix-tiles';
 export { winogradConvolution, winogradFilterGradient } from './winograd';
@@ -21,4 +24,12 @@ export function peak(numRounds: i32): f32 {
   }
   const sum = f32x4.add(f32x4.add(f32x4.add(a0, a1), f32x4.add(a2, a3)), f32x4.add(f32x4.add(a4, a5), f32x4.add(a6, a7)));
   return f32x4.extract_lane(sum, 0);
+}
+
+export { enterChunk, initialize } from './context';
+export { enterPlan, enterStep } from './step';
+
+/** One operation of a step, for `bench/operations.mjs`. */
+export function runOperation(op: usize, first: i32, count: i32): void {
+  if (!runTrainingOp(op, first, count)) runForwardOp(op, first, count);
 }

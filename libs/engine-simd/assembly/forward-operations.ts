@@ -118,6 +118,7 @@ function runDirectConvolution(op: usize, first: i32, count: i32): void {
 
 function runWinogradConvolution(op: usize, first: i32, count: i32): void {
   winogradConvolution(
+    argument(op, 18),
     tensor(op, 0, first),
     imageBytes(op, 0),
     argument(op, 4),
@@ -235,6 +236,7 @@ function runWinogradFilter(op: usize): void {
   const numOut = argument(op, 5);
   for (let panel = thread; panel < numOut / PANEL; panel += numThreads) {
     transformFilterPanel(
+      argument(op, 9),
       address(op, 0),
       <isize>argument(op, 1),
       <usize>argument(op, 2),

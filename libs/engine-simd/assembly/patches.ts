@@ -1,19 +1,19 @@
 /**
- * Copies 4 channels of a square patch into `to`, `[size][size]` vectors; zero outside the image.
+ * Copies 4 channels of what an image has of a square patch into `to`, vectors `toRow` bytes from row to row; the rest of `to` stays.
  *
- * @param rows addresses of the patch's rows, 0 for a row of zeros
+ * @param rows addresses of the patch's rows, 0 for a row outside
  * @param channel bytes of the first of the channels behind a pixel's beginning
  */
 export function copyPatch(
-  rows: usize, channel: usize, width: i32, pixel: usize, left: i32, size: i32, to: usize,
+  rows: usize, channel: usize, width: i32, pixel: usize, left: i32, size: i32, to: usize, toRow: usize,
 ): void {
-  const zero = f32x4.splat(0);
-  for (const end = rows + (<usize>size << 2); rows < end; rows += 4) {
+  const first = <usize>max(-left, 0);
+  const end = <usize>min(size, width - left) << 4;
+  for (const endRow = rows + (<usize>size << 2); rows < endRow; rows += 4, to += toRow) {
     const row = <usize>load<u32>(rows);
-    for (let x = left; x < left + size; x++, to += 16) {
-      const isInside = row != 0 && <u32>x < <u32>width;
-      v128.store(to, isInside ? v128.load(row + <usize>x * pixel + channel) : zero);
-    }
+    if (!row) continue;
+    let from = row + (<usize>left + first) * pixel + channel;
+    for (let x = first << 4; x < end; x += 16, from += pixel) v128.store(to + x, v128.load(from));
   }
 }
 

@@ -293,13 +293,14 @@ function runDirectInputGradient(op: usize, first: i32, count: i32): void {
 function runWinogradFilterGradient(op: usize, first: i32, count: i32): void {
   const inChannels = argument(op, 6), outChannels = argument(op, 11);
   const du = address(op, 12), scratch = address(op, 14);
-  startSum(du, <usize>(inChannels * outChannels * 36) << 2);
+  const tile = argument(op, 18);
+  startSum(du, <usize>(inChannels * outChannels * (tile + 2) * (tile + 2)) << 2);
   winogradFilterGradient(
-    tensor(op, 0, first), imageBytes(op, 0), argument(op, 4), argument(op, 5), inChannels, argument(op, 7), argument(op, 8),
+    tile, tensor(op, 0, first), imageBytes(op, 0), argument(op, 4), argument(op, 5), inChannels, argument(op, 7), argument(op, 8),
     tensor(op, 2, first), imageBytes(op, 2), argument(op, 9), argument(op, 10), outChannels,
     du, count, argument(op, 13), argument(op, 17), scratch,
   );
-  if (isLastChunk) finishFilterGradient(du, inChannels, outChannels, shardGradient(op, 15), scratch);
+  if (isLastChunk) finishFilterGradient(tile, du, inChannels, outChannels, shardGradient(op, 15), scratch);
 }
 
 function runPackTurned(op: usize): void {

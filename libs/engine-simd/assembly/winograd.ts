@@ -1,134 +1,32 @@
 /*
- * 3x3 convolution with stride 1 by Winograd's F(4x4, 3x3): a tile of 4x4 outputs takes 36 products a channel pair instead of 144.
+ * 3x3 convolution with stride 1 by Winograd's method, F(4x4, 3x3) or F(6x6, 3x3): a tile of 4x4 outputs takes 36 products a
+ * channel pair instead of 144, one of 6x6 takes 64 instead of 324. With t = 4 or 6:
  *
- *   Y = A' [ (G g G') . (B' d B) ] A       g: 3x3 filter, d: 6x6 patch of the input, Y: 4x4 tile of the output
+ *   Y = A' [ (G g G') . (B' d B) ] A       g: 3x3 filter, d: (t + 2)^2 patch of the input, Y: t x t tile of the output
  *
- * Summed over input channels, "." becomes 36 small matrix products, [tiles, in] x [in, out]. The filter's gradient takes
+ * Summed over input channels, "." becomes a small matrix product a point, [tiles, in] x [in, out]. The filter's gradient takes
  * the same road backwards: dg = G' [ sum over tiles of (B' d B) . (A dY A') ] G. The input's gradient is a convolution too.
  * Tiles are taken in blocks, so that what lies between the transforms stays in the caches.
  *
- * See Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015; the points are 0, 1, -1, 2, -2, infinity.
+ * See Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015.
  */
 import { accumulate, multiply, PANEL } from './matrix-tiles';
 import { copyPatch } from './patches';
+import {
+  filterGradientTransform, filterTransform, gradientTransform, inputTransform, outputTransform,
+} from './winograd-transforms';
 
-const TILE: i32 = 4;
-const PATCH: i32 = 6;
-const NUM_POINTS: usize = 36;
-/** Bytes between two rows of a 6x6 scratch of vectors. */
-const SCRATCH_ROW: usize = 6 * 16;
-
-/** B' along one axis: 6 vectors to 6. */
-// @ts-ignore: decorator
-@inline
-function inputTransform(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const d0 = v128.load(from);
-  const d1 = v128.load(from + fromStep);
-  const d2 = v128.load(from + 2 * fromStep);
-  const d3 = v128.load(from + 3 * fromStep);
-  const d4 = v128.load(from + 4 * fromStep);
-  const d5 = v128.load(from + 5 * fromStep);
-  const two = f32x4.splat(2), four = f32x4.splat(4), five = f32x4.splat(5);
-  const even = f32x4.sub(d4, f32x4.mul(four, d2));
-  const odd = f32x4.sub(d3, f32x4.mul(four, d1));
-  const even2 = f32x4.sub(d4, d2);
-  const odd2 = f32x4.mul(two, f32x4.sub(d3, d1));
-  v128.store(to, f32x4.add(f32x4.sub(f32x4.mul(four, d0), f32x4.mul(five, d2)), d4));
-  v128.store(to + toStep, f32x4.add(even, odd));
-  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
-  v128.store(to + 3 * toStep, f32x4.add(even2, odd2));
-  v128.store(to + 4 * toStep, f32x4.sub(even2, odd2));
-  v128.store(to + 5 * toStep, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
-}
-
-/** A' along one axis: 6 vectors to 4; along the last one also the bias. */
-// @ts-ignore: decorator
-@inline
-function outputTransform(from: usize, fromStep: usize, to: usize, toStep: usize, isLast: bool, bias: v128): void {
-  const m0 = v128.load(from);
-  const m1 = v128.load(from + fromStep);
-  const m2 = v128.load(from + 2 * fromStep);
-  const m3 = v128.load(from + 3 * fromStep);
-  const m4 = v128.load(from + 4 * fromStep);
-  const m5 = v128.load(from + 5 * fromStep);
-  const two = f32x4.splat(2), four = f32x4.splat(4), eight = f32x4.splat(8);
-  const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
-  const sum2 = f32x4.add(m3, m4), difference2 = f32x4.sub(m3, m4);
-  const y0 = f32x4.add(f32x4.add(m0, sum), sum2);
-  const y1 = f32x4.add(difference, f32x4.mul(two, difference2));
-  const y2 = f32x4.add(sum, f32x4.mul(four, sum2));
-  const y3 = f32x4.add(f32x4.add(difference, f32x4.mul(eight, difference2)), m5);
-  v128.store(to, isLast ? f32x4.add(y0, bias) : y0);
-  v128.store(to + toStep, isLast ? f32x4.add(y1, bias) : y1);
-  v128.store(to + 2 * toStep, isLast ? f32x4.add(y2, bias) : y2);
-  v128.store(to + 3 * toStep, isLast ? f32x4.add(y3, bias) : y3);
-}
-
-/** A along one axis: 4 vectors to 6. */
-// @ts-ignore: decorator
-@inline
-function gradientTransform(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const y0 = v128.load(from);
-  const y1 = v128.load(from + fromStep);
-  const y2 = v128.load(from + 2 * fromStep);
-  const y3 = v128.load(from + 3 * fromStep);
-  const two = f32x4.splat(2), four = f32x4.splat(4);
-  const even = f32x4.add(y0, y2), odd = f32x4.add(y1, y3);
-  const even2 = f32x4.add(y0, f32x4.mul(four, y2));
-  const odd2 = f32x4.mul(two, f32x4.add(y1, f32x4.mul(four, y3)));
-  v128.store(to, y0);
-  v128.store(to + toStep, f32x4.add(even, odd));
-  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
-  v128.store(to + 3 * toStep, f32x4.add(even2, odd2));
-  v128.store(to + 4 * toStep, f32x4.sub(even2, odd2));
-  v128.store(to + 5 * toStep, y3);
-}
-
-/** G along one axis: 3 vectors to 6. */
-// @ts-ignore: decorator
-@inline
-function filterTransform(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const g0 = v128.load(from);
-  const g1 = v128.load(from + fromStep);
-  const g2 = v128.load(from + 2 * fromStep);
-  const even = f32x4.mul(f32x4.add(g0, g2), f32x4.splat(<f32>(-1.0 / 6.0)));
-  const odd = f32x4.mul(g1, f32x4.splat(<f32>(1.0 / 6.0)));
-  const even2 = f32x4.add(f32x4.mul(g0, f32x4.splat(<f32>(1.0 / 24.0))), f32x4.mul(g2, f32x4.splat(<f32>(1.0 / 6.0))));
-  const odd2 = f32x4.mul(g1, f32x4.splat(<f32>(1.0 / 12.0)));
-  v128.store(to, f32x4.mul(g0, f32x4.splat(0.25)));
-  v128.store(to + toStep, f32x4.sub(even, odd));
-  v128.store(to + 2 * toStep, f32x4.add(even, odd));
-  v128.store(to + 3 * toStep, f32x4.add(even2, odd2));
-  v128.store(to + 4 * toStep, f32x4.sub(even2, odd2));
-  v128.store(to + 5 * toStep, g2);
-}
-
-/** G' along one axis: 6 vectors to 3. */
-// @ts-ignore: decorator
-@inline
-function filterGradientTransform(from: usize, fromStep: usize, to: usize, toStep: usize): void {
-  const u0 = v128.load(from);
-  const u1 = v128.load(from + fromStep);
-  const u2 = v128.load(from + 2 * fromStep);
-  const u3 = v128.load(from + 3 * fromStep);
-  const u4 = v128.load(from + 4 * fromStep);
-  const u5 = v128.load(from + 5 * fromStep);
-  const sixth = f32x4.splat(<f32>(1.0 / 6.0)), twelfth = f32x4.splat(<f32>(1.0 / 12.0));
-  const near = f32x4.mul(f32x4.add(u1, u2), sixth);
-  const far = f32x4.mul(f32x4.add(u3, u4), sixth);
-  const nearOdd = f32x4.mul(f32x4.sub(u2, u1), sixth);
-  const farOdd = f32x4.mul(f32x4.sub(u3, u4), twelfth);
-  const quarter = f32x4.splat(0.25);
-  v128.store(to, f32x4.add(f32x4.sub(f32x4.mul(u0, quarter), near), f32x4.mul(far, quarter)));
-  v128.store(to + toStep, f32x4.add(nearOdd, farOdd));
-  v128.store(to + 2 * toStep, f32x4.add(f32x4.sub(far, near), u5));
-}
+/** Bytes between two rows of a scratch of vectors, and of a whole one: 8x8, what the larger tile takes. */
+const SCRATCH_ROW: usize = 8 * 16;
+const SCRATCH: usize = 8 * SCRATCH_ROW;
+/** Scratch before the blocks' matrices: two squares of vectors, a row of addresses. */
+const VECTORS: usize = 2 * SCRATCH + 64;
 
 /** Tiles that cover so many pixels. */
 // @ts-ignore: decorator
 @inline
-function tilesAlong(size: i32): i32 {
-  return (size + TILE - 1) / TILE;
+function tilesAlong(size: i32, tile: i32): i32 {
+  return (size + tile - 1) / tile;
 }
 
 /**
@@ -138,8 +36,8 @@ function tilesAlong(size: i32): i32 {
  */
 // @ts-ignore: decorator
 @inline
-function periodOf(stacked: i32, outHeight: i32): i32 {
-  return stacked ? stacked : tilesAlong(outHeight) * TILE;
+function periodOf(stacked: i32, outHeight: i32, tile: i32): i32 {
+  return stacked ? stacked : tilesAlong(outHeight, tile) * tile;
 }
 
 /**
@@ -161,7 +59,7 @@ function findRows(
   }
 }
 
-/** Bytes between two points' matrices in a block; the 64 on top keep the 36 of them out of each other's cache lines. */
+/** Bytes between two points' matrices in a block; the 64 on top keep them out of each other's cache lines. */
 // @ts-ignore: decorator
 @inline
 function pointBytes(blockTiles: i32, channels: i32): usize {
@@ -169,17 +67,18 @@ function pointBytes(blockTiles: i32, channels: i32): usize {
 }
 
 /**
- * Transforms one panel of 8 outputs of a filter: u[36][numOut / 8][numIn][8].
+ * Transforms one panel of 8 outputs of a filter: u[points][numOut / 8][numIn][8].
  *
  * @param tapStep bytes from one tap of the filter to the next, negative to turn it by 180 degrees
  * @param inStep bytes from one input channel to the next; `outStep` likewise
  * @param scale per output channel, or 0: what a folded batch normalisation multiplies
  */
 export function transformFilterPanel(
-  filter: usize, tapStep: isize, inStep: usize, outStep: usize,
+  tile: i32, filter: usize, tapStep: isize, inStep: usize, outStep: usize,
   numIn: i32, numOut: i32, panel: i32, scale: usize,
   u: usize, scratch: usize,
 ): void {
+  const patch = <usize>tile + 2;
   const pointStep = <usize>(numIn * numOut) << 2;
   const half = scratch + 9 * 16;
   u += <usize>(panel * numIn) << 5;
@@ -192,9 +91,11 @@ export function transformFilterPanel(
         if (scale) g = f32x4.mul(g, v128.load(scale + (out << 2)));
         v128.store(scratch + (<usize>tap << 4), g);
       }
-      for (let x: usize = 0; x < 3; x++) filterTransform(scratch + x * 16, 48, half + x * 16, 48);
+      for (let x: usize = 0; x < 3; x++) filterTransform(tile, scratch + x * 16, 48, half + x * 16, 48);
       const to = u + (<usize>i << 5) + (<usize>part << 2);
-      for (let y: usize = 0; y < <usize>PATCH; y++) filterTransform(half + y * 48, 16, to + y * 6 * pointStep, pointStep);
+      for (let y: usize = 0; y < patch; y++) {
+        filterTransform(tile, half + y * 48, 16, to + y * patch * pointStep, pointStep);
+      }
     }
   }
 }
@@ -210,101 +111,122 @@ function loadLanes(from: usize, step: usize): v128 {
   return v128.load32_lane(from + 3 * step, lanes, 3);
 }
 
-/** B' d B of tiles `start` to `start + numTiles` of a pile of images: v[36][tile][channels]. */
+/** B' d B of tiles `start` to `start + numTiles` of a pile of images: v[points][tile][channels]. */
+// @ts-ignore: decorator
+@inline
 function transformInput(
-  input: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32, padTop: i32, padLeft: i32,
+  tile: i32, input: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32, padTop: i32, padLeft: i32,
   period: i32, stacked: bool, tilesX: i32, start: i32, numTiles: i32,
   v: usize, vPoint: usize, scratch: usize,
 ): void {
+  const size = tile + 2;
   const pixel = <usize>channels << 2;
   const row = <usize>width * pixel;
-  const patch = scratch + NUM_POINTS * 16;
-  const rows = patch + NUM_POINTS * 16;
+  const patch = scratch + SCRATCH;
+  const rows = patch + SCRATCH;
   for (let t = start; t < start + numTiles; t++, v += pixel) {
-    const pileTop = (t / tilesX) * TILE;
-    const left = (t % tilesX) * TILE - padLeft;
+    const pileTop = (t / tilesX) * tile;
+    const left = (t % tilesX) * tile - padLeft;
     const owner = stacked ? -1 : pileTop / period;
-    findRows(input, imageBytes, numImages, height, row, period, owner, pileTop - padTop, PATCH, rows);
-    const top = <usize>load<u32>(rows);
-    const inside = top != 0 && <usize>load<u32>(rows, 20) == top + 5 * row && left >= 0 && left + PATCH <= width;
-    const corner = top + <usize>(left * <i32>pixel);
+    findRows(input, imageBytes, numImages, height, row, period, owner, pileTop - padTop, size, rows);
+    const inside = isWhole(rows, size, row, left, width);
+    if (!inside) memory.fill(patch, 0, SCRATCH);
+    const corner = inside ? <usize>load<u32>(rows) + <usize>left * pixel : patch;
+    const cornerPixel = inside ? pixel : 16;
+    const cornerRow = inside ? row : SCRATCH_ROW;
     for (let c: usize = 0; c < pixel; c += 16) {
-      if (inside) {
-        for (let x: usize = 0; x < <usize>PATCH; x++) inputTransform(corner + x * pixel + c, row, scratch + x * 16, SCRATCH_ROW);
-      } else {
-        copyPatch(rows, c, width, pixel, left, PATCH, patch);
-        for (let x: usize = 0; x < <usize>PATCH; x++) inputTransform(patch + x * 16, SCRATCH_ROW, scratch + x * 16, SCRATCH_ROW);
+      if (!inside) copyPatch(rows, c, width, pixel, left, size, patch, SCRATCH_ROW);
+      const from = inside ? corner + c : patch;
+      for (let x: usize = 0; x < <usize>size; x++) {
+        inputTransform(tile, from + x * cornerPixel, cornerRow, scratch + x * 16, SCRATCH_ROW);
       }
-      for (let y: usize = 0; y < <usize>PATCH; y++) inputTransform(scratch + y * SCRATCH_ROW, 16, v + c + y * 6 * vPoint, vPoint);
+      for (let y: usize = 0; y < <usize>size; y++) {
+        inputTransform(tile, scratch + y * SCRATCH_ROW, 16, v + c + y * <usize>size * vPoint, vPoint);
+      }
     }
   }
 }
 
-/** A dY A' of tiles `start` to `start + numTiles` of a pile of images: z[36][tile][channels]. */
+/** Whether a square of pixels lies in one image, its rows one behind the other. */
+// @ts-ignore: decorator
+@inline
+function isWhole(rows: usize, size: i32, rowBytes: usize, left: i32, width: i32): bool {
+  const top = <usize>load<u32>(rows), bottom = <usize>load<u32>(rows + (<usize>(size - 1) << 2));
+  return top != 0 && bottom == top + <usize>(size - 1) * rowBytes && left >= 0 && left + size <= width;
+}
+
+/** A dY A' of tiles `start` to `start + numTiles` of a pile of images: z[points][tile][channels]. */
+// @ts-ignore: decorator
+@inline
 function transformGradient(
-  gradient: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32,
+  tile: i32, gradient: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32,
   period: i32, stacked: bool, tilesX: i32, start: i32, numTiles: i32,
   z: usize, zPoint: usize, scratch: usize,
 ): void {
+  const size = <usize>tile + 2;
   const pixel = <usize>channels << 2;
   const row = <usize>width * pixel;
-  const patch = scratch + NUM_POINTS * 16;
-  const rows = patch + NUM_POINTS * 16;
+  const patch = scratch + SCRATCH;
+  const rows = patch + SCRATCH;
   for (let t = start; t < start + numTiles; t++, z += pixel) {
-    const pileTop = (t / tilesX) * TILE;
-    const left = (t % tilesX) * TILE;
+    const pileTop = (t / tilesX) * tile;
+    const left = (t % tilesX) * tile;
     const owner = stacked ? -1 : pileTop / period;
-    findRows(gradient, imageBytes, numImages, height, row, period, owner, pileTop, TILE, rows);
-    const top = <usize>load<u32>(rows);
-    const inside = top != 0 && <usize>load<u32>(rows, 12) == top + 3 * row && left + TILE <= width;
-    const corner = top + <usize>left * pixel;
+    findRows(gradient, imageBytes, numImages, height, row, period, owner, pileTop, tile, rows);
+    const inside = isWhole(rows, tile, row, left, width);
+    if (!inside) memory.fill(patch, 0, SCRATCH);
+    const corner = inside ? <usize>load<u32>(rows) + <usize>left * pixel : patch;
+    const cornerPixel = inside ? pixel : 16;
+    const cornerRow = inside ? row : SCRATCH_ROW;
     for (let c: usize = 0; c < pixel; c += 16) {
-      if (inside) {
-        for (let x: usize = 0; x < <usize>TILE; x++) gradientTransform(corner + x * pixel + c, row, scratch + x * 16, 64);
-      } else {
-        copyPatch(rows, c, width, pixel, left, TILE, patch);
-        for (let x: usize = 0; x < <usize>TILE; x++) gradientTransform(patch + x * 16, 64, scratch + x * 16, 64);
+      if (!inside) copyPatch(rows, c, width, pixel, left, tile, patch, SCRATCH_ROW);
+      const from = inside ? corner + c : patch;
+      for (let x: usize = 0; x < <usize>tile; x++) {
+        gradientTransform(tile, from + x * cornerPixel, cornerRow, scratch + x * 16, SCRATCH_ROW);
       }
-      for (let y: usize = 0; y < <usize>PATCH; y++) gradientTransform(scratch + y * 64, 16, z + c + y * 6 * zPoint, zPoint);
+      for (let y: usize = 0; y < size; y++) {
+        gradientTransform(tile, scratch + y * SCRATCH_ROW, 16, z + c + y * size * zPoint, zPoint);
+      }
     }
   }
 }
 
 /** A' M A of tiles `start` to `start + numTiles` of a pile of images, with bias and ReLU, cut to the images. */
+// @ts-ignore: decorator
+@inline
 function transformOutput(
-  m: usize, mPoint: usize,
+  tile: i32, m: usize, mPoint: usize,
   output: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32,
   period: i32, stacked: bool, tilesX: i32, start: i32, numTiles: i32,
   bias: usize, relu: bool, scratch: usize,
 ): void {
+  const size = <usize>tile + 2;
   const pixel = <usize>channels << 2;
   const row = <usize>width * pixel;
-  const tileRow = scratch + 4 * SCRATCH_ROW;
-  const rows = scratch + 2 * NUM_POINTS * 16;
+  const tileRow = scratch + SCRATCH;
+  const rows = tileRow + SCRATCH;
+  const floor = f32x4.splat(relu ? 0 : -Infinity);
   for (let t = start; t < start + numTiles; t++, m += pixel) {
-    const pileTop = (t / tilesX) * TILE;
-    const left = (t % tilesX) * TILE;
-    const numColumns = min(TILE, width - left);
+    const pileTop = (t / tilesX) * tile;
+    const left = (t % tilesX) * tile;
+    const numColumns = min(tile, width - left);
     const owner = stacked ? -1 : pileTop / period;
-    findRows(output, imageBytes, numImages, height, row, period, owner, pileTop, TILE, rows);
+    findRows(output, imageBytes, numImages, height, row, period, owner, pileTop, tile, rows);
     for (let c: usize = 0; c < pixel; c += 16) {
-      const start = bias ? v128.load(bias + c) : f32x4.splat(0);
-      for (let x: usize = 0; x < <usize>PATCH; x++) {
-        outputTransform(m + c + x * mPoint, 6 * mPoint, scratch + x * 16, SCRATCH_ROW, false, start);
+      const constant = bias ? v128.load(bias + c) : f32x4.splat(0);
+      for (let x: usize = 0; x < size; x++) {
+        outputTransform(tile, m + c + x * mPoint, size * mPoint, scratch + x * 16, SCRATCH_ROW, false, constant, floor);
       }
-      for (let y: usize = 0; y < <usize>TILE; y++) {
+      for (let y: usize = 0; y < <usize>tile; y++) {
         const line = <usize>load<u32>(rows + (y << 2));
         if (!line) continue;
         let to = line + <usize>left * pixel + c;
-        if (numColumns == TILE && !relu) {
-          outputTransform(scratch + y * SCRATCH_ROW, 16, to, pixel, true, start);
+        if (numColumns == tile) {
+          outputTransform(tile, scratch + y * SCRATCH_ROW, 16, to, pixel, true, constant, floor);
           continue;
         }
-        outputTransform(scratch + y * SCRATCH_ROW, 16, tileRow, 16, true, start);
-        for (let x = 0; x < numColumns; x++, to += pixel) {
-          const value = v128.load(tileRow + (<usize>x << 4));
-          v128.store(to, relu ? f32x4.pmax(value, f32x4.splat(0)) : value);
-        }
+        outputTransform(tile, scratch + y * SCRATCH_ROW, 16, tileRow, 16, true, constant, floor);
+        for (let x: usize = 0; x < <usize>numColumns; x++, to += pixel) v128.store(to, v128.load(tileRow + (x << 4)));
       }
     }
   }
@@ -313,69 +235,121 @@ function transformOutput(
 /**
  * Convolves `numImages` images with a filter that {@link transformFilterPanel} prepared.
  *
+ * @param tile 4 or 6
  * @param blockTiles tiles between two transforms
  * @param stacked rows from image to image where they are stacked closely, else 0; see {@link periodOf}
- * @param scratch 76 vectors, then v and m: 36 matrices of [blockTiles, inChannels] and of [blockTiles, outChannels]
+ * @param scratch {@link VECTORS}, then v and m: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] a point
  */
 export function winogradConvolution(
+  tile: i32,
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   output: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
   u: usize, bias: usize, relu: bool,
   numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
-  const period = periodOf(stacked, outHeight), tilesX = tilesAlong(outWidth);
-  const numTiles = tilesAlong(numImages * period) * tilesX;
+  if (tile == 6) {
+    convolve(
+      6, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft, output, outImage, outHeight, outWidth, outChannels,
+      u, bias, relu, numImages, blockTiles, stacked, scratch,
+    );
+  } else {
+    convolve(
+      4, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft, output, outImage, outHeight, outWidth, outChannels,
+      u, bias, relu, numImages, blockTiles, stacked, scratch,
+    );
+  }
+}
+
+/** {@link winogradConvolution}, compiled once for each tile. */
+// @ts-ignore: decorator
+@inline
+function convolve(
+  tile: i32,
+  input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
+  output: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
+  u: usize, bias: usize, relu: bool,
+  numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
+): void {
+  const numPoints = <usize>((tile + 2) * (tile + 2));
+  const period = periodOf(stacked, outHeight, tile), tilesX = tilesAlong(outWidth, tile);
+  const numTiles = tilesAlong(numImages * period, tile) * tilesX;
   const vPoint = pointBytes(blockTiles, inChannels), mPoint = pointBytes(blockTiles, outChannels);
   const uPoint = <usize>(inChannels * outChannels) << 2;
-  const v = scratch + 76 * 16;
-  const m = v + NUM_POINTS * vPoint;
+  const v = scratch + VECTORS;
+  const m = v + numPoints * vPoint;
   for (let start = 0; start < numTiles; start += blockTiles) {
     const n = min(blockTiles, numTiles - start);
     transformInput(
-      input, inImage, numImages, inHeight, inWidth, inChannels, padTop, padLeft,
+      tile, input, inImage, numImages, inHeight, inWidth, inChannels, padTop, padLeft,
       period, stacked != 0, tilesX, start, n, v, vPoint, scratch,
     );
-    for (let point: usize = 0; point < NUM_POINTS; point++) {
+    for (let point: usize = 0; point < numPoints; point++) {
       multiply(
         v + point * vPoint, <usize>inChannels << 2, u + point * uPoint, m + point * mPoint, <usize>outChannels << 2,
         n, outChannels, inChannels, 0, false,
       );
     }
     transformOutput(
-      m, mPoint, output, outImage, numImages, outHeight, outWidth, outChannels,
+      tile, m, mPoint, output, outImage, numImages, outHeight, outWidth, outChannels,
       period, stacked != 0, tilesX, start, n, bias, relu, scratch,
     );
   }
 }
 
 /**
- * Adds to the transformed filter's gradient, du[36][inChannels][outChannels], what `numImages` images give.
+ * Adds to the transformed filter's gradient, du[points][inChannels][outChannels], what `numImages` images give.
  *
- * @param scratch 76 vectors, then v and z: 36 matrices of [blockTiles, inChannels] and of [blockTiles, outChannels]
+ * @param tile 4 or 6
+ * @param scratch {@link VECTORS}, then v and z: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] a point
  */
 export function winogradFilterGradient(
+  tile: i32,
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   gradient: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
   du: usize,
   numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
-  const period = periodOf(stacked, outHeight), tilesX = tilesAlong(outWidth);
-  const numTiles = tilesAlong(numImages * period) * tilesX;
+  if (tile == 6) {
+    addFilterGradient(
+      6, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft,
+      gradient, outImage, outHeight, outWidth, outChannels, du, numImages, blockTiles, stacked, scratch,
+    );
+  } else {
+    addFilterGradient(
+      4, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft,
+      gradient, outImage, outHeight, outWidth, outChannels, du, numImages, blockTiles, stacked, scratch,
+    );
+  }
+}
+
+/** {@link winogradFilterGradient}, compiled once for each tile. */
+// @ts-ignore: decorator
+@inline
+function addFilterGradient(
+  tile: i32,
+  input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
+  gradient: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
+  du: usize,
+  numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
+): void {
+  const numPoints = <usize>((tile + 2) * (tile + 2));
+  const period = periodOf(stacked, outHeight, tile), tilesX = tilesAlong(outWidth, tile);
+  const numTiles = tilesAlong(numImages * period, tile) * tilesX;
   const vPoint = pointBytes(blockTiles, inChannels), zPoint = pointBytes(blockTiles, outChannels);
   const uPoint = <usize>(inChannels * outChannels) << 2;
-  const v = scratch + 76 * 16;
-  const z = v + NUM_POINTS * vPoint;
+  const v = scratch + VECTORS;
+  const z = v + numPoints * vPoint;
   for (let start = 0; start < numTiles; start += blockTiles) {
     const n = min(blockTiles, numTiles - start);
     transformInput(
-      input, inImage, numImages, inHeight, inWidth, inChannels, padTop, padLeft,
+      tile, input, inImage, numImages, inHeight, inWidth, inChannels, padTop, padLeft,
       period, stacked != 0, tilesX, start, n, v, vPoint, scratch,
     );
     transformGradient(
-      gradient, outImage, numImages, outHeight, outWidth, outChannels,
+      tile, gradient, outImage, numImages, outHeight, outWidth, outChannels,
       period, stacked != 0, tilesX, start, n, z, zPoint, scratch,
     );
-    for (let point: usize = 0; point < NUM_POINTS; point++) {
+    for (let point: usize = 0; point < numPoints; point++) {
       accumulate(
         v + point * vPoint, <usize>inChannels << 2, z + point * zPoint, <usize>outChannels << 2, n,
         du + point * uPoint, inChannels, outChannels,
@@ -385,10 +359,17 @@ export function winogradFilterGradient(
 }
 
 /** G' du G: the filter's gradient, [3, 3, inChannels, outChannels], overwritten. */
-export function finishFilterGradient(du: usize, inChannels: i32, outChannels: i32, filter: usize, scratch: usize): void {
+export function finishFilterGradient(
+  tile: i32, du: usize, inChannels: i32, outChannels: i32, filter: usize, scratch: usize,
+): void {
+  const size = <usize>tile + 2;
   const bytes = <usize>(inChannels * outChannels) << 2;
   for (let c: usize = 0; c < bytes; c += 16) {
-    for (let x: usize = 0; x < <usize>PATCH; x++) filterGradientTransform(du + c + x * bytes, 6 * bytes, scratch + x * 16, SCRATCH_ROW);
-    for (let y: usize = 0; y < 3; y++) filterGradientTransform(scratch + y * SCRATCH_ROW, 16, filter + c + y * 3 * bytes, bytes);
+    for (let x: usize = 0; x < size; x++) {
+      filterGradientTransform(tile, du + c + x * bytes, size * bytes, scratch + x * 16, SCRATCH_ROW);
+    }
+    for (let y: usize = 0; y < 3; y++) {
+      filterGradientTransform(tile, scratch + y * SCRATCH_ROW, 16, filter + c + y * 3 * bytes, bytes);
+    }
   }
 }

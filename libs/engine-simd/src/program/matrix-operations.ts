@@ -3,11 +3,8 @@ import { type Op, operation, type Tensor } from './emit.ts';
 import { type ImageLayout, layoutSize } from './layout.ts';
 import type { MatrixNode, Windows } from './network.ts';
 
-/** Points of a Winograd tile: F(4x4, 3x3) works on 6x6 patches. */
-const WINOGRAD_POINTS = 36;
-/** Bytes of vectors that the transforms use as scratch. */
-const WINOGRAD_VECTORS = 76 * 16;
-const WINOGRAD_TILE = 4;
+/** Bytes of vectors that the Winograd transforms use as scratch: two 8x8 squares and a row of addresses. */
+const WINOGRAD_VECTORS = 2 * 64 * 16 + 64;
 /** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
 const WINOGRAD_BLOCK_BYTES = 192 * 1024;
 const MIN_BLOCK_TILES = 16;
@@ -42,11 +39,26 @@ export function usesWinograd({ windows, input, output }: MatrixNode): boolean {
   return isThreeByThree && input.stride % 8 === 0 && output.height * output.width >= MIN_WINOGRAD_PIXELS;
 }
 
+/** Side of the tiles of outputs that Winograd's method takes. */
+type WinogradTile = 4 | 6;
+
+/** The tile that takes the fewest products: (tile + 2)^2 for each tile and pair of channels. */
+function winogradTile({ output }: MatrixNode): WinogradTile {
+  const products = (tile: WinogradTile): number =>
+    (tile + 2) ** 2 * Math.ceil(output.height / tile) * Math.ceil(output.width / tile);
+  return products(6) <= products(4) ? 6 : 4;
+}
+
+/** Points in which a tile and a filter meet. */
+function winogradPoints(node: MatrixNode): number {
+  return (winogradTile(node) + 2) ** 2;
+}
+
 /** Values in memory of a layer's filter as its kernel reads it. */
 export function packedSize(node: MatrixNode): number {
   const { input, output, windows } = node;
   if (windows === null) return layoutSize(input) * output.stride;
-  const taps = usesWinograd(node) ? WINOGRAD_POINTS : windows.size[0] * windows.size[1];
+  const taps = usesWinograd(node) ? winogradPoints(node) : windows.size[0] * windows.size[1];
   return taps * input.stride * output.stride;
 }
 
@@ -68,7 +80,7 @@ export function scratchBytes(node: MatrixNode): number {
   if (usesWinograd(node)) {
     const tiles = blockTiles(node);
     const perPoint = 4 * tiles * (input.stride + output.stride) + 128;
-    return WINOGRAD_VECTORS + WINOGRAD_POINTS * perPoint;
+    return WINOGRAD_VECTORS + winogradPoints(node) * perPoint;
   }
   const { height, width } = paddedImage(input, output, windows);
   const backwards = (input.height + windows.size[0] - 1) * (input.width + windows.size[1] - 1) * output.stride;
@@ -83,6 +95,7 @@ export function forwardOp(node: MatrixNode, places: MatrixPlaces, packed: number
     return operation(contract.OP_DENSE, ...tensors, layoutSize(input), output.stride, packed, bias, relu);
   }
   if (usesWinograd(node)) {
+    const tile = winogradTile(node);
     return operation(
       contract.OP_WINOGRAD_CONVOLUTION,
       ...tensors,
@@ -92,7 +105,8 @@ export function forwardOp(node: MatrixNode, places: MatrixPlaces, packed: number
       relu,
       blockTiles(node),
       places.scratch,
-      places.stacksImages ? stackedPeriod(input.height, output.height, windows.padTop) : 0,
+      places.stacksImages ? stackedPeriod(tile, input.height, output.height, windows.padTop) : 0,
+      tile,
     );
   }
   return operation(
@@ -115,7 +129,7 @@ export function packOp(node: MatrixNode, filter: number, scale: number, packed: 
     const tap = 4 * input.stride * output.stride;
     const steps = [tap, 4 * output.stride, 4];
     const sizes = [input.stride, output.stride];
-    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, scale, packed, scratch);
+    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, scale, packed, scratch, winogradTile(node));
   }
   const taps = windows === null ? input.height * input.width : windows.size[0] * windows.size[1];
   return operation(contract.OP_PACK, filter, taps * input.stride, output.stride, scale, packed);
@@ -128,7 +142,16 @@ export function packTurnedOp(node: MatrixNode, filter: number, packed: number, s
     const tap = 4 * input.stride * output.stride;
     const steps = [-tap, 4, 4 * output.stride];
     const sizes = [output.stride, input.stride];
-    return operation(contract.OP_WINOGRAD_FILTER, filter + 8 * tap, steps, sizes, 0, packed, scratch);
+    return operation(
+      contract.OP_WINOGRAD_FILTER,
+      filter + 8 * tap,
+      steps,
+      sizes,
+      0,
+      packed,
+      scratch,
+      winogradTile(node),
+    );
   }
   const [taps, numIn] = windows === null ? [1, layoutSize(input)] : [windows.size[0] * windows.size[1], input.stride];
   return operation(contract.OP_PACK_TURNED, filter, taps, numIn, output.stride, packed);
@@ -145,7 +168,8 @@ export function inputGradientOp(node: MatrixNode, dy: Tensor, dx: Tensor, packed
   const from = [output.height, output.width, output.stride];
   const to = [input.height, input.width, input.stride];
   if (usesWinograd(node)) {
-    const rest = [packed, 0, 0, blockTiles(node), scratch, stackedPeriod(output.height, input.height, top)];
+    const tile = winogradTile(node);
+    const rest = [packed, 0, 0, blockTiles(node), scratch, stackedPeriod(tile, output.height, input.height, top), tile];
     return operation(contract.OP_WINOGRAD_CONVOLUTION, dy, dx, from, top, left, to, rest);
   }
   const rest = [...windows.strides, scratch, top, left, packed];
@@ -167,8 +191,17 @@ export function filterGradientOp(
   }
   if (usesWinograd(node)) {
     const rest = [du, blockTiles(node), places.scratch];
-    const period = stackedPeriod(input.height, output.height, windows.padTop);
-    return operation(contract.OP_WINOGRAD_FILTER_GRADIENT, ...tensors, winogradShape(node), rest, gradient, period);
+    const tile = winogradTile(node);
+    const period = stackedPeriod(tile, input.height, output.height, windows.padTop);
+    return operation(
+      contract.OP_WINOGRAD_FILTER_GRADIENT,
+      ...tensors,
+      winogradShape(node),
+      rest,
+      gradient,
+      period,
+      tile,
+    );
   }
   const out = [output.height, output.width, output.stride];
   const shape = directShape(node, windows, places);
@@ -198,15 +231,15 @@ function directShape(
  * Rows from image to image in a pile of images between which only the zeros lie that their windows reach, or 0 where that
  * takes no fewer tiles than images that begin on a tile.
  */
-function stackedPeriod(height: number, outHeight: number, padTop: number): number {
+function stackedPeriod(tile: WinogradTile, height: number, outHeight: number, padTop: number): number {
   const gap = Math.max(padTop, outHeight + 2 - padTop - height);
   const period = Math.max(outHeight, height + gap);
-  return period < WINOGRAD_TILE * Math.ceil(outHeight / WINOGRAD_TILE) ? period : 0;
+  return period < tile * Math.ceil(outHeight / tile) ? period : 0;
 }
 
 /** Tiles between two transforms: as many as keep their block in the cache, whole rows of a matrix tile. */
-function blockTiles({ input, output }: MatrixNode): number {
-  const tileBytes = 4 * WINOGRAD_POINTS * (input.stride + output.stride);
+function blockTiles(node: MatrixNode): number {
+  const tileBytes = 4 * winogradPoints(node) * (node.input.stride + node.output.stride);
   const fitting = 4 * Math.floor(WINOGRAD_BLOCK_BYTES / tileBytes / 4);
   return Math.min(MAX_BLOCK_TILES, Math.max(MIN_BLOCK_TILES, fitting));
 }
