@@ -1,0 +1,1 @@
+module.exports = { displayName: 'static-server', preset: '../../jest.preset.js' };
