@@ -4,7 +4,7 @@ import { IMAGE_SIZE } from '../pictures/placement.ts';
 import { uniformFromWord } from '../random-draws.ts';
 import { RandomPurpose } from '../random.ts';
 import type { Stroke } from '../strokes/stroke.ts';
-import { strokesToImage } from '../strokes/strokes-to-image.ts';
+import { strokesToPixels } from '../strokes/strokes-to-image.ts';
 import { HandwritingSite, makeStrokes, type StrokesOptions } from './made-strokes.ts';
 import { drawPicture } from './made-picture.ts';
 import { openRandomStream } from './random-stream.ts';
@@ -67,7 +67,7 @@ export function madeHandwriting(options: HandwritingOptions): MadeHandwriting {
     });
     const index = pickByWeight(chosen, groups[sample % groups.length], uniformFromWord(choice.word()));
     const strokes = makeStrokes(chosen[index], seed, sample, { strength });
-    const image = choice.chance(pictureShare) ? imageOfPicture(strokes, seed, sample) : imageOfDrawing(strokes);
+    const image = choice.chance(pictureShare) ? imageOfPicture(strokes, seed, sample) : strokesToPixels(strokes);
     images.set(image, sample * IMAGE_SIZE * IMAGE_SIZE);
     labels[sample] = chosen[index].digit;
     variantIndices[sample] = index;
@@ -97,12 +97,6 @@ function pickByWeight(variants: readonly HandwritingVariant[], group: readonly n
   return group.find((i) => (rest -= variants[i].weight) < 0) ?? group[group.length - 1];
 }
 
-function imageOfDrawing(strokes: readonly Stroke[]): Uint8Array {
-  const { image } = strokesToImage(strokes);
-  if (image === null) throw new Error('madeHandwriting: every drawing must have ink, got a blank one');
-  return image;
-}
-
 /** A picture in which nothing is found (faint ink in noise) teaches nothing: the same strokes are drawn plainly instead. */
 function imageOfPicture(strokes: readonly Stroke[], seed: number, sample: number): Uint8Array {
   const random = openRandomStream({
@@ -111,5 +105,5 @@ function imageOfPicture(strokes: readonly Stroke[], seed: number, sample: number
     site: HandwritingSite.picture,
     sample,
   });
-  return pictureToImage(drawPicture(random, strokes)).image ?? imageOfDrawing(strokes);
+  return pictureToImage(drawPicture(random, strokes)).image ?? strokesToPixels(strokes);
 }

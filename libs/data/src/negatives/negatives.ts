@@ -2,7 +2,7 @@ import { applyStrokeWidth } from '../augmentation/stroke-width.ts';
 import type { LabelledImages } from '../labelled-images.ts';
 import { IMAGE_SIZE } from '../pictures/placement.ts';
 import { RandomPurpose } from '../random.ts';
-import { strokesToImage } from '../strokes/strokes-to-image.ts';
+import { strokesToPixels } from '../strokes/strokes-to-image.ts';
 import type { Stroke, StrokePoint } from '../strokes/stroke.ts';
 import { drawPair, drawPiece } from './digit-pieces.ts';
 import { createDraws, type Draws } from './draws.ts';
@@ -198,7 +198,5 @@ function drawSketch(sketch: Sketch, draws: Draws): Uint8Array {
       y + draws.symmetric(tremor),
     ]),
   );
-  const { image } = strokesToImage(shaken);
-  if (image === null) throw new Error('drawSketch: a sketch must have strokes');
-  return applyStrokeWidth(image, { height: IMAGE_SIZE, width: IMAGE_SIZE }, draws.integer(-100, 180));
+  return applyStrokeWidth(strokesToPixels(shaken), { height: IMAGE_SIZE, width: IMAGE_SIZE }, draws.integer(-100, 180));
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { strokesToImage } from './strokes-to-image.ts';
+import { strokesToImage, strokesToPixels } from './strokes-to-image.ts';
 import type { Stroke } from './stroke.ts';
 
 const PEN = 2.5;
@@ -207,6 +207,18 @@ describe('strokesToImage', () => {
     ).toThrow(new RangeError('strokesToImage: strokes[0][1] must be finite numbers, got [1, NaN]'));
     expect(() => strokesToImage(VERTICAL, { penWidth: -1 })).toThrow(
       new RangeError('strokesToImage: penWidth must be at least 0, got -1'),
+    );
+  });
+});
+
+describe('strokesToPixels', () => {
+  it('gives the image that strokesToImage gives', () => {
+    expect(strokesToPixels(VERTICAL)).toEqual(imageOf(VERTICAL));
+  });
+
+  it('refuses a blank drawing', () => {
+    expect(() => strokesToPixels([[]])).toThrow(
+      new Error('strokesToPixels: strokes must have ink, got a blank drawing'),
     );
   });
 });
