@@ -16,6 +16,7 @@ export { applyStrokeWidth, strokeRadius } from './augmentation/stroke-width.ts';
 export { IDENTITY_MAP, warp, type DisplacementField, type ImageSize, type InverseMap } from './augmentation/warp.ts';
 export { encodeIdx, parseIdx, type IdxArray, type IdxExpectation, type IdxType } from './idx.ts';
 export type { LabelledImages } from './labelled-images.ts';
+export { MNIST_CHECKSUM, MNIST_SHA256 } from './mnist.ts';
 export { normaliseImages, PIXEL_SCALE } from './normalisation.ts';
 export { philox4x32 } from './philox.ts';
 export { portableCos, portableExp, portableLog, portablePow, portableSin } from './portable-math.ts';
