@@ -1,0 +1,1 @@
+module.exports = { displayName: 'publishing', preset: '../../jest.preset.js' };
