@@ -13,11 +13,19 @@ await preparePublicFiles(folder);
 const workers = await bundleWorkers(folder);
 
 const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
-const { status } = spawnSync(process.execPath, [next, 'build'], {
-  cwd: folder,
-  stdio: 'inherit',
-  env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NEXT_PUBLIC_WORKERS: JSON.stringify(workers.urls) },
-});
-if (status !== 0) process.exit(status ?? 1);
-
+run([next, 'build'], { NEXT_TELEMETRY_DISABLED: '1', NEXT_PUBLIC_WORKERS: JSON.stringify(workers.urls) });
 await workers.write(site);
+
+const server = join(folder, '..', '..', 'tools', 'static-server', 'dist', 'main.js');
+// Policies change the pages, so that whatever names pages by their contents comes after this.
+run([server, 'policies', site, '--base-path', process.env.NEXT_PUBLIC_BASE_PATH ?? '']);
+run([server, 'compress', site]);
+
+function run(command, env = {}) {
+  const { status } = spawnSync(process.execPath, command, {
+    cwd: folder,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -22,7 +22,7 @@ program
   .command('serve', { isDefault: true })
   .description('serves the built page until Ctrl-C')
   .option('--folder <DIR>', 'the built page', SITE)
-  .option('--host <name>', 'the address to listen at; 0.0.0.0 for every machine of the network', '127.0.0.1')
+  .option('--host <name>', 'the address to listen at; 0.0.0.0 for every machine of the network', 'localhost')
   .option('--port <n>', 'the port to listen at; 0 takes a free one', portNumber, 3000)
   .option('--base-path <path>', 'the path that the page was built for, e.g. /digits', basePath, '')
   .option('--no-isolation', 'leave out the headers that let training use several threads')

@@ -8,7 +8,7 @@ import { readPages } from './site-folder.ts';
 export interface SiteOptions {
   /** The built site. */
   readonly folder: string;
-  /** Default 127.0.0.1, which only this machine reaches; `0.0.0.0` for every machine of the network. */
+  /** Default localhost, which only this machine reaches; `0.0.0.0` for every machine of the network. */
   readonly host?: string;
   /** Default 3000; 0 takes a free one. */
   readonly port?: number;
@@ -34,7 +34,7 @@ const NOT_FOUND_PAGE = '/404.html';
  * @throws Error when the folder holds no built site, or the port is taken
  */
 export async function serveSite(options: SiteOptions): Promise<ServedSite> {
-  const { folder, host = '127.0.0.1', port = 3000, basePath = '', isolated = true } = options;
+  const { folder, host = 'localhost', port = 3000, basePath = '', isolated = true } = options;
   const pages = pagesByAddress(await readPages('serveSite', folder));
   const setHeaders = (response: { setHeader: (name: string, value: string) => unknown }, path: string) => {
     for (const [name, value] of Object.entries(headersOf(path, pages.get(path) ?? '', isolated))) {
