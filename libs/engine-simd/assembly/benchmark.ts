@@ -6,7 +6,7 @@ import { runTrainingOp } from './training-operations';
 
 export { directConvolution, directFilterGradient } from './direct-convolution';
 export { accumulate, multiply } from './matrix-tiles';
-export { winogradConvolution, winogradFilterGradient } from './winograd';
+export { winogradConvolution, winogradGradients } from './winograd';
 
 /** 8 chains of 128-bit multiplications and additions that touch no memory: 64 operations a round. */
 export function peak(numRounds: i32): f32 {

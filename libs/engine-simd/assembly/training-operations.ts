@@ -7,7 +7,7 @@ import {
   OP_FINISH_STATISTICS, OP_INPUT, OP_LOSS, OP_MAX_POOL_GRADIENT, OP_MOVE_AVERAGE, OP_MOVE_STATISTICS,
   OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS, OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_POOLED_GRADIENT,
   OP_POOLED_SUMS, OP_RELU_GRADIENT, OP_REPORT, OP_SGD, OP_STATISTICS,
-  OP_WINOGRAD_FILTER_GRADIENT, SOURCE_TRAINING_SET,
+  OP_WINOGRAD_GRADIENTS, SOURCE_TRAINING_SET,
 } from '../src/program/contract';
 import { addBiasGradient, reluGradient } from './activations';
 import { writeDistorted } from './augmentation';
@@ -28,7 +28,7 @@ import { averagePoolGradient, maxPoolGradient } from './pooling';
 import { powerOf } from './portable-math';
 import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
 import { averageDecay, batchSize, learningRate, reportStep, sampleAt, stepNumber } from './step';
-import { finishFilterGradient, winogradFilterGradient } from './winograd';
+import { finishFilterGradient, winogradGradients } from './winograd';
 
 /** Runs an operation on `count` images from `first` of the batch; false when it is not one of training's own. */
 export function runTrainingOp(op: usize, first: i32, count: i32): bool {
@@ -51,7 +51,7 @@ export function runTrainingOp(op: usize, first: i32, count: i32): bool {
     case OP_POOLED_GRADIENT: runPooledGradient(op, first, count); return true;
     case OP_DENSE_FILTER_GRADIENT: runDenseFilterGradient(op, first, count); return true;
     case OP_DIRECT_FILTER_GRADIENT: runDirectFilterGradient(op, first, count); return true;
-    case OP_WINOGRAD_FILTER_GRADIENT: runWinogradFilterGradient(op, first, count); return true;
+    case OP_WINOGRAD_GRADIENTS: runWinogradGradients(op, first, count); return true;
     case OP_DIRECT_INPUT_GRADIENT: runDirectInputGradient(op, first, count); return true;
     case OP_PACK_TURNED: runPackTurned(op); return true;
     case OP_MOVE_STATISTICS: runMoveStatistics(op); return true;
@@ -290,15 +290,15 @@ function runDirectInputGradient(op: usize, first: i32, count: i32): void {
   }
 }
 
-function runWinogradFilterGradient(op: usize, first: i32, count: i32): void {
+function runWinogradGradients(op: usize, first: i32, count: i32): void {
   const inChannels = argument(op, 6), outChannels = argument(op, 11);
-  const du = address(op, 12), scratch = address(op, 14);
-  const tile = argument(op, 18);
+  const du = address(op, 12), scratch = address(op, 14), tile = argument(op, 18);
   startSum(du, <usize>(inChannels * outChannels * (tile + 2) * (tile + 2)) << 2);
-  winogradFilterGradient(
+  winogradGradients(
     tile, tensor(op, 0, first), imageBytes(op, 0), argument(op, 4), argument(op, 5), inChannels, argument(op, 7), argument(op, 8),
     tensor(op, 2, first), imageBytes(op, 2), argument(op, 9), argument(op, 10), outChannels,
-    du, count, argument(op, 13), argument(op, 17), scratch,
+    du, argument(op, 21) ? tensor(op, 19, first) : 0, imageBytes(op, 19), address(op, 21),
+    count, argument(op, 13), argument(op, 17), scratch,
   );
   if (isLastChunk) finishFilterGradient(tile, du, inChannels, outChannels, shardGradient(op, 15), scratch);
 }

@@ -70,6 +70,53 @@ function inputTransform6(from: usize, fromStep: usize, to: usize, toStep: usize)
   v128.store(to + 6 * toStep, f32x4.sub(even3, odd3));
 }
 
+/** B along one axis: t + 2 vectors to t + 2. */
+// @ts-ignore: decorator
+@inline
+export function patchGradientTransform(tile: i32, from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  if (tile == 6) patchGradientTransform6(from, fromStep, to, toStep);
+  else patchGradientTransform4(from, fromStep, to, toStep);
+}
+
+// @ts-ignore: decorator
+@inline
+function patchGradientTransform4(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + fromStep), m2 = v128.load(from + 2 * fromStep);
+  const m3 = v128.load(from + 3 * fromStep), m4 = v128.load(from + 4 * fromStep);
+  const m5 = v128.load(from + 5 * fromStep);
+  const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
+  const sum2 = f32x4.add(m3, m4), twice = times(f32x4.sub(m3, m4), 2);
+  v128.store(to, times(m0, 4));
+  v128.store(to + toStep, f32x4.sub(times(f32x4.sub(m5, difference), 4), twice));
+  v128.store(to + 2 * toStep, f32x4.sub(f32x4.sub(times(m0, -5), times(sum, 4)), sum2));
+  v128.store(to + 3 * toStep, f32x4.sub(f32x4.add(difference, twice), times(m5, 5)));
+  v128.store(to + 4 * toStep, f32x4.add(f32x4.add(m0, sum), sum2));
+  v128.store(to + 5 * toStep, m5);
+}
+
+// @ts-ignore: decorator
+@inline
+function patchGradientTransform6(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const m0 = v128.load(from), m7 = v128.load(from + 7 * fromStep);
+  const m1 = v128.load(from + fromStep), m2 = v128.load(from + 2 * fromStep);
+  const m3 = v128.load(from + 3 * fromStep), m4 = v128.load(from + 4 * fromStep);
+  const m5 = v128.load(from + 5 * fromStep), m6 = v128.load(from + 6 * fromStep);
+  const sum = f32x4.add(m1, m2), difference = f32x4.sub(m1, m2);
+  const sum2 = f32x4.add(m3, m4), difference2 = f32x4.sub(m3, m4);
+  const sum3 = f32x4.add(m5, m6), difference3 = f32x4.sub(m5, m6);
+  v128.store(to, m0);
+  v128.store(to + 7 * toStep, m7);
+  v128.store(to + toStep, f32x4.add(f32x4.sub(difference, m7), f32x4.add(times(difference2, 0.5), times(difference3, 2))));
+  const rest = f32x4.add(times(difference, -4.25), times(f32x4.add(difference2, difference3), -2.5));
+  v128.store(to + 3 * toStep, f32x4.add(rest, times(m7, 5.25)));
+  v128.store(to + 5 * toStep, f32x4.add(f32x4.add(difference, times(m7, -5.25)), f32x4.add(times(difference2, 2), times(difference3, 0.5))));
+  v128.store(to + 2 * toStep, f32x4.add(f32x4.add(sum, times(m0, -5.25)), f32x4.add(times(sum2, 0.25), times(sum3, 4))));
+  const rest2 = f32x4.add(times(sum, 4.25), f32x4.add(times(sum2, 1.25), times(sum3, 5)));
+  v128.store(to + 4 * toStep, f32x4.sub(times(m0, 5.25), rest2));
+  v128.store(to + 6 * toStep, f32x4.add(f32x4.sub(sum, m0), f32x4.add(sum2, sum3)));
+}
+
 /** A' along one axis: t + 2 vectors to t; along the last one also plus `bias` and at least `floor`. */
 // @ts-ignore: decorator
 @inline

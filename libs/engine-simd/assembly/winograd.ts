@@ -4,8 +4,8 @@
  *
  *   Y = A' [ (G g G') . (B' d B) ] A       g: 3x3 filter, d: (t + 2)^2 patch of the input, Y: t x t tile of the output
  *
- * Summed over input channels, "." becomes a small matrix product a point, [tiles, in] x [in, out]. The filter's gradient takes
- * the same road backwards: dg = G' [ sum over tiles of (B' d B) . (A dY A') ] G. The input's gradient is a convolution too.
+ * Summed over input channels, "." becomes a small matrix product a point, [tiles, in] x [in, out]. The gradients take the same
+ * road backwards: dg = G' [ sum over tiles of (B' d B) . (A dY A') ] G and, patch by patch, dd = B [ (G g G') . (A dY A') ] B'.
  * Tiles are taken in blocks, so that what lies between the transforms stays in the caches.
  *
  * See Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015.
@@ -13,7 +13,7 @@
 import { accumulate, multiply, PANEL } from './matrix-tiles';
 import { copyPatch } from './patches';
 import {
-  filterGradientTransform, filterTransform, gradientTransform, inputTransform, outputTransform,
+  filterGradientTransform, filterTransform, gradientTransform, inputTransform, outputTransform, patchGradientTransform,
 } from './winograd-transforms';
 
 /** Bytes between two rows of a scratch of vectors, and of a whole one: 8x8, what the larger tile takes. */
@@ -232,6 +232,42 @@ function transformOutput(
   }
 }
 
+/** Adds B P B' of tiles `start` to `start + numTiles` of a pile of images to the images that the patches p were taken from. */
+// @ts-ignore: decorator
+@inline
+function addPatches(
+  tile: i32, p: usize, pPoint: usize,
+  input: usize, imageBytes: usize, numImages: i32, height: i32, width: i32, channels: i32, padTop: i32, padLeft: i32,
+  period: i32, stacked: bool, tilesX: i32, start: i32, numTiles: i32, scratch: usize,
+): void {
+  const size = tile + 2;
+  const pixel = <usize>channels << 2;
+  const row = <usize>width * pixel;
+  const patchRow = scratch + SCRATCH;
+  const rows = patchRow + SCRATCH;
+  for (let t = start; t < start + numTiles; t++, p += pixel) {
+    const pileTop = (t / tilesX) * tile;
+    const left = (t % tilesX) * tile - padLeft;
+    const owner = stacked ? -1 : pileTop / period;
+    findRows(input, imageBytes, numImages, height, row, period, owner, pileTop - padTop, size, rows);
+    const first = <usize>max(-left, 0), end = <usize>min(size, width - left);
+    for (let c: usize = 0; c < pixel; c += 16) {
+      for (let x: usize = 0; x < <usize>size; x++) {
+        patchGradientTransform(tile, p + c + x * pPoint, <usize>size * pPoint, scratch + x * 16, SCRATCH_ROW);
+      }
+      for (let y: usize = 0; y < <usize>size; y++) {
+        const line = <usize>load<u32>(rows + (y << 2));
+        if (!line) continue;
+        patchGradientTransform(tile, scratch + y * SCRATCH_ROW, 16, patchRow, 16);
+        let to = line + (<usize>left + first) * pixel + c;
+        for (let x = first; x < end; x++, to += pixel) {
+          v128.store(to, f32x4.add(v128.load(to), v128.load(patchRow + (x << 4))));
+        }
+      }
+    }
+  }
+}
+
 /**
  * Convolves `numImages` images with a filter that {@link transformFilterPanel} prepared.
  *
@@ -297,39 +333,43 @@ function convolve(
 }
 
 /**
- * Adds to the transformed filter's gradient, du[points][inChannels][outChannels], what `numImages` images give.
+ * Adds to the transformed filter's gradient, du[points][inChannels][outChannels], what `numImages` images give, and works out
+ * the gradient of their input, whose patches take the convolution's road backwards: dx = sum over tiles of B [(G g G') . (A dY A')] B'.
  *
  * @param tile 4 or 6
+ * @param dx laid out as the input, overwritten; 0 where nothing before the layer is trained
+ * @param u the filter, {@link transformFilterPanel} with in and out exchanged
  * @param scratch {@link VECTORS}, then v and z: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] a point
  */
-export function winogradFilterGradient(
+export function winogradGradients(
   tile: i32,
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   gradient: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
-  du: usize,
+  du: usize, dx: usize, dxImage: usize, u: usize,
   numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
+  if (dx) memory.fill(dx, 0, <usize>numImages * dxImage);
   if (tile == 6) {
-    addFilterGradient(
+    addGradients(
       6, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft,
-      gradient, outImage, outHeight, outWidth, outChannels, du, numImages, blockTiles, stacked, scratch,
+      gradient, outImage, outHeight, outWidth, outChannels, du, dx, dxImage, u, numImages, blockTiles, stacked, scratch,
     );
   } else {
-    addFilterGradient(
+    addGradients(
       4, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft,
-      gradient, outImage, outHeight, outWidth, outChannels, du, numImages, blockTiles, stacked, scratch,
+      gradient, outImage, outHeight, outWidth, outChannels, du, dx, dxImage, u, numImages, blockTiles, stacked, scratch,
     );
   }
 }
 
-/** {@link winogradFilterGradient}, compiled once for each tile. */
+/** {@link winogradGradients}, compiled once for each tile. */
 // @ts-ignore: decorator
 @inline
-function addFilterGradient(
+function addGradients(
   tile: i32,
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   gradient: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
-  du: usize,
+  du: usize, dx: usize, dxImage: usize, u: usize,
   numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
   const numPoints = <usize>((tile + 2) * (tile + 2));
@@ -353,6 +393,19 @@ function addFilterGradient(
       accumulate(
         v + point * vPoint, <usize>inChannels << 2, z + point * zPoint, <usize>outChannels << 2, n,
         du + point * uPoint, inChannels, outChannels,
+      );
+      // v's matrix of this point is done with: the patches' gradient takes its place.
+      if (dx) {
+        multiply(
+          z + point * zPoint, <usize>outChannels << 2, u + point * uPoint, v + point * vPoint, <usize>inChannels << 2,
+          n, inChannels, outChannels, 0, false,
+        );
+      }
+    }
+    if (dx) {
+      addPatches(
+        tile, v, vPoint, dx, dxImage, numImages, inHeight, inWidth, inChannels, padTop, padLeft,
+        period, stacked != 0, tilesX, start, n, scratch,
       );
     }
   }

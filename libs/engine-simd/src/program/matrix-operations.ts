@@ -135,77 +135,56 @@ export function packOp(node: MatrixNode, filter: number, scale: number, packed: 
   return operation(contract.OP_PACK, filter, taps * input.stride, output.stride, scale, packed);
 }
 
-/** Brings a layer's filter, turned and transposed, into the form that {@link inputGradientOp} reads. */
-export function packTurnedOp(node: MatrixNode, filter: number, packed: number, scratch: number): Op {
+/** Brings a layer's filter, transposed (and for a direct convolution turned), into the form that {@link gradientOps} read. */
+export function packTransposedOp(node: MatrixNode, filter: number, packed: number, scratch: number): Op {
   const { input, output, windows } = node;
   if (usesWinograd(node)) {
-    const tap = 4 * input.stride * output.stride;
-    const steps = [-tap, 4, 4 * output.stride];
+    const steps = [4 * input.stride * output.stride, 4, 4 * output.stride];
     const sizes = [output.stride, input.stride];
-    return operation(
-      contract.OP_WINOGRAD_FILTER,
-      filter + 8 * tap,
-      steps,
-      sizes,
-      0,
-      packed,
-      scratch,
-      winogradTile(node),
-    );
+    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, 0, packed, scratch, winogradTile(node));
   }
   const [taps, numIn] = windows === null ? [1, layoutSize(input)] : [windows.size[0] * windows.size[1], input.stride];
   return operation(contract.OP_PACK_TURNED, filter, taps, numIn, output.stride, packed);
 }
 
-/** dx from dy. */
-export function inputGradientOp(node: MatrixNode, dy: Tensor, dx: Tensor, packed: number, scratch: number): Op {
-  const { input, output, windows } = node;
-  if (windows === null) {
-    return operation(contract.OP_DENSE, dy, dx, output.stride, layoutSize(input), packed, 0, false);
-  }
-  const top = windows.size[0] - 1 - windows.padTop;
-  const left = windows.size[1] - 1 - windows.padLeft;
-  const from = [output.height, output.width, output.stride];
-  const to = [input.height, input.width, input.stride];
-  if (usesWinograd(node)) {
-    const tile = winogradTile(node);
-    const rest = [packed, 0, 0, blockTiles(node), scratch, stackedPeriod(tile, output.height, input.height, top), tile];
-    return operation(contract.OP_WINOGRAD_CONVOLUTION, dy, dx, from, top, left, to, rest);
-  }
-  const rest = [...windows.strides, scratch, top, left, packed];
-  return operation(contract.OP_DIRECT_INPUT_GRADIENT, dy, dx, from, rest, to, windows.size);
+/** Where a layer's gradients come from and go to. */
+export interface GradientPlaces extends MatrixPlaces {
+  readonly dy: Tensor;
+  /** The input's gradient, and the transposed filter that it takes; null where nothing before the layer is trained. */
+  readonly dx: { readonly tensor: Tensor; readonly packed: number } | null;
+  /** The first shard's gradient of the filter, and bytes from shard to shard. */
+  readonly filter: readonly [address: number, shardBytes: number];
+  /** Where Winograd's method adds up the transformed filter's gradient: as many values as {@link packedSize}. */
+  readonly du: number;
 }
 
-/** The shard's dw from x and dy. `du` is where Winograd's method adds up. */
-export function filterGradientOp(
-  node: MatrixNode,
-  places: MatrixPlaces,
-  dy: Tensor,
-  gradient: readonly [address: number, shardBytes: number],
-  du: number,
-): Op {
+/** The shard's gradient of the filter, and that of the input. */
+export function gradientOps(node: MatrixNode, places: GradientPlaces): readonly Op[] {
   const { input, output, windows } = node;
+  const { dy, dx, filter, scratch } = places;
   const tensors = [places.input, dy];
   if (windows === null) {
-    return operation(contract.OP_DENSE_FILTER_GRADIENT, ...tensors, layoutSize(input), output.stride, gradient);
+    const sizes = [layoutSize(input), output.stride];
+    const op = operation(contract.OP_DENSE_FILTER_GRADIENT, ...tensors, sizes, filter);
+    if (dx === null) return [op];
+    return [op, operation(contract.OP_DENSE, dy, dx.tensor, output.stride, layoutSize(input), dx.packed, 0, false)];
   }
   if (usesWinograd(node)) {
-    const rest = [du, blockTiles(node), places.scratch];
     const tile = winogradTile(node);
     const period = stackedPeriod(tile, input.height, output.height, windows.padTop);
-    return operation(
-      contract.OP_WINOGRAD_FILTER_GRADIENT,
-      ...tensors,
-      winogradShape(node),
-      rest,
-      gradient,
-      period,
-      tile,
-    );
+    const rest = [places.du, blockTiles(node), scratch, ...filter, period, tile];
+    const back = dx === null ? [0, 0, 0] : [dx.tensor.address, dx.tensor.imageBytes, dx.packed];
+    return [operation(contract.OP_WINOGRAD_GRADIENTS, ...tensors, winogradShape(node), rest, back)];
   }
   const out = [output.height, output.width, output.stride];
   const shape = directShape(node, windows, places);
-  return operation(contract.OP_DIRECT_FILTER_GRADIENT, ...tensors, shape, out, gradient);
+  const op = operation(contract.OP_DIRECT_FILTER_GRADIENT, ...tensors, shape, out, filter);
+  if (dx === null) return [op];
+  const top = windows.size[0] - 1 - windows.padTop;
+  const left = windows.size[1] - 1 - windows.padLeft;
+  const rest = [...windows.strides, scratch, top, left, dx.packed];
+  const to = [input.height, input.width, input.stride];
+  return [op, operation(contract.OP_DIRECT_INPUT_GRADIENT, dy, dx.tensor, out, rest, to, windows.size)];
 }
 
 function winogradShape({ input, output, windows }: MatrixNode): number[] {

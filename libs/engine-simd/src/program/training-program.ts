@@ -6,13 +6,12 @@ import { averagePoolOp, maxPoolOp, poolShape, type WeightAddresses, weightAddres
 import { inputImage, inputOp } from './input-image.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import {
-  filterGradientOp,
   forwardOp,
-  inputGradientOp,
+  gradientOps,
   type MatrixPlaces,
   packedSize,
   packOp,
-  packTurnedOp,
+  packTransposedOp,
   scratchBytes,
   usesWinograd,
 } from './matrix-operations.ts';
@@ -67,11 +66,11 @@ interface Step {
   readonly input: Tensor;
   readonly output: Tensor;
   readonly inputIsPadded: boolean;
-  /** Mask of a dropout, statistics of a batch normalisation, packed filter and turned filter of a convolution or dense layer. */
+  /** Mask of a dropout, statistics of a batch normalisation, packed filter and transposed filter of a convolution or dense layer. */
   readonly mask: Tensor;
   readonly statistics: number;
   readonly packed: number;
-  readonly turned: number;
+  readonly transposed: number;
   /** Whether anything before the node is trained. */
   readonly passesGradient: boolean;
 }
@@ -143,7 +142,7 @@ class StepCompiler {
         statistics:
           node.type === 'normalization' ? this.#arena.allocate(4 * NUM_STATISTICS * lastAxis(node.input).channels) : 0,
         packed: isMatrix ? this.#memory.allocate(4 * packedSize(node)) : 0,
-        turned: isMatrix && passesGradient ? this.#memory.allocate(4 * packedSize(node)) : 0,
+        transposed: isMatrix && passesGradient ? this.#memory.allocate(4 * packedSize(node)) : 0,
         passesGradient,
       };
       passesGradient ||= isMatrix || node.type === 'normalization';
@@ -153,11 +152,11 @@ class StepCompiler {
   }
 
   #packFilters(steps: readonly Step[]): void {
-    const ops = steps.flatMap(({ node, packed, turned }) => {
+    const ops = steps.flatMap(({ node, packed, transposed }) => {
       if (node.type !== 'matrix') return [];
       const filter = this.#weights(node.name, 'kernel');
       const op = packOp(node, filter, 0, packed, this.#scratch);
-      return turned === 0 ? [op] : [op, packTurnedOp(node, filter, turned, this.#scratch)];
+      return transposed === 0 ? [op] : [op, packTransposedOp(node, filter, transposed, this.#scratch)];
     });
     this.#stages.push({ kind: contract.STAGE_SHARED, barrier: true, chunk: 0, ops });
   }
@@ -280,7 +279,7 @@ class StepCompiler {
   }
 
   #matrixGradients(step: Step, node: Extract<Node, { type: 'matrix' }>, dy: Tensor, dx: Tensor): void {
-    const { output, packed, turned, passesGradient } = step;
+    const { output, transposed, passesGradient } = step;
     const shardBytes = this.#state.gradientBytes;
     if (node.relu) {
       this.#ops.push(operation(contract.OP_RELU_GRADIENT, dy, output, dy, 4 * layoutSize(node.output)));
@@ -290,10 +289,10 @@ class StepCompiler {
       const gradient = this.#gradients(node.name, 'bias');
       this.#ops.push(operation(contract.OP_BIAS_GRADIENT, dy, pixels, channels, gradient, shardBytes));
     }
-    const du = usesWinograd(node) ? this.#arena.allocate(4 * packedSize(node)) : packed;
-    const gradient = [this.#gradients(node.name, 'kernel'), shardBytes] as const;
-    this.#ops.push(filterGradientOp(node, this.#places(step), dy, gradient, du));
-    if (passesGradient) this.#ops.push(inputGradientOp(node, dy, dx, turned, this.#scratch));
+    const du = usesWinograd(node) ? this.#arena.allocate(4 * packedSize(node)) : 0;
+    const filter = [this.#gradients(node.name, 'kernel'), shardBytes] as const;
+    const back = passesGradient ? { tensor: dx, packed: transposed } : null;
+    this.#ops.push(...gradientOps(node, { ...this.#places(step), dy, dx: back, filter, du }));
   }
 
   #normalizationGradients(
