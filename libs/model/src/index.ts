@@ -79,4 +79,5 @@ export { calibrateModel, type CalibrationOptions } from './calibration.ts';
 export { fitTemperature } from './temperature-fit.ts';
 export { fitRejection } from './rejection-fit.ts';
 export { fitRejectionThreshold, measureRejection, type RejectionReport } from './rejection-threshold.ts';
+export { smoothedLoss } from './validation.ts';
 export { evaluateClassifier, evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';
