@@ -1,0 +1,163 @@
+import type { Activation, Predictor } from '@digits/model';
+
+/** The queue takes no more for now; the caller may come again. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError';
+}
+
+/** How requests are answered together. */
+export interface BatchLimits {
+  /** Most images of different requests in one call of the predictor; a larger request has a call of its own. */
+  readonly maxBatch: number;
+  /** How long the first of a batch waits for others, in milliseconds; 0 for those that came in the same turn of the event loop. */
+  readonly waitMs: number;
+  /** Most images that wait or are being answered. */
+  readonly maxQueue: number;
+}
+
+/** A {@link Predictor} that answers requests which wait together. */
+export interface BatchingPredictor extends Predictor {
+  /** Images that wait or are being answered. */
+  readonly numQueued: number;
+}
+
+/** Called with the number of images of each batch, and how long the network took. */
+export type BatchObserver = (numImages: number, durationMs: number) => void;
+
+interface Waiting {
+  readonly images: Float32Array;
+  readonly resolve: (logits: Float32Array) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Puts a bounded queue before a predictor. What was accepted is always answered, in the order in which it came.
+ *
+ * @param imageSize values of one image
+ * @param observe hears of every batch
+ */
+export function createBatchingPredictor(
+  predictor: Predictor,
+  imageSize: number,
+  limits: BatchLimits,
+  observe: BatchObserver = () => {},
+): BatchingPredictor {
+  return new Batcher(predictor, imageSize, limits, observe);
+}
+
+/** Owns the queue. */
+class Batcher implements BatchingPredictor {
+  readonly #predictor: Predictor;
+  readonly #imageSize: number;
+  readonly #limits: BatchLimits;
+  readonly #observe: BatchObserver;
+  /** One buffer for all batches: they run one after the other, and the engine copies what it is given. */
+  readonly #batch: Float32Array;
+  #waiting: Waiting[] = [];
+  #numQueued = 0;
+  #isRunning = false;
+  #immediate: NodeJS.Immediate | null = null;
+  #timeout: NodeJS.Timeout | null = null;
+  #onIdle: (() => void) | null = null;
+
+  constructor(predictor: Predictor, imageSize: number, limits: BatchLimits, observe: BatchObserver) {
+    this.#predictor = predictor;
+    this.#imageSize = imageSize;
+    this.#limits = limits;
+    this.#observe = observe;
+    this.#batch = new Float32Array(limits.maxBatch * imageSize);
+  }
+
+  get numQueued(): number {
+    return this.#numQueued;
+  }
+
+  /** @throws QueueFullError when the images would be more than the queue takes; nothing is kept of them */
+  predict(images: Float32Array): Promise<Float32Array> {
+    const count = images.length / this.#imageSize;
+    if (this.#numQueued + count > this.#limits.maxQueue) {
+      return Promise.reject(
+        new QueueFullError(`at most ${this.#limits.maxQueue} images can wait, and ${this.#numQueued} do`),
+      );
+    }
+    this.#numQueued += count;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ images, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  activations(image: Float32Array): Promise<readonly Activation[]> {
+    return this.#predictor.activations(image);
+  }
+
+  /** Answers what waits, then frees the predictor. */
+  async dispose(): Promise<void> {
+    if (this.#numQueued > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.#predictor.dispose();
+  }
+
+  #schedule(): void {
+    if (this.#isRunning) return;
+    const { waitMs, maxBatch } = this.#limits;
+    // Immediates run after the turn in which sockets are read: all requests of that turn make one batch.
+    if (waitMs === 0 || this.#numQueued >= maxBatch) this.#immediate ??= setImmediate(() => void this.#run());
+    else this.#timeout ??= setTimeout(() => void this.#run(), waitMs);
+  }
+
+  async #run(): Promise<void> {
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    if (this.#timeout !== null) clearTimeout(this.#timeout);
+    this.#immediate = this.#timeout = null;
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) await this.#answer(this.#takeBatch());
+    this.#isRunning = false;
+    if (this.#numQueued === 0) this.#onIdle?.();
+  }
+
+  /** The first requests whose images fit in a batch, or the first one alone. */
+  #takeBatch(): readonly Waiting[] {
+    let numTaken = 0;
+    let numValues = 0;
+    while (numTaken < this.#waiting.length) {
+      const { length } = this.#waiting[numTaken].images;
+      if (numTaken > 0 && numValues + length > this.#batch.length) break;
+      numValues += length;
+      numTaken++;
+    }
+    const taken = this.#waiting.slice(0, numTaken);
+    this.#waiting = this.#waiting.slice(numTaken);
+    return taken;
+  }
+
+  async #answer(requests: readonly Waiting[]): Promise<void> {
+    const images = this.#join(requests);
+    const count = images.length / this.#imageSize;
+    const startedAt = performance.now();
+    try {
+      const logits = await this.#predictor.predict(images);
+      this.#observe(count, performance.now() - startedAt);
+      const numOutputs = logits.length / count;
+      let first = 0;
+      for (const request of requests) {
+        const next = first + request.images.length / this.#imageSize;
+        request.resolve(requests.length === 1 ? logits : logits.slice(first * numOutputs, next * numOutputs));
+        first = next;
+      }
+    } catch (error) {
+      for (const request of requests) request.reject(error);
+    } finally {
+      this.#numQueued -= count;
+    }
+  }
+
+  #join(requests: readonly Waiting[]): Float32Array {
+    if (requests.length === 1) return requests[0].images;
+    let numValues = 0;
+    for (const { images } of requests) {
+      this.#batch.set(images, numValues);
+      numValues += images.length;
+    }
+    return this.#batch.subarray(0, numValues);
+  }
+}

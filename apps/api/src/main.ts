@@ -1,0 +1,45 @@
+/** The service's command line. */
+import { CommanderError } from 'commander';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { buildApp } from './app.ts';
+import { apiCommand, settingsOf } from './command-line.ts';
+import { shutDown } from './server.ts';
+import type { Settings } from './settings.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+try {
+  const command = apiCommand(version).parse();
+  await serve(settingsOf(command.opts()));
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(
+      `error: ${error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error)}\n`,
+    );
+    // Threads may have been started.
+    process.exit(1);
+  }
+}
+
+async function serve(settings: Settings): Promise<void> {
+  const workerFile = fileURLToPath(new URL('./picture-worker.js', import.meta.url));
+  const { app, host } = await buildApp(settings, { workerFile, version });
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) {
+    process.once(signal, () => {
+      app.log.info({ signal, drainMs: settings.drainMs }, 'ending');
+      void shutDown(app, host, settings.drainMs).then(() => {
+        app.log.info('ended');
+        process.exit(0);
+      });
+    });
+  }
+  // Probes are answered while the model is being loaded.
+  await app.listen({ host: settings.host, port: settings.port });
+  const { model } = await host.load();
+  const { preset, weightsSha256 } = model.metadata;
+  app.log.info({ preset, weightsSha256, threads: settings.threads }, 'ready');
+}

@@ -1,0 +1,47 @@
+/** A thread that reads pictures and drawings, so that a large one never holds up the answers to others. */
+import { createSimdEngine } from '@digits/engine-simd/node';
+import { createClassifier } from '@digits/model';
+import { PictureFileError, readPicture, type PictureFileErrorCode } from '@digits/picture-files';
+import piscina from 'piscina';
+import type { ErrorCode } from './errors.ts';
+import { answerDrawing, answerPicture } from './pictures/answer.ts';
+import type { PictureResult, PictureTask, PictureWorkerData } from './pictures/picture-task.ts';
+
+const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
+  UNSUPPORTED_FORMAT: 'UNSUPPORTED_MEDIA_TYPE',
+  TOO_LARGE: 'PICTURE_TOO_LARGE',
+  DAMAGED: 'DAMAGED_PICTURE',
+};
+
+const { model, maxPixels } = piscina.workerData as PictureWorkerData;
+const classifier = createClassifier(model, createSimdEngine({ threads: 1 }));
+
+/** Answers one task. */
+export async function answerTask(task: PictureTask): Promise<PictureResult> {
+  try {
+    return await answer(task);
+  } catch (error) {
+    if (error instanceof PictureFileError) return { refused: CODES[error.code], message: publicMessage(error) };
+    throw error;
+  }
+}
+
+async function answer(task: PictureTask): Promise<PictureResult> {
+  const startedAt = performance.now();
+  const file = 'file' in task ? await readPicture(task.file, { maxPixels }) : null;
+  const decodedAt = performance.now();
+  const answered =
+    file !== null
+      ? await answerPicture(await classifier, file.picture, task.options)
+      : 'drawing' in task
+        ? await answerDrawing(await classifier, task.drawing, task.options)
+        : null;
+  if (answered === null) throw new TypeError('answerTask: task must have a file or a drawing, got neither');
+  const doneAt = performance.now();
+  return { answer: answered, time: { decodingMs: decodedAt - startedAt, readingMs: doneAt - decodedAt } };
+}
+
+/** The message without the name of the function that it begins with. */
+function publicMessage({ message }: Error): string {
+  return message.replace(/^readPicture: /, '');
+}

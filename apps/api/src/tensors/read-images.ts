@@ -1,0 +1,164 @@
+import { PIXEL_SCALE } from '@digits/data';
+import { ApiError } from '../errors.ts';
+
+/** An input tensor as it came: its data as JSON, or as bytes behind the JSON. */
+export interface InputTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly datatype: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly data?: readonly unknown[];
+}
+
+/** What images must be. */
+export interface ImageRules {
+  /** What the input is called. */
+  readonly name: string;
+  /** `[height, width, channels]` of the network. */
+  readonly imageShape: readonly number[];
+  /** Most images in one request. */
+  readonly maxImages: number;
+}
+
+/** Datatypes of the Open Inference Protocol that images may have: their bytes and what a value must be. */
+const DATATYPES = {
+  FP32: { bytes: 4, rule: 'a number from 0 to 1', max: 1 },
+  UINT8: { bytes: 1, rule: 'a whole number from 0 to 255', max: PIXEL_SCALE },
+} as const;
+
+/** Names of the datatypes that are read. */
+export type ImageDatatype = keyof typeof DATATYPES;
+
+/**
+ * Reads images from an input tensor: FP32 in [0, 1] or UINT8, white ink on black, shape `[n, h, w, c]`, or `[n, h, w]` where there is
+ * one channel.
+ *
+ * @param binary the bytes behind the JSON, null where there are none
+ * @returns `[n, h, w, c]` float32 in [0, 1], a new array
+ * @throws ApiError `INVALID_TENSOR` or `TOO_MANY_IMAGES`
+ */
+export function readImages(input: InputTensor, binary: Uint8Array | null, rules: ImageRules): Float32Array {
+  const { name, datatype, parameters, data } = input;
+  if (name !== rules.name) throw invalid(`inputs[0].name must be "${rules.name}", got "${shorten(name)}"`);
+  if (!isImageDatatype(datatype)) throw invalid(`inputs[0].datatype must be FP32 or UINT8, got "${shorten(datatype)}"`);
+  const numValues = countValues(input, rules);
+  const size = parameters?.binary_data_size;
+  if (size !== undefined) {
+    if (data !== undefined) throw invalid('inputs[0].data must be left out where binary_data_size is given');
+    return readBinary(checkBinary(binary, size, numValues * DATATYPES[datatype].bytes), datatype, numValues);
+  }
+  if (binary !== null && binary.length > 0) {
+    throw invalid(`binary_data_size must be given for the ${binary.length} bytes behind the JSON`);
+  }
+  if (data === undefined) throw invalid('inputs[0] must have data, or binary_data_size among its parameters');
+  return readJson(data, input.shape, datatype, numValues);
+}
+
+function isImageDatatype(datatype: string): datatype is ImageDatatype {
+  return Object.hasOwn(DATATYPES, datatype);
+}
+
+function countValues({ shape }: InputTensor, { imageShape, maxImages }: ImageRules): number {
+  const [count, ...rest] = shape;
+  const isWhole = rest.join() === imageShape.join();
+  const lacksChannel = imageShape.at(-1) === 1 && rest.join() === imageShape.slice(0, -1).join();
+  if ((!isWhole && !lacksChannel) || count < 1) {
+    throw invalid(
+      `inputs[0].shape must be [n, ${imageShape.join(', ')}] with n of at least 1, got [${shape.join(', ')}]`,
+    );
+  }
+  if (count > maxImages) {
+    throw new ApiError(
+      'TOO_MANY_IMAGES',
+      `inputs[0].shape must ask for at most ${maxImages} images, got ${count}; send several requests`,
+    );
+  }
+  return count * imageShape.reduce((product, side) => product * side, 1);
+}
+
+function checkBinary(binary: Uint8Array | null, size: unknown, expected: number): Uint8Array {
+  if (size !== expected) {
+    throw invalid(
+      `inputs[0].parameters.binary_data_size must be ${expected} for its shape, got ${shorten(JSON.stringify(size))}`,
+    );
+  }
+  if (binary?.length !== expected) {
+    throw invalid(
+      `the body must have ${expected} bytes behind the JSON, got ${binary?.length ?? 0}; Inference-Header-Content-Length says where the JSON ends`,
+    );
+  }
+  return binary;
+}
+
+function readBinary(binary: Uint8Array, datatype: ImageDatatype, numValues: number): Float32Array {
+  const values = new Float32Array(numValues);
+  if (datatype === 'UINT8') {
+    for (let i = 0; i < numValues; i++) values[i] = binary[i] / PIXEL_SCALE;
+    return values;
+  }
+  // Little-endian as the protocol has it, and every machine that Node and the engine run on.
+  new Uint8Array(values.buffer).set(binary);
+  for (let i = 0; i < numValues; i++) {
+    // Written so that NaN is refused too.
+    if (!(values[i] >= 0 && values[i] <= 1)) throw wrongValue(i, datatype, values[i]);
+  }
+  return values;
+}
+
+function readJson(
+  data: readonly unknown[],
+  shape: readonly number[],
+  datatype: ImageDatatype,
+  numValues: number,
+): Float32Array {
+  const flat = Array.isArray(data[0]) ? flatten(data, shape) : data;
+  if (flat.length !== numValues) {
+    throw invalid(`inputs[0].data must have ${numValues} values, flat or nested as its shape, got ${flat.length}`);
+  }
+  const { max } = DATATYPES[datatype];
+  const values = new Float32Array(numValues);
+  for (let i = 0; i < numValues; i++) {
+    const value = flat[i];
+    if (typeof value !== 'number' || !(value >= 0 && value <= max)) throw wrongValue(i, datatype, value);
+    if (datatype === 'UINT8' && !Number.isInteger(value)) throw wrongValue(i, datatype, value);
+    values[i] = value;
+  }
+  if (datatype === 'UINT8') for (let i = 0; i < numValues; i++) values[i] /= PIXEL_SCALE;
+  return values;
+}
+
+/** Takes nested arrays apart, each of the length that the shape says. */
+function flatten(data: readonly unknown[], shape: readonly number[]): unknown[] {
+  let level: readonly unknown[] = [data];
+  for (const [axis, side] of shape.entries()) {
+    const next: unknown[] = [];
+    for (const part of level) {
+      if (!Array.isArray(part) || part.length !== side) {
+        const got = Array.isArray(part) ? `${part.length}` : shorten(JSON.stringify(part));
+        throw invalid(`inputs[0].data must be nested as its shape: ${side} on axis ${axis}, got ${got}`);
+      }
+      for (const value of part) next.push(value);
+    }
+    level = next;
+  }
+  return [...level];
+}
+
+function wrongValue(index: number, datatype: ImageDatatype, value: unknown): ApiError {
+  const got = typeof value === 'number' ? String(value) : shorten(JSON.stringify(value));
+  const advice =
+    datatype === 'FP32' && typeof value === 'number' && value > 1 ? '; send grey values to 255 as UINT8' : '';
+  return invalid(
+    `value ${index} of inputs[0] must be ${DATATYPES[datatype].rule} for ${datatype}, got ${got}${advice}`,
+  );
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError('INVALID_TENSOR', message);
+}
+
+/** What came, in a few characters. */
+function shorten(text: string | undefined): string {
+  const shown = text ?? 'nothing';
+  return shown.length > 40 ? `${shown.slice(0, 40)}...` : shown;
+}
