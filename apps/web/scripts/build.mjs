@@ -18,7 +18,7 @@ await workers.write(site);
 
 const server = join(folder, '..', '..', 'tools', 'static-server', 'dist', 'main.js');
 // Policies change the pages, so that whatever names pages by their contents comes after this.
-run([server, 'policies', site, '--base-path', process.env.NEXT_PUBLIC_BASE_PATH ?? '']);
+run([server, 'policies', site, '--base-path', process.env.DIGITS_BASE_PATH ?? '']);
 run([server, 'compress', site]);
 
 function run(command, env = {}) {

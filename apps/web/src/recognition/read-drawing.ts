@@ -1,7 +1,7 @@
-import { normaliseImages, type Stroke, strokesToDigits } from '@digits/data';
+import { type Stroke, strokesToDigits } from '@digits/data';
 import type { Classifier } from '@digits/model';
-import { classifyFound } from './classify-found.ts';
 import type { Reading } from './reading.ts';
+import { rememberAnswers } from './remembered-answers.ts';
 
 /**
  * Reads the digits of a drawing.
@@ -14,15 +14,12 @@ export async function readDrawing(
   strokes: readonly Stroke[],
   penWidth: number,
 ): Promise<Reading> {
-  const { digits, reason } = await strokesToDigits(strokes, {
-    penWidth,
-    classify: async (images) => Float32Array.from(await classifier.probabilities(normaliseImages(images))),
+  const { classify, answerTo } = rememberAnswers(classifier);
+  const found = await strokesToDigits(strokes, { penWidth, classify });
+  const digits = found.digits.map(({ box: { left, top, right, bottom }, row, image, steps }) => {
+    const { digit, confidence, probabilities } = answerTo(image);
+    const place = { x: left, y: top, width: right - left, height: bottom - top };
+    return { digit, confidence, probabilities, place, row, image, steps };
   });
-  const found = digits.map(({ box: { left, top, right, bottom }, row, image, steps }) => ({
-    place: { x: left, y: top, width: right - left, height: bottom - top },
-    row,
-    image,
-    steps,
-  }));
-  return { digits: await classifyFound(classifier, found), reason, steps: [] };
+  return { digits, reason: found.reason, steps: [] };
 }

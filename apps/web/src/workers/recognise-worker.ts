@@ -9,7 +9,9 @@ import {
   type Explanation,
   type ModelFiles,
 } from '@digits/model';
+import { decodePicture, PictureRefusedError } from '../recognition/decode-picture.ts';
 import { readDrawing } from '../recognition/read-drawing.ts';
+import { type PictureReading, readPicture } from '../recognition/read-picture.ts';
 import type { Reading } from '../recognition/reading.ts';
 import { answerCalls } from './worker-calls.ts';
 
@@ -32,6 +34,15 @@ const calls = {
   },
   drawing: ({ strokes, penWidth }: { strokes: readonly Stroke[]; penWidth: number }): Promise<Reading> =>
     readDrawing(ready(), strokes, penWidth),
+  /** @returns what was read, or why the file is refused, in words for whoever chose it */
+  picture: async (file: Blob): Promise<PictureReading | { readonly refused: string }> => {
+    try {
+      return await readPicture(ready(), await decodePicture(file));
+    } catch (error) {
+      if (error instanceof PictureRefusedError) return { refused: error.message };
+      throw error;
+    }
+  },
   explain: (image: Uint8Array): Promise<Explanation> => explain(ready(), normaliseImages(image)),
   activations: (image: Uint8Array): Promise<readonly Activation[]> => ready().activations(normaliseImages(image)),
 };

@@ -1,0 +1,166 @@
+import type { NoImageReason } from '@digits/data';
+import { useEffect, useState } from 'react';
+import { percent } from '../components/percent.ts';
+import { PixelImage } from '../components/pixel-image.tsx';
+import { rankClasses, type ReadDigit, type Reading, textOf } from '../recognition/reading.ts';
+import styles from './answer.module.css';
+import { ProbabilityBars } from './probability-bars.tsx';
+import type { RecogniserState } from './use-recogniser.ts';
+
+interface AnswerProps {
+  readonly recogniser: RecogniserState;
+  /** Null where nothing was drawn or opened. */
+  readonly reading: Reading | null;
+  /** Which digit of the reading is looked at. */
+  readonly selected: number;
+  readonly onSelect: (index: number) => void;
+}
+
+/** The answer: the digit or the number, how sure it is, what came next, and every class's probability. */
+export function Answer({ recogniser, reading, selected, onSelect }: AnswerProps) {
+  const digit = reading?.digits.at(selected) ?? null;
+  const only = reading?.digits.length === 1 ? reading.digits[0] : null;
+  const words = describe(recogniser, reading);
+  const said = useSettled(reading === null ? '' : `${words.title}. ${words.detail}`);
+  return (
+    <section
+      className={styles.answer}
+      aria-label="Answer"
+      data-testid="prediction"
+      data-ready={recogniser.status === 'ready'}
+      data-digit={only?.digit ?? ''}
+      data-text={reading === null ? '' : textOf(reading)}
+      data-rejected={reading !== null && (only === null ? reading.digits.length === 0 : only.digit === null)}
+      data-confidence={only?.confidence}
+      data-probabilities={only === null ? undefined : JSON.stringify(only.probabilities)}
+    >
+      <div className={styles.top}>
+        <Hero reading={reading} selected={selected} onSelect={onSelect} />
+        <div className={styles.words}>
+          <p className={styles.title}>{words.title}</p>
+          <p className={styles.detail}>{words.detail}</p>
+        </div>
+        <div className={styles.seen}>
+          {digit === null ? (
+            <div className={styles.unseen} />
+          ) : (
+            <PixelImage pixels={digit.image} width={28} height={28} label="The 28 by 28 pixels the network is shown" />
+          )}
+          <p>what it sees</p>
+        </div>
+      </div>
+      <ProbabilityBars digit={digit} />
+      <p role="status" className="visually-hidden">
+        {said}
+      </p>
+    </section>
+  );
+}
+
+function Hero({ reading, selected, onSelect }: Omit<AnswerProps, 'recogniser'>) {
+  if (reading === null || reading.digits.length === 0) {
+    return (
+      <p className={styles.hero} data-empty="true" aria-hidden="true">
+        {reading === null ? '–' : '?'}
+      </p>
+    );
+  }
+  if (reading.digits.length === 1) {
+    const [{ digit }] = reading.digits;
+    return (
+      <p className={styles.hero} data-empty={digit === null}>
+        {digit ?? '?'}
+      </p>
+    );
+  }
+  return (
+    <div className={styles.number} role="group" aria-label="Digits read; choose one to look at">
+      {reading.digits.map(({ digit, row }, i) => (
+        <button
+          key={i}
+          type="button"
+          aria-pressed={i === selected}
+          data-new-row={i > 0 && row !== reading.digits[i - 1].row}
+          onClick={() => {
+            onSelect(i);
+          }}
+        >
+          {digit ?? '?'}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface Words {
+  readonly title: string;
+  readonly detail: string;
+}
+
+const NO_IMAGE: Readonly<Record<NoImageReason, Words>> = {
+  blank: {
+    title: 'No ink found',
+    detail: 'Nothing stands out from the paper. Try a darker pen, better light, or a picture of the digit alone.',
+  },
+  notWriting: {
+    title: 'Not a digit',
+    detail: 'What stands out is not made of pen strokes. Try a picture of the digit alone, on plain paper.',
+  },
+  tooSmall: { title: 'Too small', detail: 'This has fewer than 4 pixels a side. Try a larger picture.' },
+};
+
+function describe(recogniser: RecogniserState, reading: Reading | null): Words {
+  if (recogniser.status === 'failed') {
+    return { title: 'The network did not load', detail: `${recogniser.message}. Reload the page to try again.` };
+  }
+  if (reading === null) {
+    const detail = recogniser.status === 'ready' ? 'Draw, and the answer follows the pen.' : 'Loading the network.';
+    return { title: 'Nothing drawn yet', detail };
+  }
+  if (reading.reason !== null) return NO_IMAGE[reading.reason];
+  if (reading.digits.length === 1) return describeDigit(reading.digits[0]);
+  return describeNumber(reading);
+}
+
+function describeDigit({ digit, confidence, probabilities }: ReadDigit): Words {
+  const [first, second] = rankClasses(probabilities);
+  if (digit === null) {
+    return {
+      title: 'Not a digit',
+      detail: `Most like a ${first}, but unlike what the network learnt from. Try one digit, larger, in plain strokes.`,
+    };
+  }
+  return {
+    title: `${percent(confidence)} sure: ${digit}`,
+    detail: `Next guess: ${second}, at ${percent(probabilities[second])}`,
+  };
+}
+
+function describeNumber(reading: Reading): Words {
+  const numRejected = reading.digits.filter(({ digit }) => digit === null).length;
+  const title = `Read as ${textOf(reading)}`;
+  if (numRejected > 0) {
+    const those = numRejected === 1 ? 'One part is no digit' : `${numRejected} parts are no digits`;
+    return { title, detail: `${those}: try with more space between, or larger.` };
+  }
+  const least = reading.digits.reduce((a, b) => (b.confidence < a.confidence ? b : a));
+  const name = `${reading.digits.length} digits`;
+  return { title, detail: `${name}; least sure of the ${String(least.digit)}, at ${percent(least.confidence)}` };
+}
+
+/** Readers of the screen would be talked over while the pen moves. */
+const SETTLE_MS = 500;
+
+/** @returns the text once it has stayed the same for a moment */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setSettled(text);
+    }, SETTLE_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [text]);
+  return settled;
+}

@@ -1,0 +1,173 @@
+'use client';
+
+import type { Stroke } from '@digits/data';
+import { lazy, Suspense, useCallback, useReducer, useRef, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { EMPTY_HISTORY, reduceDrawing } from '../drawing/drawing-history.ts';
+import { forgetOwnModel } from '../own-model.ts';
+import type { Reading } from '../recognition/reading.ts';
+import { Answer } from './answer.tsx';
+import styles from './draw-page.module.css';
+import { DrawingSurface, type Tool } from './drawing-surface.tsx';
+import { KeyboardHelp } from './keyboard-help.tsx';
+import { PictureInput } from './picture-input.tsx';
+import { type PictureMode, PictureView } from './picture-view.tsx';
+import { Samples } from './samples.tsx';
+import { Toolbar } from './toolbar.tsx';
+import { useDrawingReading } from './use-drawing-reading.ts';
+import { useDroppedFiles } from './use-dropped-files.ts';
+import { usePicture } from './use-picture.ts';
+import { useRecogniser } from './use-recogniser.ts';
+import { useUndoKeys } from './use-undo-keys.ts';
+
+const Insight = lazy(async () => ({ default: (await import('../insight/insight.tsx')).Insight }));
+
+/** Draw a digit or open a picture, and see what the network makes of it. */
+export function DrawPage() {
+  const recogniser = useRecogniser();
+  const [history, dispatch] = useReducer(reduceDrawing, EMPTY_HISTORY);
+  const { strokes } = history;
+  const [tool, setTool] = useState<Tool>('pen');
+  const drawing = useDrawingReading(recogniser, strokes);
+  const { picture, open } = usePicture(recogniser);
+  const [chosenMode, setChosenMode] = useState<PictureMode | null>(null);
+
+  const draw = useCallback((next: readonly Stroke[]) => {
+    dispatch({ type: 'draw', strokes: next });
+  }, []);
+  const undo = () => {
+    dispatch({ type: 'undo' });
+  };
+  const redo = () => {
+    dispatch({ type: 'redo' });
+  };
+  const clear = () => {
+    draw([]);
+  };
+  useUndoKeys(undo, redo);
+  const sample = useSamples(draw, () => {
+    open(null);
+  });
+  const openFile = (file: File) => {
+    setChosenMode(null);
+    open(file);
+  };
+  const isOver = useDroppedFiles(openFile);
+
+  const mode = chosenMode ?? (picture?.status === 'read' ? picture.found.looksLike : 'one');
+  const pictureReading = picture?.status === 'read' ? picture.found[mode] : null;
+  const reading = picture === null ? drawing.reading : pictureReading;
+  const [selected, setSelected] = useSelection(reading);
+
+  return (
+    <div className={styles.page} data-over={isOver}>
+      <header className={styles.intro}>
+        <h1>Draw a digit</h1>
+        <p>A small neural network reads it while you write, on your own device. Nothing you draw leaves it.</p>
+      </header>
+      <div className={styles.stage}>
+        <div className={styles.paper}>
+          <DrawingSurface
+            strokes={strokes}
+            tool={tool}
+            hidden={picture !== null}
+            onSketch={drawing.sketch}
+            onDraw={draw}
+            onSample={sample}
+            onUndo={undo}
+            onClear={clear}
+          />
+          {picture !== null && (
+            <PictureView
+              picture={picture}
+              reading={reading}
+              mode={mode}
+              onMode={setChosenMode}
+              selected={selected}
+              onSelect={setSelected}
+              onClose={() => {
+                open(null);
+              }}
+            />
+          )}
+          {picture === null && (
+            <Toolbar
+              tool={tool}
+              onTool={setTool}
+              canUndo={history.past.length > 0}
+              canRedo={history.future.length > 0}
+              canClear={strokes.length > 0}
+              onUndo={undo}
+              onRedo={redo}
+              onClear={clear}
+            />
+          )}
+        </div>
+        <div className={styles.side}>
+          <Answer recogniser={recogniser} reading={reading} selected={selected} onSelect={setSelected} />
+          {recogniser.status === 'ready' && recogniser.ownModelName !== null && (
+            <OwnModelNote name={recogniser.ownModelName} />
+          )}
+        </div>
+        <div className={styles.ways}>
+          <Samples onSample={sample} />
+          <PictureInput onFile={openFile} />
+          <KeyboardHelp />
+        </div>
+      </div>
+      <section className={styles.insight} aria-labelledby="insight-title">
+        <h2 id="insight-title">What the network saw</h2>
+        {recogniser.status === 'ready' && reading !== null ? (
+          <Suspense fallback={<p className={styles.waiting}>Loading the picture of it.</p>}>
+            <Insight files={recogniser.files} reading={reading} selected={selected} />
+          </Suspense>
+        ) : (
+          <p className={styles.waiting}>
+            Draw something, and its way to the answer appears here: each step of the preparation, the strokes that spoke
+            for the answer, and what every layer made of it.
+          </p>
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** Which digit of a reading is looked at; the first one again whenever there are others. */
+function useSelection(reading: Reading | null): readonly [number, (index: number) => void] {
+  const count = reading?.digits.length ?? 0;
+  const [{ index, of }, setSelection] = useState({ index: 0, of: 0 });
+  const select = (next: number) => {
+    setSelection({ index: next, of: count });
+  };
+  return [of === count ? index : 0, select];
+}
+
+/** Writes sample digits, each by another hand than the one before. */
+function useSamples(draw: (strokes: readonly Stroke[]) => void, onSample: () => void): (digit: number) => void {
+  const count = useRef(0);
+  return (digit) => {
+    onSample();
+    // The hands are loaded when they are asked for.
+    void import('../drawing/sample-strokes.ts').then(({ sampleStrokes }) => {
+      draw(sampleStrokes(digit, count.current++));
+    });
+  };
+}
+
+function OwnModelNote({ name }: { readonly name: string }) {
+  return (
+    <p className={styles.own} data-testid="own-model">
+      Your own network answers: {name}.{' '}
+      <Button
+        look="quiet"
+        onClick={() => {
+          void forgetOwnModel().then(() => {
+            location.reload();
+          });
+        }}
+      >
+        Use the shipped one
+      </Button>
+    </p>
+  );
+}
