@@ -1,0 +1,146 @@
+import { lineChart } from '@digits/charts';
+import {
+  type EpochSummary,
+  mostProbableClasses,
+  numClassesOf,
+  smoothedLoss,
+  softmax,
+  type TrainingConfig,
+  type TrainingData,
+  type TrainingProgress,
+  type TrainingSession,
+} from '@digits/model';
+import { type AnswerSheet, createAnswerSheet } from './answer-sheet.ts';
+import { createRunCurves, type RunCurves } from './run-curves.ts';
+import type { SteeredSessionEvents } from './steering.ts';
+import type { RunProgress, TrainingEvent } from './training-messages.ts';
+
+/** Validation images that are asked about in passing, and how often, so that a run loses a few hundredths of its time. */
+const PEEK_IMAGES = 500;
+const PEEK_SECONDS = 1.2;
+/** A run tells where it stands no more often than this. */
+const PROGRESS_SECONDS = 0.2;
+const CHART = { width: 480, height: 280 } as const;
+
+type Emit = (event: TrainingEvent) => void;
+
+/** Looks on while a run trains. */
+export interface RunWatch extends SteeredSessionEvents {
+  readonly onProgress: (progress: TrainingProgress) => void;
+  readonly onEpoch: (summary: EpochSummary) => void;
+  /** Tells curves and answers as they are now. */
+  readonly show: () => void;
+}
+
+/** Makes a watch that asks about some validation images now and then, and tells what there is to see. */
+export function watchRun(config: TrainingConfig, { train, validation }: TrainingData, emit: Emit): RunWatch {
+  const numClasses = numClassesOf(config.architecture);
+  const names = Array.from({ length: numClasses }, (_, label) => (label < 10 ? String(label) : 'none'));
+  const sheet = createAnswerSheet(validation, names);
+  const curves = createRunCurves(config.epochs * Math.ceil(train.count / config.batchSize));
+  const speedometer = createSpeedometer();
+  let stepsTaken = 0;
+  let learningRate = 0;
+  let peekedAt = -Infinity;
+  let toldAt = -Infinity;
+
+  const peek = async (session: TrainingSession) => {
+    const indices = sheet.nextIndices(PEEK_IMAGES);
+    const which = config.averageDecay === null ? 'current' : 'averaged';
+    const logits = await session.evaluate(sheet.gather(indices), which);
+    sheet.write(indices, logits);
+    const labels = Uint8Array.from(indices, (index) => validation.labels[index]);
+    const figures = measure(labels, logits, config);
+    if (Number.isFinite(figures.loss)) curves.addValidation(stepsTaken, figures);
+  };
+  const show = () => {
+    showAnswers(sheet, emit);
+    showCurves(curves, emit);
+  };
+  return {
+    show,
+    onSteps: async (session, plan, report, seconds) => {
+      curves.addSteps(plan, report);
+      speedometer.add(plan.samples.length, seconds);
+      stepsTaken = plan.firstStep + plan.batchSizes.length;
+      learningRate = plan.learningRates[plan.learningRates.length - 1];
+      if (secondsSince(peekedAt) < PEEK_SECONDS) return;
+      await peek(session);
+      show();
+      peekedAt = performance.now();
+    },
+    onLogits: (images, logits) => {
+      const imageSize = validation.images.length / validation.count;
+      const first = (images.byteOffset - validation.images.byteOffset) / imageSize;
+      sheet.write(
+        Uint32Array.from({ length: logits.length / numClasses }, (_, i) => first + i),
+        logits,
+      );
+    },
+    onProgress: (progress) => {
+      const isEpochsLast = progress.step % progress.stepsPerEpoch === 0;
+      if (!isEpochsLast && secondsSince(toldAt) < PROGRESS_SECONDS) return;
+      toldAt = performance.now();
+      emit({ type: 'progress', progress: shownProgress(progress, config, learningRate, speedometer.read()) });
+    },
+    onEpoch: (summary) => {
+      curves.addValidation(stepsTaken, { loss: summary.validationLoss, accuracy: summary.validationAccuracy });
+      emit({ type: 'epoch', summary });
+      show();
+    },
+  };
+}
+
+function measure(labels: Uint8Array, logits: Float32Array, { architecture, labelSmoothing }: TrainingConfig) {
+  const numClasses = numClassesOf(architecture);
+  const probabilities = softmax(logits, numClasses);
+  const isFinite = probabilities.every((probability) => Number.isFinite(probability));
+  const numRight = mostProbableClasses(logits, numClasses).filter((answer, i) => answer === labels[i]).length;
+  return {
+    loss: isFinite ? smoothedLoss(labels, probabilities, numClasses, labelSmoothing) : NaN,
+    accuracy: numRight / labels.length,
+  };
+}
+
+/** Images a second, the latest counting most; pauses do not. */
+function createSpeedometer() {
+  let speed = 0;
+  return {
+    add: (numImages: number, seconds: number) => {
+      const now = numImages / Math.max(seconds, 1e-6);
+      speed = speed === 0 ? now : 0.8 * speed + 0.2 * now;
+    },
+    read: () => speed,
+  };
+}
+
+function shownProgress(
+  { epoch, step, totalSteps, loss, accuracy }: TrainingProgress,
+  { epochs, batchSize }: TrainingConfig,
+  learningRate: number,
+  imagesPerSecond: number,
+): RunProgress {
+  const secondsLeft = ((totalSteps - step) * batchSize) / imagesPerSecond;
+  return { epoch, numEpochs: epochs, step, totalSteps, loss, accuracy, learningRate, imagesPerSecond, secondsLeft };
+}
+
+function showAnswers(sheet: AnswerSheet, emit: Emit): void {
+  const answers = sheet.read();
+  if (answers.numAnswered > 0) emit({ type: 'answers', answers });
+}
+
+function showCurves(curves: RunCurves, emit: Emit): void {
+  const { loss, accuracy } = curves.read();
+  if (loss.length === 0) return;
+  const frame = { ...CHART, xName: '% of the run' };
+  emit({
+    type: 'curves',
+    loss: lineChart({ ...frame, title: 'Loss', series: loss }),
+    accuracy: lineChart({ ...frame, title: 'Accuracy', series: accuracy, format: 'percent' }),
+  });
+}
+
+/** Seconds since a reading of `performance.now()`. */
+function secondsSince(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000;
+}
