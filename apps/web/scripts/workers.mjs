@@ -18,9 +18,24 @@ const TARGET = '_next/static/workers';
 export async function bundleWorkers(folder) {
   const source = join(folder, 'src', 'workers');
   const entries = (await readdir(source)).filter((file) => file.endsWith('-worker.ts'));
-  const { outputFiles, metafile } = await build({
+  const bundles = await Promise.all(entries.map((file) => bundleWorker(folder, join(source, file))));
+  return {
+    urls: Object.fromEntries(bundles.flatMap(({ metafile }) => urlsOf(metafile))),
+    write: async (site) => {
+      for (const { path, contents } of bundles.flatMap(({ outputFiles }) => outputFiles)) {
+        const file = join(site, TARGET, basename(path));
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, contents);
+      }
+    },
+  };
+}
+
+/** Each on its own: what two workers share would be a third file, which both would have to wait for. */
+function bundleWorker(folder, entry) {
+  return build({
     absWorkingDir: folder,
-    entryPoints: entries.map((file) => join(source, file)),
+    entryPoints: [entry],
     outdir: TARGET,
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -35,17 +50,10 @@ export async function bundleWorkers(folder) {
     target: 'es2022',
     logLevel: 'warning',
   });
-  const urls = Object.entries(metafile.outputs).flatMap(([path, { entryPoint }]) =>
+}
+
+function urlsOf(metafile) {
+  return Object.entries(metafile.outputs).flatMap(([path, { entryPoint }]) =>
     entryPoint?.startsWith('src/workers/') ? [[basename(entryPoint, '.ts'), `/${path}`]] : [],
   );
-  return {
-    urls: Object.fromEntries(urls),
-    write: async (site) => {
-      for (const { path, contents } of outputFiles) {
-        const file = join(site, TARGET, basename(path));
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, contents);
-      }
-    },
-  };
 }
