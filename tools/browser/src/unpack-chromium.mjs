@@ -4,7 +4,7 @@
  * A program of its own, because the package reads the environment when it is imported and unpacks into `os.tmpdir()`:
  * there, two test workers that start together would run a half-written binary, and leave 200 MB behind.
  */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,10 +29,23 @@ if (!existsSync(folder)) {
     rmSync(unpacked, { recursive: true, force: true });
   }
 }
+
+const fonts = join(folder, 'fonts');
+// The package's own configuration names folders of a Lambda: without a font, a page with a text field ends the browser.
+const configuration = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${fonts}</dir>
+  <cachedir>${join(folder, 'fonts-cache')}</cachedir>
+</fontconfig>
+`;
+const configurationFile = join(fonts, 'fonts.conf');
+if (readFileSync(configurationFile, 'utf8') !== configuration) writeFileSync(configurationFile, configuration);
+
 process.stdout.write(
   JSON.stringify({
     executablePath: join(folder, 'chromium'),
     libraries: join(folder, 'al2023', 'lib'),
-    fonts: join(folder, 'fonts'),
+    fonts,
   }),
 );
