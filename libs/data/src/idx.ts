@@ -10,7 +10,8 @@ const ARRAY_CLASSES = {
   float64: Float64Array,
 } as const;
 
-export type IdxType = keyof typeof TYPE_CODES;
+/** The type of a value in an IDX file; in the file, values are big-endian. */
+export type IdxType = keyof IdxValues;
 
 interface IdxValues {
   uint8: Uint8Array;
@@ -54,7 +55,7 @@ const IMAGES_MAGIC = 0x00000803;
  * ```
  * @see http://yann.lecun.com/exdb/mnist/ "The IDX file format"
  */
-export function parseIdx(bytes: Uint8Array): IdxArray;
+export function parseIdx(bytes: Uint8Array, expected?: undefined): IdxArray;
 export function parseIdx<T extends IdxType>(
   bytes: Uint8Array,
   expected: IdxExpectation<T>,

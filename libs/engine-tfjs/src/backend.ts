@@ -6,6 +6,7 @@ import { registerWasmKernels } from './wasm-kernels.ts';
 /** What TensorFlow.js computes on. `tensorflow` is the native library, reached through `@digits/engine-tfjs/node` only. */
 export const BACKENDS = ['tensorflow', 'wasm', 'webgl', 'webgpu', 'cpu'] as const;
 
+/** The name of a backend, as TensorFlow.js has it. */
 export type BackendName = (typeof BACKENDS)[number];
 
 /** How a backend is brought in; resolves to false where this machine does not have it. */

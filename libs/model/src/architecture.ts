@@ -1,6 +1,7 @@
 /** `[height, width, channels]` of one image, or `[units]` of one flat vector: never with the batch dimension. */
 export type Shape = readonly number[];
 
+/** What a window does at the edges, as in Keras: `same` pads with zeros so that stride 1 keeps the size, `valid` stays inside. */
 export type Padding = 'same' | 'valid';
 
 /**
@@ -38,6 +39,7 @@ export type Layer =
   | { readonly type: 'dropout'; readonly name: string; readonly rate: number }
   | { readonly type: 'dense'; readonly name: string; readonly units: number; readonly useBias: boolean };
 
+/** The name of a layer's type, as Keras has it. */
 export type LayerType = Layer['type'];
 
 /** A network as plain JSON. The last layer is a `dense` one whose outputs are the logits, one a class. */

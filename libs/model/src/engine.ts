@@ -71,6 +71,7 @@ export interface TrainingState {
   readonly optimizer: readonly NamedTensor[];
 }
 
+/** A network in training, with its data set, on the engine that made it. */
 export interface TrainingSession {
   /** Takes the plan's steps, one after the other. */
   trainSteps(plan: StepPlan): Promise<StepReport>;
@@ -82,7 +83,13 @@ export interface TrainingSession {
    * @returns `[n, numClasses]` logits
    */
   evaluate(images: Uint8Array, which: 'current' | 'averaged'): Promise<Float32Array>;
+  /** @returns a copy of everything that the next step depends on */
   getState(): Promise<TrainingState>;
+  /**
+   * Goes on from a state of this or another engine.
+   *
+   * @throws RangeError naming the first tensor that does not fit the session
+   */
   setState(state: TrainingState): Promise<void>;
   /** Frees threads and memory. Calls after it are refused; calls under way end with an error. */
   dispose(): Promise<void>;
@@ -95,6 +102,7 @@ export interface Activation {
   readonly values: Float32Array;
 }
 
+/** A network that only answers. */
 export interface Predictor {
   /**
    * @param images `[n, h, w, c]` float32 in [0, 1]; `n` of any size, 0 too
@@ -106,6 +114,7 @@ export interface Predictor {
    * @returns the output of every layer of the architecture, in its order
    */
   activations(image: Float32Array): Promise<readonly Activation[]>;
+  /** Frees what the engine holds. Calls after it are refused. */
   dispose(): Promise<void>;
 }
 
@@ -113,10 +122,20 @@ export interface Predictor {
 export interface Engine {
   /** `reference` is the slow one of `@digits/model/testing`. */
   readonly name: 'simd' | 'tfjs' | 'reference';
+  /**
+   * Makes a network ready to train on a data set; the caller disposes of it.
+   *
+   * @throws RangeError when the architecture, the settings or the data set do not fit together
+   */
   createTrainingSession(
     architecture: Architecture,
     settings: SessionSettings,
     dataset: LabelledImages,
   ): Promise<TrainingSession>;
+  /**
+   * Makes a network ready to answer; the caller disposes of it.
+   *
+   * @throws RangeError when the weights are not those of the architecture
+   */
   createPredictor(architecture: Architecture, weights: Weights): Promise<Predictor>;
 }

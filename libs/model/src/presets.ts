@@ -6,6 +6,7 @@ import { parseTrainingConfig } from './training-config-json.ts';
 /** Names of the recipes, simplest first. */
 export const PRESET_NAMES = ['mlp', 'fast', 'accurate', 'world'] as const;
 
+/** The name of a preset. */
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** What a preset is adapted to, and what of it is set by hand. */
@@ -62,9 +63,14 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
     validationSize: 5000,
     optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.01 },
     schedule: { type: 'oneCycle', learningRate: 1e-2, warmupFraction: 0.25, initialDivisor: 25, finalDivisor: 1000 },
-    labelSmoothing: 0,
+    labelSmoothing: 0.05,
     averageDecay: null,
-    augmentation: null,
+    augmentation: {
+      affine: { rotation: 0, scale: 0, shear: 0, translation: 1 },
+      elastic: null,
+      strokeWidth: null,
+      erasing: null,
+    },
     earlyStopping: null,
     ...MNIST_ALONE,
     precision: 'float32',
@@ -84,7 +90,7 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
  * Gives the configuration of a preset, adapted to a data set and with settings of one's own.
  *
  * - `mlp`: the textbook network, 784-256-128-10 with dropout, SGD with momentum
- * - `fast`: two convolutions, 12,858 trainable parameters, three epochs
+ * - `fast`: three convolutions, 13,546 trainable parameters, three epochs of images moved by a pixel
  * - `accurate`: six convolutions, 165,442 trainable parameters, distorted images, averaged weights
  * - `world`: the same with an output for "no digit", trained on made handwriting and made negatives as well; the one that ships
  *
@@ -118,10 +124,10 @@ function presetArchitecture(
     case 'mlp':
       return { inputShape, layers: [flatten, ...hiddenLayer(1, 256), ...hiddenLayer(2, 128), logits] };
     case 'fast':
-      return { inputShape, layers: [...convolutionBlocks([[16], [32]], inputShape), flatten, logits] };
+      return { inputShape, layers: [...convolutionBlocks([[16], [24], [32]], inputShape, 2), flatten, logits] };
     case 'accurate':
     case 'world': {
-      const blocks = convolutionBlocks([[24, 24], [48, 48], [96, 96]], inputShape, ['valid', 'same', 'valid']); // prettier-ignore
+      const blocks = convolutionBlocks([[24, 24], [48, 48], [96, 96]], inputShape, 3, ['valid', 'same', 'valid']); // prettier-ignore
       return { inputShape, layers: [...blocks, flatten, { type: 'dropout', name: 'dropout', rate: 0.3 }, logits] };
     }
   }
@@ -140,11 +146,13 @@ function hiddenLayer(index: number, units: number): Layer[] {
  * Images too small for it lose nothing to `valid` padding and are not pooled below one pixel.
  *
  * @param blocks filters of each convolution of each block
+ * @param numPools blocks that are followed by pooling, the first ones
  * @param lastPaddings padding of each block's last convolution
  */
 function convolutionBlocks(
   blocks: readonly (readonly number[])[],
   [height, width]: readonly [number, number, number],
+  numPools: number,
   lastPaddings: readonly Padding[] = blocks.map(() => 'valid'),
 ): Layer[] {
   const layers: Layer[] = [];
@@ -154,7 +162,7 @@ function convolutionBlocks(
     widths.forEach((filters, i) => {
       index++;
       const isLast = i === widths.length - 1;
-      const padding = isLast && side >= 6 ? lastPaddings[block] : 'same';
+      const padding = isLast && side >= 5 ? lastPaddings[block] : 'same';
       if (padding === 'valid') side -= 2;
       layers.push(
         { type: 'conv2d', name: `conv${index}`, filters, kernelSize: [3, 3], strides: [1, 1], padding, useBias: false },
@@ -162,7 +170,7 @@ function convolutionBlocks(
         { type: 'relu', name: `relu${index}` },
       );
     });
-    if (side < 2) return;
+    if (side < 2 || block >= numPools) return;
     side = Math.floor(side / 2);
     const name = `pool${block + 1}`;
     layers.push({ type: 'maxPooling2d', name, poolSize: [2, 2], strides: [2, 2], padding: 'valid' });

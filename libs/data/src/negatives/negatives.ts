@@ -40,6 +40,7 @@ export const NEGATIVE_KINDS = [
   'silhouette',
 ] as const;
 
+/** What an image that is no digit shows: a letter, a scribble, a texture and so on. */
 export type NegativeKind = (typeof NEGATIVE_KINDS)[number];
 
 /**
