@@ -1,6 +1,6 @@
 /** Bundles the command line and its worker; third-party packages stay in node_modules. */
 import { build } from 'esbuild';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -15,3 +15,6 @@ await build({
   external: Object.keys(dependencies),
   logLevel: 'warning',
 });
+
+// The program reads it beside itself.
+copyFileSync('src/onnx/onnx.proto', 'dist/onnx.proto');

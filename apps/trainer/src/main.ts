@@ -1,23 +1,25 @@
 import { Command } from 'commander';
-import { createRequire } from 'node:module';
 import { runProgram } from './command-line.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
 import { predictCommand } from './commands/predict.ts';
+import { reportCommand } from './commands/report.ts';
 import { samplesCommand } from './commands/samples.ts';
 import { trainCommand } from './commands/train.ts';
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+import { ourVersion } from './version.ts';
 
 // TensorFlow's native library writes its greetings to standard error unless told before it is loaded.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
 
 const program = new Command('digits')
   .description('Train, evaluate and use handwritten-digit recognisers.')
-  .version(version)
+  .version(ourVersion())
   .exitOverride()
   .addCommand(trainCommand().exitOverride())
   .addCommand(evaluateCommand().exitOverride())
   .addCommand(predictCommand().exitOverride())
-  .addCommand(samplesCommand().exitOverride());
+  .addCommand(samplesCommand().exitOverride())
+  .addCommand(reportCommand().exitOverride())
+  .addCommand(exportCommand().exitOverride());
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

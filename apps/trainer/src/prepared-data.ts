@@ -1,6 +1,5 @@
 import { type LabelledImages, pictureToImage } from '@digits/data';
-import { loadSplit } from '@digits/data/node';
-import { cutValidation } from '@digits/model';
+import type { cutValidation } from '@digits/model';
 
 /** How the images of a labelled set reach the network: as they are, or as pictures that somebody took. */
 export const PREPROCESSINGS = ['none', 'picture'] as const;
@@ -32,15 +31,3 @@ export function preprocess(labelled: LabelledImages, preprocessing: Preprocessin
 
 /** How a run cuts its validation split from the training images. */
 export type ValidationCut = Parameters<typeof cutValidation>[1];
-
-/** Loads one split, of which `train` and `validation` are both cut from the stored training images. */
-export async function loadOneSplit(
-  source: string,
-  split: Split,
-  numClasses: number,
-  cut: ValidationCut,
-): Promise<LabelledImages> {
-  if (split === 'test') return loadSplit(source, 'test', { numClasses });
-  const stored = await loadSplit(source, 'train', { numClasses });
-  return cutValidation(stored, cut)[split];
-}

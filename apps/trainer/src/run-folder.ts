@@ -1,6 +1,7 @@
 import type { EpochSummary, TrainingCheckpoint } from '@digits/model';
 import { loadCheckpoint, saveCheckpoint, writeFileSafely } from '@digits/model/node';
-import { access, appendFile, constants, mkdir, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, appendFile, constants, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainingRequest } from './training-request.ts';
 
@@ -19,22 +20,29 @@ export function defaultRunFolder(preset: string | null, seed: string, now: Date)
 /**
  * Makes the folder of a new run, or takes that of a run to resume.
  *
- * @throws Error where it cannot be written to, holds something else, or holds nothing to resume
+ * @throws Error where it cannot be written to or holds something else
  */
 export async function openRunFolder(path: string, resume: boolean): Promise<RunFolder> {
   const run = { path, modelDir: join(path, 'model') };
   try {
     await mkdir(path, { recursive: true });
     await access(path, constants.W_OK);
-    const content = await readdir(path);
+    const content = await withoutLeftovers(path);
     if (!resume && content.length > 0) {
       throw new Error(`it is not empty (${content[0]}); name another, or add --resume to go on with the run in it`);
     }
-    if (resume && !content.includes(CHECKPOINT)) throw new Error(`it holds no ${CHECKPOINT} to resume from`);
   } catch (cause) {
     throw new Error(`train: --out must be a folder that can be written, got ${path}`, { cause });
   }
   return run;
+}
+
+/** Removes what a killed run was still writing, and answers with the rest. */
+async function withoutLeftovers(path: string): Promise<string[]> {
+  const content = await readdir(path);
+  const isLeftover = (name: string) => /^\..+\.\d+\.tmp$/.test(name);
+  await Promise.all(content.filter(isLeftover).map((name) => rm(join(path, name), { force: true })));
+  return content.filter((name) => !isLeftover(name));
 }
 
 const CHECKPOINT = 'checkpoint.bin';
@@ -44,9 +52,13 @@ export async function writeCheckpoint(run: RunFolder, checkpoint: TrainingCheckp
   await saveCheckpoint(join(run.path, CHECKPOINT), checkpoint);
 }
 
-/** @throws Error where the file is damaged */
-export async function readCheckpoint(run: RunFolder): Promise<TrainingCheckpoint> {
-  return loadCheckpoint(join(run.path, CHECKPOINT));
+/**
+ * @returns null where the run was killed before its first checkpoint
+ * @throws Error where the file is damaged
+ */
+export async function readCheckpoint(run: RunFolder): Promise<TrainingCheckpoint | null> {
+  const path = join(run.path, CHECKPOINT);
+  return existsSync(path) ? loadCheckpoint(path) : null;
 }
 
 /**

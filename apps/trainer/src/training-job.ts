@@ -1,5 +1,4 @@
 import type { LabelledImages } from '@digits/data';
-import { loadDataset } from '@digits/data/node';
 import {
   calibrateModel,
   countParameters,
@@ -18,10 +17,14 @@ import {
   type TrainingResult,
 } from '@digits/model';
 import { saveModel } from '@digits/model/node';
-import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { createEngine } from './engines.ts';
-import { preprocess, preprocessingFor } from './prepared-data.ts';
+import { openDataset } from './datasets.ts';
+import { startingWeights } from './starting-weights.ts';
+import { PREDICTIONS_FILE, writePredictions } from './predictions-file.ts';
 import type { Progress } from './progress.ts';
+import { REPORT_FILE, writeReport } from './report/write-report.ts';
+import { describeRun } from './run-description.ts';
 import {
   appendHistory,
   openRunFolder,
@@ -57,19 +60,19 @@ export interface TrainingSummary {
   readonly imagesPerSecond: number;
   readonly weightsSha256: string;
   readonly modelDir: string;
+  readonly report: string;
   readonly validation: Evaluation;
   readonly test: Evaluation;
 }
 
-const CHECKPOINT_SECONDS = 60;
-
 /** A data set made ready for one run. */
-interface PreparedRun {
+export interface PreparedRun {
   readonly data: PreparedTrainingData;
   readonly test: LabelledImages;
   readonly config: TrainingConfig;
   readonly preprocessing: Model['metadata']['preprocessing'];
   readonly checksum: string;
+  readonly classNames: readonly string[];
 }
 
 /**
@@ -94,7 +97,7 @@ export async function runTrainingJob(
   if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
   const result = await trainInto(run, { request, prepared, engine, emit, signal });
   const trained = createModel(config.architecture, result.weights, {
-    classNames: Array.from({ length: prepared.test.numClasses }, (_, label) => String(label)),
+    classNames: prepared.classNames,
     preset: config.preset,
     seed: config.seed,
     dataset: { name: request.dataset, sha256: prepared.checksum },
@@ -103,7 +106,7 @@ export async function runTrainingJob(
   });
   const { precision } = config;
   const model = await calibrateModel(trained, engine, data.digits, { precision });
-  const { validation, test } = await evaluateOnce(model, engine, prepared);
+  const { validation, test, testProbabilities } = await evaluateOnce(model, engine, prepared);
   await saveModel(
     run.modelDir,
     createModel(model.architecture, model.weights, { ...model.metadata, testMetrics: test }),
@@ -124,42 +127,25 @@ export async function runTrainingJob(
     imagesPerSecond: trainingSeconds > 0 ? (data.train.count * result.history.length) / trainingSeconds : 0,
     weightsSha256: model.metadata.weightsSha256,
     modelDir: run.modelDir,
+    report: join(run.path, REPORT_FILE),
     validation,
     test,
   };
+  await writePredictions(
+    join(run.path, PREDICTIONS_FILE),
+    { labels: prepared.test.labels, probabilities: testProbabilities },
+    model.metadata.classNames,
+  );
   await writeJson(run, 'metrics.json', summary);
+  await writeReport(run.path, prepared.test);
   return summary;
 }
 
 async function prepareRun(request: TrainingRequest): Promise<PreparedRun> {
-  const dataset = await loadDataset(request.dataset);
-  const preprocessing = preprocessingFor(dataset.train, request.preprocess);
-  const stored = preprocess(dataset.train, preprocessing);
+  const { dataset: source, preprocess, add } = request;
+  const { train: stored, test, ...facts } = await openDataset({ source, preprocess, add });
   const config = trainingConfigFor(request, stored);
-  return {
-    data: prepareTrainingData(stored, config),
-    test: preprocess(dataset.test, preprocessing),
-    config,
-    preprocessing,
-    checksum: dataset.checksum,
-  };
-}
-
-/** What `config.json` says: enough to repeat the run. */
-function describeRun(request: TrainingRequest, { config, checksum, preprocessing }: PreparedRun) {
-  return {
-    request,
-    config,
-    dataset: { source: request.dataset, sha256: checksum, preprocessing },
-    versions: { node: process.version },
-    machine: {
-      platform: `${process.platform} ${process.arch}`,
-      processor: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memoryBytes: totalmem(),
-    },
-    startedAt: new Date().toISOString(),
-  };
+  return { data: prepareTrainingData(stored, config), test, config, ...facts };
 }
 
 interface TrainingContext {
@@ -173,11 +159,13 @@ interface TrainingContext {
 async function trainInto(run: RunFolder, context: TrainingContext): Promise<TrainingResult> {
   const { request, prepared, engine, emit, signal } = context;
   const { config, data } = prepared;
-  const resumeFrom = request.resume ? await readCheckpoint(run) : undefined;
+  const resumeFrom = request.resume ? ((await readCheckpoint(run)) ?? undefined) : undefined;
   await startHistory(run, resumeFrom?.history ?? []);
+  const initialWeights = request.init === undefined ? undefined : await startingWeights(request.init, config);
   return train(config, data, engine, {
     signal,
-    checkpointSeconds: CHECKPOINT_SECONDS,
+    ...(initialWeights !== undefined && { initialWeights }),
+    checkpointSeconds: request.checkpointSeconds,
     ...(resumeFrom !== undefined && { resumeFrom }),
     onProgress: (progress) => {
       emit({ type: 'progress', progress: displayProgress(progress, config, data.train.count) });
@@ -210,13 +198,12 @@ async function evaluateOnce(
   model: Model,
   engine: Engine,
   { data, test }: PreparedRun,
-): Promise<{ validation: Evaluation; test: Evaluation }> {
+): Promise<{ validation: Evaluation; test: Evaluation; testProbabilities: Float64Array }> {
   const classifier = await createClassifier(model, engine);
   try {
-    return {
-      validation: (await evaluateClassifier(classifier, data.digits, 'validation')).evaluation,
-      test: (await evaluateClassifier(classifier, test, 'test')).evaluation,
-    };
+    const { evaluation: validation } = await evaluateClassifier(classifier, data.digits, 'validation');
+    const { evaluation, probabilities } = await evaluateClassifier(classifier, test, 'test');
+    return { validation, test: evaluation, testProbabilities: probabilities };
   } finally {
     await classifier.dispose();
   }

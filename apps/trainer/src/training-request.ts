@@ -1,6 +1,5 @@
 import type { LabelledImages } from '@digits/data';
 import { parseTrainingConfig, PRESET_NAMES, presetConfig, type PresetName, type TrainingConfig } from '@digits/model';
-import { readFile } from 'node:fs/promises';
 import { UsageError } from './command-line.ts';
 import type { EngineChoice } from './engines.ts';
 import type { Preprocessing } from './prepared-data.ts';
@@ -14,39 +13,17 @@ export interface TrainingRequest {
   readonly out: string;
   readonly resume: boolean;
   readonly preprocess?: Preprocessing;
-  /** Settings that differ from the preset's, `architecture` included. */
+  /** A folder of pictures that are added to the training images. */
+  readonly add?: string;
+  /** A model folder whose weights are started from. */
+  readonly init?: string;
+  /** Seconds after which a checkpoint is due within an epoch too; nothing else depends on it. */
+  readonly checkpointSeconds: number;
+  /**
+   * Settings that differ from the preset's, `architecture` included. A name with dots sets one field of a setting, as
+   * `schedule.learningRate`, for which `learningRate` stands too.
+   */
   readonly settings: Readonly<Record<string, unknown>>;
-}
-
-/** Options of the command line that a configuration file may set too, by their camel-case names. */
-const FILE_OPTIONS = ['preset', 'dataset', 'engine', 'tfjsBackend', 'threads', 'out', 'preprocess'] as const;
-
-export interface ConfigFile {
-  readonly options: Partial<Record<(typeof FILE_OPTIONS)[number], unknown>>;
-  readonly settings: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Reads `--config FILE`: a JSON object of command line options and of training settings.
- *
- * @throws UsageError where it cannot be read or is no JSON object
- */
-export async function readConfigFile(path: string): Promise<ConfigFile> {
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new UsageError(`train: --config must be a readable JSON file, got ${path}`, { cause });
-  }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new UsageError(`train: --config must hold a JSON object, got ${JSON.stringify(content).slice(0, 60)}`);
-  }
-  const isOption = ([key]: [string, unknown]) => (FILE_OPTIONS as readonly string[]).includes(key);
-  const entries = Object.entries(content);
-  return {
-    options: Object.fromEntries(entries.filter(isOption)),
-    settings: Object.fromEntries(entries.filter((entry) => !isOption(entry))),
-  };
 }
 
 /** Training images that the presets' validation sizes are meant for, MNIST's; a smaller set holds out the same share. */
@@ -68,7 +45,7 @@ export function trainingConfigFor(request: TrainingRequest, images: LabelledImag
     });
     const share = Math.min(1, images.count / USUAL_IMAGES);
     const validationSize = Math.max(1, Math.floor(preset.validationSize * share));
-    const config = { ...preset, validationSize, ...settings };
+    const config = withSettings({ ...preset, validationSize }, settings);
     return parseTrainingConfig(
       architecture === undefined ? config : { ...config, preset: null, architecture },
       'train: settings',
@@ -76,6 +53,23 @@ export function trainingConfigFor(request: TrainingRequest, images: LabelledImag
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+function withSettings(preset: object, settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const config = structuredClone(preset) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(settings)) {
+    const path = name === 'learningRate' ? ['schedule', name] : name.split('.');
+    const parent = path.slice(0, -1).reduce<unknown>((at, key) => fieldOf(at, key), config);
+    if (typeof parent !== 'object' || parent === null) {
+      throw new RangeError(`train: settings.${name} must be a field of a setting that is there, got none`);
+    }
+    (parent as Record<string, unknown>)[path[path.length - 1]] = value;
+  }
+  return config;
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 /** Whether the text names a preset. */

@@ -11,15 +11,8 @@ import { note, withCommonOptions } from '../command-line.ts';
 import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
 import { formatFigures } from '../figures.ts';
 import { openModel, withModelOption } from '../model-option.ts';
-import {
-  loadOneSplit,
-  preprocess,
-  PREPROCESSINGS,
-  type Preprocessing,
-  type Split,
-  SPLITS,
-  type ValidationCut,
-} from '../prepared-data.ts';
+import { openSplit } from '../datasets.ts';
+import { PREPROCESSINGS, type Preprocessing, type Split, SPLITS, type ValidationCut } from '../prepared-data.ts';
 
 interface EvaluateOptions extends EngineChoice {
   readonly model?: string;
@@ -44,9 +37,10 @@ interface EvaluationSummary extends Evaluation {
 export function evaluateCommand(): Command {
   const command = withModelOption(new Command('evaluate').description('Evaluate a saved model on a labelled set.'))
     .addOption(
-      new Option('--dataset <mnist|DIR>', 'the embedded MNIST, or a folder with the IDX files of the split').default(
-        'mnist',
-      ),
+      new Option(
+        '--dataset <mnist|DIR>',
+        'the embedded MNIST, a folder with the IDX files of the split, or one with a subfolder of pictures for each class',
+      ).default('mnist'),
     )
     .addOption(new Option('--split <name>', 'which part of the set').choices(SPLITS).default('test'))
     .addOption(
@@ -76,13 +70,10 @@ async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummar
   const { model, modelDir } = await openModel(options.model);
   const { metadata, architecture } = model;
   const source = options.dataset === undefined || options.dataset === 'mnist' ? 'mnist' : resolve(options.dataset);
-  const stored = await loadOneSplit(
-    source,
-    options.split,
-    metadata.classNames.length,
-    validationCutOf(metadata, options.split),
-  );
-  const labelled = preprocess(stored, options.preprocess ?? metadata.preprocessing);
+  const labelled = await openSplit(source, options.split, metadata.classNames, {
+    preprocessing: options.preprocess ?? metadata.preprocessing,
+    cut: validationCutOf(metadata, options.split),
+  });
   const classifier = await createClassifier(model, await createEngine(options));
   try {
     const startedAt = performance.now();

@@ -1,0 +1,197 @@
+import { type Architecture, inferShapes, type Layer, type Model, numClassesOf, windowGeometry } from '@digits/model';
+import { attributes, floatTensor, int64Tensor, type OnnxTensor, tensorType } from './onnx-values.ts';
+import type { OnnxFields } from './onnx-schema.ts';
+
+interface OnnxNode {
+  readonly opType: string;
+  readonly name: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly attribute: readonly OnnxFields[];
+}
+
+/** Where the graph stands: what was computed last, and how it lies in memory. */
+interface Position {
+  readonly value: string;
+  /** ONNX wants channels before rows (`nchw`); our images and flattened layers have them last. `flat` is `[n, features]`. */
+  readonly layout: 'nhwc' | 'nchw' | 'flat';
+}
+
+/** Puts nodes and weights together, one after the other. */
+interface GraphBuilder {
+  node(opType: string, name: string, input: readonly string[], settings?: Parameters<typeof attributes>[0]): string;
+  weight(tensor: OnnxTensor): string;
+}
+
+/** Turns a model into the `GraphProto` that gives its probabilities. */
+export function graphOf({ architecture, weights, metadata }: Model): OnnxFields {
+  const nodes: OnnxNode[] = [];
+  const initializer: OnnxTensor[] = [];
+  const builder: GraphBuilder = {
+    node: (opType, name, input, settings = {}) => {
+      nodes.push({ opType, name, input, output: [name], attribute: attributes(settings) });
+      return name;
+    },
+    weight: (tensor) => {
+      initializer.push(tensor);
+      return tensor.name;
+    },
+  };
+  const context: LayerContext = {
+    builder,
+    weights: new Map(weights.map((tensor) => [tensor.name, tensor])),
+    shapes: [architecture.inputShape, ...inferShapes(architecture)],
+  };
+  let position: Position = { value: 'images', layout: 'nhwc' };
+  for (const [index, layer] of architecture.layers.entries()) position = addLayer(context, position, layer, index);
+  const numClasses = metadata.classNames.length;
+  addAnswer(builder, position.value, architecture, metadata.temperature, numClasses);
+  return {
+    name: metadata.preset ?? 'digits',
+    node: nodes,
+    initializer,
+    input: [tensorType('images', ['n', ...architecture.inputShape])],
+    output: [tensorType('probabilities', ['n', numClasses]), tensorType('logits', ['n', numClassesOf(architecture)])],
+  };
+}
+
+interface LayerContext {
+  readonly builder: GraphBuilder;
+  readonly weights: ReadonlyMap<string, Model['weights'][number]>;
+  /** Input of the network, then output of each layer. */
+  readonly shapes: readonly (readonly number[])[];
+}
+
+function addLayer(context: LayerContext, position: Position, layer: Layer, index: number): Position {
+  const { builder } = context;
+  // No weight is called so, and no value of ours has a slash: layers may have any name.
+  const name = `${layer.name}/output`;
+  switch (layer.type) {
+    case 'conv2d': {
+      const input = toChannelsFirst(builder, position, name);
+      const values = [input, kernelOfConvolution(context, layer), ...biasOf(context, layer)];
+      const value = builder.node('Conv', name, values, {
+        kernel_shape: layer.kernelSize,
+        strides: layer.strides,
+        pads: padsOf(context.shapes[index], layer.kernelSize, layer),
+      });
+      return { value, layout: 'nchw' };
+    }
+    case 'batchNormalization': {
+      const input = toChannelsFirst(builder, position, name);
+      const values = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((weight) =>
+        sameWeight(context, layer.name, weight),
+      );
+      const value = builder.node('BatchNormalization', name, [input, ...values], { epsilon: layer.epsilon });
+      return { value, layout: position.layout === 'flat' ? 'flat' : 'nchw' };
+    }
+    case 'relu':
+      return { ...position, value: builder.node('Relu', name, [position.value]) };
+    case 'maxPooling2d': {
+      const input = toChannelsFirst(builder, position, name);
+      const value = builder.node('MaxPool', name, [input], {
+        kernel_shape: layer.poolSize,
+        strides: layer.strides,
+        pads: padsOf(context.shapes[index], layer.poolSize, layer),
+      });
+      return { value, layout: 'nchw' };
+    }
+    case 'globalAveragePooling2d': {
+      const pooled = builder.node('GlobalAveragePool', `${name}/pooled`, [toChannelsFirst(builder, position, name)]);
+      return { value: builder.node('Flatten', name, [pooled], { axis: 1 }), layout: 'flat' };
+    }
+    case 'flatten': {
+      const input =
+        position.layout === 'nchw'
+          ? builder.node('Transpose', `${name}/channels_last`, [position.value], { perm: [0, 2, 3, 1] })
+          : position.value;
+      return { value: builder.node('Flatten', name, [input], { axis: 1 }), layout: 'flat' };
+    }
+    case 'dropout':
+      return position;
+    case 'dense': {
+      const value = builder.node('Gemm', name, [
+        position.value,
+        sameWeight(context, layer.name, 'kernel'),
+        ...biasOf(context, layer),
+      ]);
+      return { value, layout: 'flat' };
+    }
+  }
+}
+
+function toChannelsFirst(builder: GraphBuilder, { value, layout }: Position, name: string): string {
+  if (layout !== 'nhwc') return value;
+  return builder.node('Transpose', `${name}/channels_first`, [value], { perm: [0, 3, 1, 2] });
+}
+
+/** Temperature and softmax over the classes, and the logits under their own name. */
+function addAnswer(
+  builder: GraphBuilder,
+  logits: string,
+  architecture: Architecture,
+  temperature: number,
+  numClasses: number,
+): void {
+  const named = builder.node('Identity', 'logits', [logits]);
+  const classes =
+    numClassesOf(architecture) === numClasses
+      ? named
+      : builder.node('Slice', 'class_logits', [
+          named,
+          builder.weight(int64Tensor('class_logits/starts', [0])),
+          builder.weight(int64Tensor('class_logits/ends', [numClasses])),
+          builder.weight(int64Tensor('class_logits/axes', [1])),
+        ]);
+  const scale = builder.weight(floatTensor('temperature/inverse', [], Float32Array.of(1 / temperature)));
+  const scaled = builder.node('Mul', 'temperature', [classes, scale]);
+  builder.node('Softmax', 'probabilities', [scaled], { axis: -1 });
+}
+
+/** Height and width stand first and second in our shapes. */
+function padsOf(
+  [height, width]: readonly number[],
+  [windowHeight, windowWidth]: readonly [number, number],
+  { strides, padding }: Extract<Layer, { type: 'conv2d' | 'maxPooling2d' }>,
+): readonly number[] {
+  const axis = (size: number, window: number, stride: number): readonly [number, number] => {
+    const { outputSize, padBefore } = windowGeometry(size, window, stride, padding);
+    const total = padding === 'same' ? Math.max((outputSize - 1) * stride + window - size, 0) : 0;
+    return [padBefore, total - padBefore];
+  };
+  const [top, bottom] = axis(height, windowHeight, strides[0]);
+  const [left, right] = axis(width, windowWidth, strides[1]);
+  return [top, left, bottom, right];
+}
+
+/** `[rows, columns, in, out]` becomes ONNX's `[out, in, rows, columns]`. */
+function kernelOfConvolution({ builder, weights }: LayerContext, { name }: Layer): string {
+  const kernel = findWeight(weights, `${name}/kernel`);
+  const [rows, columns, depth, filters] = kernel.shape;
+  const values = new Float32Array(kernel.values.length);
+  for (let place = 0; place < rows * columns; place++) {
+    for (let channel = 0; channel < depth; channel++) {
+      for (let filter = 0; filter < filters; filter++) {
+        values[(filter * depth + channel) * rows * columns + place] =
+          kernel.values[(place * depth + channel) * filters + filter];
+      }
+    }
+  }
+  return builder.weight(floatTensor(kernel.name, [filters, depth, rows, columns], values));
+}
+
+function biasOf(context: LayerContext, layer: Extract<Layer, { useBias: boolean }>): string[] {
+  return layer.useBias ? [sameWeight(context, layer.name, 'bias')] : [];
+}
+
+/** A weight that ONNX has in the same order as we do. */
+function sameWeight({ builder, weights }: LayerContext, layer: string, name: string): string {
+  const { name: fullName, shape, values } = findWeight(weights, `${layer}/${name}`);
+  return builder.weight(floatTensor(fullName, shape, values));
+}
+
+function findWeight(weights: LayerContext['weights'], name: string): Model['weights'][number] {
+  const tensor = weights.get(name);
+  if (tensor === undefined) throw new Error(`graphOf: weights must hold ${name}, got none`);
+  return tensor;
+}

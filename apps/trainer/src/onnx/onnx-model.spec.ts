@@ -1,0 +1,148 @@
+import { normaliseImages } from '@digits/data';
+import { loadSplit } from '@digits/data/node';
+import { createSimdEngine } from '@digits/engine-simd/node';
+import {
+  type Architecture,
+  createClassifier,
+  createModel,
+  initialWeights,
+  type Model,
+  numClassesOf,
+  PRESET_NAMES,
+  presetConfig,
+} from '@digits/model';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeOnnxModel } from './onnx-model.ts';
+import { decodeOnnx } from './onnx-schema.ts';
+
+jest.setTimeout(120_000);
+
+const script = join(__dirname, '..', 'testing', 'run-onnx.mjs');
+
+interface Outputs {
+  readonly probabilities: { readonly dims: readonly number[]; readonly data: readonly number[] };
+  readonly logits: { readonly dims: readonly number[]; readonly data: readonly number[] };
+}
+
+/** A network with drawn weights whose batch norms have moved, that is far from certain. */
+function modelOf(architecture: Architecture, numClasses: number): Model {
+  const weights = initialWeights(architecture, 3).map((tensor) => ({
+    ...tensor,
+    values: tensor.values.map((value, i) =>
+      tensor.name.includes('kernel')
+        ? value
+        : tensor.name.includes('variance')
+          ? 0.5 + (i % 7) / 5
+          : ((i % 11) - 5) / 20 + value,
+    ),
+  }));
+  const classNames = Array.from({ length: numClasses }, (_, label) => `class ${label}`);
+  return createModel(architecture, weights, { classNames, temperature: 1.7, preset: 'fast', seed: 3 });
+}
+
+const pool = { type: 'maxPooling2d', poolSize: [3, 2], strides: [2, 2], padding: 'same' } as const;
+const MODELS: [string, Model][] = [
+  ...PRESET_NAMES.map((name): [string, Model] => {
+    const { architecture } = presetConfig(name);
+    return [`the preset ${name}`, modelOf(architecture, Math.min(10, numClassesOf(architecture)))];
+  }),
+  ['eleven outputs for ten classes', modelOf(presetConfig('fast', { numClasses: 11 }).architecture, 10)],
+  [
+    'every other layer and padding',
+    modelOf(
+      {
+        inputShape: [28, 28, 1],
+        layers: [
+          {
+            type: 'conv2d',
+            name: 'logits',
+            filters: 5,
+            kernelSize: [4, 3],
+            strides: [2, 1],
+            padding: 'same',
+            useBias: true,
+          },
+          { ...pool, name: 'pool' },
+          { type: 'globalAveragePooling2d', name: 'mean' },
+          { type: 'dense', name: 'hidden', units: 6, useBias: false },
+          { type: 'batchNormalization', name: 'norm', momentum: 0.9, epsilon: 1e-3 },
+          { type: 'dense', name: 'last', units: 3, useBias: true },
+        ],
+      },
+      3,
+    ),
+  ],
+];
+
+let folder: string;
+let images: Float32Array;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'digits-onnx-'));
+  images = normaliseImages((await loadSplit('mnist', 'test')).images.slice(0, 20 * 784));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Null where onnxruntime-node is not installed. */
+async function runOnnx(model: Model, batch: Float32Array): Promise<Outputs | null> {
+  const [modelFile, imageFile] = [join(folder, 'model.onnx'), join(folder, 'images.bin')];
+  await writeFile(modelFile, encodeOnnxModel(model));
+  await writeFile(imageFile, Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength));
+  const count = String(batch.length / 784);
+  const run = spawnSync(process.execPath, [script, modelFile, imageFile, count], { encoding: 'utf8' });
+  if (run.status === 3) return skip();
+  if (run.status !== 0) throw new Error(run.stderr);
+  return JSON.parse(run.stdout) as Outputs;
+}
+
+function skip(): null {
+  const line = 'onnxruntime-node must be installed to check exported models (npm ci --prefix tools/bench), got none';
+  if (process.env.CI !== undefined && process.env.CI !== '') throw new Error(line);
+  process.stderr.write(`skipped: ${line}\n`);
+  return null;
+}
+
+describe('encodeOnnxModel', () => {
+  it.each(MODELS)('gives onnxruntime the same probabilities, for any number of images: %s', async (_, model) => {
+    const classifier = await createClassifier(model, createSimdEngine({ threads: 1 }));
+    try {
+      const expected = await classifier.probabilities(images);
+      const numClasses = model.metadata.classNames.length;
+      for (const count of [20, 1]) {
+        const outputs = await runOnnx(model, images.slice(0, count * 784));
+        if (outputs === null) return;
+        expect(outputs.probabilities.dims).toEqual([count, numClasses]);
+        expect(outputs.logits.dims).toEqual([count, numClassesOf(model.architecture)]);
+        const differences = outputs.probabilities.data.map((value, i) => Math.abs(value - expected[i]));
+        expect(Math.max(...differences)).toBeLessThan(1e-5);
+      }
+    } finally {
+      await classifier.dispose();
+    }
+  });
+
+  it('carries what is known of the model in its metadata, as JSON', () => {
+    const fields = decodeOnnx(encodeOnnxModel(MODELS[0][1]));
+    const facts = Object.fromEntries(
+      (fields.metadataProps as { key: string; value: string }[]).map(({ key, value }) => [
+        key,
+        JSON.parse(value) as unknown,
+      ]),
+    );
+    expect(facts).toMatchObject({ temperature: 1.7, seed: 3, preset: 'fast', rejection: null });
+    expect((facts.classNames as string[])[9]).toBe('class 9');
+    expect(facts.weightsSha256).toBe(MODELS[0][1].metadata.weightsSha256);
+  });
+
+  it('names the version of the format and of the operators', () => {
+    expect(decodeOnnx(encodeOnnxModel(MODELS[0][1]))).toMatchObject({
+      irVersion: 8,
+      opsetImport: [{ version: 17 }],
+      producerName: 'digits',
+    });
+  });
+});

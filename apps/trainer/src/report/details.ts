@@ -1,0 +1,122 @@
+import { describeArchitecture } from '@digits/model';
+import type { RunDescription } from '../run-description.ts';
+import type { RunRecord } from '../run-record.ts';
+import { repeatCommand } from './repeat-command.ts';
+import { html, type Html } from './html.ts';
+import { datasetName, type ReportContent } from './render-report.ts';
+
+/** How to get the same weights again. */
+export function repeatSection({ description, metrics }: RunRecord): Html {
+  const { command, settings } = repeatCommand(description.request);
+  const promise =
+    description.request.engine.engine === 'simd'
+      ? 'It ends with the same weights to the last bit, on any machine and with any number of threads'
+      : 'TensorFlow.js does not promise the same weights to the last bit';
+  return html`<section>
+    <h2>Do it again</h2>
+    <p>
+      ${promise}${metrics !== null && html`; this run's have the SHA-256 <code>${metrics.weightsSha256.slice(0, 16)}…</code>`}.
+    </p>
+    <div class="card">
+      <pre class="wrap"><code>${command}</code></pre>
+      ${
+        settings !== null &&
+        html`<p class="small muted">with these settings in <code>settings.json</code>:</p>
+          <pre><code>${JSON.stringify(settings, null, 2)}</code></pre>`
+      }
+    </div>
+  </section>`;
+}
+
+/** Everything else that is known of the run. */
+export function detailsSection({ run, model }: ReportContent): Html {
+  const { description } = run;
+  return html`<section>
+    <h2>Details</h2>
+    <div class="pair">
+      <div class="card">
+        <h3>Settings</h3>
+        ${factTable(settingFacts(description.config))}
+      </div>
+      <div class="card">
+        <h3>Where it came from</h3>
+        ${factTable([
+          ...originFacts(description),
+          ...(model === null
+            ? []
+            : [
+                ['temperature', String(Number(model.metadata.temperature.toPrecision(5)))],
+                [
+                  'rejection',
+                  model.metadata.rejection === null
+                    ? 'none'
+                    : `${model.metadata.rejection.score} below ${Number(model.metadata.rejection.threshold.toPrecision(5))}`,
+                ],
+                ['weights', model.metadata.weightsSha256],
+              ]),
+        ])}
+      </div>
+    </div>
+    <div class="card" style="margin-top: 16px">
+      <details>
+        <summary>Network, layer by layer</summary>
+        <pre>${{ html: escapeLines(describeArchitecture(description.config.architecture)) }}</pre>
+      </details>
+    </div>
+  </section>`;
+}
+
+/** The page's indentation is stripped line by line; that of a table of text must stay. */
+function escapeLines(text: string): string {
+  return html`${text}`.html.replaceAll(/^ +/gm, (blanks) => '&#32;'.repeat(blanks.length));
+}
+
+function factTable(facts: readonly (readonly string[])[]): Html {
+  return html`<table class="facts">
+    <tbody>
+      ${facts.map(
+        ([name, value]) =>
+          html`<tr>
+            <th scope="row">${name}</th>
+            <td>${value}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function originFacts({ dataset, versions, machine, startedAt, request }: RunDescription): string[][] {
+  return [
+    ['data set', datasetName(dataset.source)],
+    ['its SHA-256', dataset.sha256],
+    ['preprocessing', dataset.preprocessing],
+    ...(request.add === undefined ? [] : [['added', datasetName(request.add)]]),
+    ...(request.init === undefined ? [] : [['started from', datasetName(request.init)]]),
+    ['engine', request.engine.engine],
+    ['threads', String(request.engine.threads)],
+    ['begun', startedAt],
+    ...Object.entries(versions).map(([name, version]) => [name, version]),
+    [
+      'machine',
+      `${machine.processor}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.platform}`,
+    ],
+  ];
+}
+
+/** Each setting on a line of its own; objects give a line to each of their fields. */
+function settingFacts(config: RunDescription['config']): string[][] {
+  const settings = Object.entries(config).filter(([name]) => name !== 'architecture');
+  return flatten(Object.fromEntries(settings), '');
+}
+
+function flatten(value: object, prefix: string): string[][] {
+  return Object.entries(value).flatMap(([key, entry]: [string, unknown]) =>
+    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+      ? flatten(entry, `${prefix}${key} `)
+      : [[`${prefix}${key}`, entry === null ? 'none' : showSetting(entry)]],
+  );
+}
+
+function showSetting(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,187 @@
+import { confusionMatrixChart, lineChart, reliabilityDiagram } from '@digits/charts';
+import { expectedCalibrationError } from '@digits/metrics';
+import type { Evaluation } from '@digits/model';
+import { percent } from '../figures.ts';
+import type { RunRecord } from '../run-record.ts';
+import { html, type Html, raw } from './html.ts';
+import { findMistakes, type Mistake } from './mistakes.ts';
+import { pngAddress } from './png.ts';
+import type { ReportContent } from './render-report.ts';
+import { showCount } from './summary.ts';
+
+/** Loss, accuracy and learning rate over the epochs. */
+export function curvesSection({ history, metrics }: RunRecord): Html | null {
+  if (history.length === 0) return null;
+  const column = (key: 'trainLoss' | 'validationLoss' | 'trainAccuracy' | 'validationAccuracy' | 'learningRate') =>
+    history.map((epoch) => epoch[key]);
+  const mark = metrics?.bestEpoch == null ? {} : { mark: { x: metrics.bestEpoch + 1, name: 'kept' } };
+  const pair = (training: readonly number[], validation: readonly number[]) => [
+    { name: 'training', values: training },
+    { name: 'validation', values: validation },
+  ];
+  const loss = pair(column('trainLoss'), column('validationLoss'));
+  const accuracy = pair(column('trainAccuracy'), column('validationAccuracy'));
+  const charts = [
+    ['Loss', lineChart({ title: 'Loss by epoch', series: loss, ...mark })],
+    ['Accuracy', lineChart({ title: 'Accuracy by epoch', series: accuracy, format: 'percent', ...mark })],
+    [
+      'Learning rate',
+      lineChart({
+        title: 'Learning rate at the end of each epoch',
+        series: [{ name: 'learning rate', values: column('learningRate') }],
+        format: 'exponent',
+      }),
+    ],
+  ];
+  return html`<section>
+    <h2>Curves</h2>
+    <p>
+      Training figures are of the batches as the network saw them, with dropout and distortions, so they may be worse
+      than those of the validation split.
+    </p>
+    <div class="grid">
+      ${charts.map(
+        ([title, svg]) =>
+          html`<div class="card">
+            <h3>${title}</h3>
+            ${raw(svg)}
+          </div>`,
+      )}
+    </div>
+  </section>`;
+}
+
+/** Where the test split was answered rightly and wrongly, and how honest the confidence is. */
+export function testSection({ run, predictions }: ReportContent): Html | null {
+  const test = run.metrics?.test;
+  if (test === undefined) return null;
+  const classNames = test.perClass.map(({ name }) => name);
+  const matrix = confusionMatrixChart({
+    title: 'Confusion matrix of the test split',
+    counts: test.confusionMatrix,
+    classNames,
+  });
+  const bins =
+    predictions === null
+      ? null
+      : expectedCalibrationError(predictions.labels, predictions.probabilities, classNames.length).bins;
+  return html`<section>
+    <h2>Test split</h2>
+    <p>${showCount(test.count)} images that no choice was made on, read once, at the end.</p>
+    <div class="pair">
+      <div class="card">
+        <h3>Confusion matrix</h3>
+        ${raw(matrix)}
+        <p class="muted small">
+          Right answers are blue by their share of the row, mistakes orange by the most frequent one.
+        </p>
+      </div>
+      ${
+        bins !== null &&
+        html`<div class="card">
+          <h3>Reliability</h3>
+          ${raw(reliabilityDiagram({ title: 'Reliability diagram of the test split', bins }))}
+          <p class="muted small">
+            Bars that end at the dashed line are honest: of answers given with 90% confidence, 90% are right. The lower
+            bars count the answers.
+          </p>
+        </div>`
+      }
+      <div class="card wide">
+        <h3>Per class</h3>
+        ${classTable(test)}
+      </div>
+    </div>
+  </section>`;
+}
+
+function classTable({ perClass, confusionMatrix, macro }: Evaluation): Html {
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th>Class</th>
+          <th>Images</th>
+          <th>Precision</th>
+          <th>Recall</th>
+          <th>F1</th>
+          <th>Most often taken for</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${perClass.map(
+          ({ name, support, precision, recall, f1 }, label) =>
+            html`<tr>
+              <td>${name}</td>
+              <td>${showCount(support)}</td>
+              <td>${precision.toFixed(4)}</td>
+              <td>${recall.toFixed(4)}</td>
+              <td>${f1.toFixed(4)}</td>
+              <td>${worstMistake(confusionMatrix[label], label, perClass)}</td>
+            </tr>`,
+        )}
+        <tr>
+          <td>mean</td>
+          <td></td>
+          <td>${macro.precision.toFixed(4)}</td>
+          <td>${macro.recall.toFixed(4)}</td>
+          <td>${macro.f1.toFixed(4)}</td>
+          <td></td>
+        </tr>
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function worstMistake(row: readonly number[], label: number, classes: readonly { readonly name: string }[]): string {
+  const mistakes = row.map((count, answer) => (answer === label ? 0 : count));
+  const most = Math.max(...mistakes);
+  return most === 0 ? '' : `${classes[mistakes.indexOf(most)].name} (${most})`;
+}
+
+const MAX_PICTURED = 40;
+
+/** The mistakes that the model was surest of, as pictures. */
+export async function mistakesSection({ run, predictions, images }: ReportContent): Promise<Html | null> {
+  const test = run.metrics?.test;
+  if (test === undefined || predictions === null || images === null) return null;
+  const names = test.perClass.map(({ name }) => name);
+  const mistakes = findMistakes(predictions, names.length);
+  const shown = mistakes.slice(0, MAX_PICTURED);
+  const { height, width, channels } = images;
+  const size = height * width * channels;
+  const entries = await Promise.all(
+    shown.map(async (mistake) => {
+      const data = images.images.subarray(mistake.index * size, (mistake.index + 1) * size);
+      return galleryEntry(mistake, names, await pngAddress({ data, width, height, channels: channels as 1 | 3 }));
+    }),
+  );
+  return html`<section>
+    <h2>Most confident mistakes</h2>
+    <p>
+      ${
+        mistakes.length === 0
+          ? 'None: every test image was answered rightly.'
+          : `${shown.length === mistakes.length ? 'All' : `${shown.length} of`} ${showCount(mistakes.length)} mistakes, the surest first. Some labels of the set may be wrong themselves.`
+      }
+    </p>
+    <ul class="gallery">
+      ${entries}
+    </ul>
+  </section>`;
+}
+
+function galleryEntry(
+  { index, label, answer, confidence, labelProbability }: Mistake,
+  names: readonly string[],
+  address: string,
+): Html {
+  const alternative = `Test image ${index}, labelled ${names[label]}, answered as ${names[answer]}`;
+  return html`<li>
+    <img src="${address}" alt="${alternative}" title="${alternative}" width="28" height="28" />
+    <div class="read">${names[answer]} <span class="probability">${percent(confidence)}</span></div>
+    <div>
+      <span class="muted">is</span> ${names[label]} <span class="probability muted">${percent(labelProbability)}</span>
+    </div>
+  </li>`;
+}
