@@ -30,7 +30,7 @@ describe('train', () => {
       preset: 'fast',
       engine: 'simd',
       seed: 7,
-      parameters: 12858,
+      parameters: 13546,
       epochs: 2,
       stopped: 'completed',
       modelDir: join(folder, 'contract', 'model'),

@@ -6,7 +6,7 @@ import { countParameters } from './weight-specs.ts';
 describe('presetConfig', () => {
   it.each([
     ['mlp', 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10],
-    ['fast', 12_858],
+    ['fast', 13_546],
     ['accurate', 165_442],
     ['world', 165_827],
   ] as const)('gives %s %i trainable parameters', (name, expected) => {
@@ -60,13 +60,16 @@ describe('describeArchitecture', () => {
         'bn1      batchNormalization  momentum 0.9, epsilon 0.001  [26, 26, 16]          64',
         'relu1    relu                                             [26, 26, 16]           0',
         'pool1    maxPooling2d        2x2, stride 2x2, valid       [13, 13, 16]           0',
-        'conv2    conv2d              32 of 3x3, valid, no bias    [11, 11, 32]       4,608',
-        'bn2      batchNormalization  momentum 0.9, epsilon 0.001  [11, 11, 32]         128',
-        'relu2    relu                                             [11, 11, 32]           0',
-        'pool2    maxPooling2d        2x2, stride 2x2, valid       [5, 5, 32]             0',
-        'flatten  flatten                                          [800]                  0',
-        'logits   dense                                            [10]               8,010',
-        '12,954 parameters, 12,858 trainable',
+        'conv2    conv2d              24 of 3x3, valid, no bias    [11, 11, 24]       3,456',
+        'bn2      batchNormalization  momentum 0.9, epsilon 0.001  [11, 11, 24]          96',
+        'relu2    relu                                             [11, 11, 24]           0',
+        'pool2    maxPooling2d        2x2, stride 2x2, valid       [5, 5, 24]             0',
+        'conv3    conv2d              32 of 3x3, valid, no bias    [3, 3, 32]         6,912',
+        'bn3      batchNormalization  momentum 0.9, epsilon 0.001  [3, 3, 32]           128',
+        'relu3    relu                                             [3, 3, 32]             0',
+        'flatten  flatten                                          [288]                  0',
+        'logits   dense                                            [10]               2,890',
+        '13,690 parameters, 13,546 trainable',
       ].join('\n'),
     );
   });

@@ -7,8 +7,22 @@ describe('cutIntoPrefixes', () => {
 
     expect(prefixes.map(({ layer, architecture }) => [layer, architecture.layers.map(({ name }) => name)])).toEqual([
       [null, ['head-pool', 'head']],
-      ['conv1', ['conv1', 'bn1', 'relu1', 'pool1', 'head-pool', 'head']],
-      ['conv2', ['conv1', 'bn1', 'relu1', 'pool1', 'conv2', 'bn2', 'relu2', 'pool2', 'head-pool', 'head']],
+      ['conv1', ['conv1', 'conv1-norm', 'conv1-relu', 'pool1', 'head-pool', 'head']],
+      [
+        'conv2',
+        [
+          'conv1',
+          'conv1-norm',
+          'conv1-relu',
+          'pool1',
+          'conv2',
+          'conv2-norm',
+          'conv2-relu',
+          'pool2',
+          'head-pool',
+          'head',
+        ],
+      ],
     ]);
   });
 
