@@ -159,22 +159,34 @@ function addStripGradients(
   dy: usize, x: usize, numPixels: i32, pixel: usize, channels: i32, statistics: usize, relu: bool, dgamma: usize, dbeta: usize,
 ): void {
   const floor = f32x4.splat(relu ? 0 : -Infinity);
-  for (let c: usize = 0; c < pixel; c += 16) {
-    const scale = v128.load(vector(statistics, SCALE, channels) + c);
-    const shift = v128.load(vector(statistics, SHIFT, channels) + c);
-    const mean = v128.load(vector(statistics, MEAN, channels) + c);
-    let sum = f32x4.splat(0), product = sum;
+  for (let c: usize = 0; c < pixel; c += 32) {
+    const scale = vector(statistics, SCALE, channels) + c, shift = vector(statistics, SHIFT, channels) + c;
+    const mean = vector(statistics, MEAN, channels) + c;
+    const scale0 = v128.load(scale), shift0 = v128.load(shift), mean0 = v128.load(mean);
+    const scale1 = v128.load(scale, 16), shift1 = v128.load(shift, 16), mean1 = v128.load(mean, 16);
+    let sum0 = f32x4.splat(0), sum1 = sum0, product0 = sum0, product1 = sum0;
     let at = c;
     for (let i = 0; i < numPixels; i++, at += pixel) {
-      const value = v128.load(x + at);
-      const gradient = passed(v128.load(dy + at), value, scale, shift, floor);
-      sum = f32x4.add(sum, gradient);
-      product = f32x4.add(product, f32x4.mul(gradient, f32x4.sub(value, mean)));
+      const x0 = v128.load(x + at), x1 = v128.load(x + at, 16);
+      const gradient0 = passed(v128.load(dy + at), x0, scale0, shift0, floor);
+      const gradient1 = passed(v128.load(dy + at, 16), x1, scale1, shift1, floor);
+      sum0 = f32x4.add(sum0, gradient0);
+      sum1 = f32x4.add(sum1, gradient1);
+      product0 = f32x4.add(product0, f32x4.mul(gradient0, f32x4.sub(x0, mean0)));
+      product1 = f32x4.add(product1, f32x4.mul(gradient1, f32x4.sub(x1, mean1)));
     }
-    const inverse = v128.load(vector(statistics, INVERSE_DEVIATION, channels) + c);
-    v128.store(dgamma + c, f32x4.add(v128.load(dgamma + c), f32x4.mul(product, inverse)));
-    v128.store(dbeta + c, f32x4.add(v128.load(dbeta + c), sum));
+    const inverse = vector(statistics, INVERSE_DEVIATION, channels) + c;
+    addProduct(dgamma + c, product0, v128.load(inverse));
+    addProduct(dgamma + c + 16, product1, v128.load(inverse, 16));
+    v128.store(dbeta + c, f32x4.add(v128.load(dbeta + c), sum0));
+    v128.store(dbeta + c, f32x4.add(v128.load(dbeta + c, 16), sum1), 16);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function addProduct(to: usize, x: v128, y: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), f32x4.mul(x, y)));
 }
 
 /** What {@link applyGradient} needs, from the shards' gradients of gamma and beta, `shardBytes` apart. */
@@ -190,12 +202,14 @@ export function finishGradients(
     }
     const scale = <f64>load<f32>(vector(statistics, SCALE, channels) + at) / <f64>numValues;
     const inverse = <f64>load<f32>(vector(statistics, INVERSE_DEVIATION, channels) + at);
-    store<f32>(vector(statistics, GRADIENT_SLOPE, channels) + at, <f32>(scale * inverse * gammaSum));
-    store<f32>(vector(statistics, GRADIENT_SHIFT, channels) + at, <f32>(scale * betaSum));
+    const slope = scale * inverse * gammaSum;
+    const mean = <f64>load<f32>(vector(statistics, MEAN, channels) + at);
+    store<f32>(vector(statistics, GRADIENT_SLOPE, channels) + at, <f32>slope);
+    store<f32>(vector(statistics, GRADIENT_SHIFT, channels) + at, <f32>(scale * betaSum - mean * slope));
   }
 }
 
-/** dx = scale * (dy - mean(dy) - xHat * mean(dy * xHat)); dx may be dy. */
+/** dx = scale * (dy - mean(dy) - xHat * mean(dy * xHat)) = scale * dy - (slope * x + constant); dx may be dy. */
 export function applyGradient(
   dy: usize, x: usize, dx: usize, numPixels: i32, channels: i32, statistics: usize, relu: bool,
 ): void {
@@ -216,15 +230,13 @@ function applyToStrip(
   for (let c: usize = 0; c < pixel; c += 16) {
     const scale = v128.load(vector(statistics, SCALE, channels) + c);
     const shift = v128.load(vector(statistics, SHIFT, channels) + c);
-    const mean = v128.load(vector(statistics, MEAN, channels) + c);
     const slope = v128.load(vector(statistics, GRADIENT_SLOPE, channels) + c);
     const constant = v128.load(vector(statistics, GRADIENT_SHIFT, channels) + c);
     let at = c;
     for (let i = 0; i < numPixels; i++, at += pixel) {
       const value = v128.load(x + at);
       const gradient = f32x4.mul(passed(v128.load(dy + at), value, scale, shift, floor), scale);
-      const mean2 = f32x4.add(constant, f32x4.mul(slope, f32x4.sub(value, mean)));
-      v128.store(dx + at, f32x4.sub(gradient, mean2));
+      v128.store(dx + at, f32x4.sub(gradient, f32x4.add(f32x4.mul(value, slope), constant)));
     }
   }
 }

@@ -58,6 +58,7 @@ export function directConvolution(
  * Adds one image's part to the filter's gradient: dw[ky][kx][c][k] += sum over oy, ox of x[...] * dy[oy][ox][k].
  *
  * @param filterGradient `[kernelHeight, kernelWidth, inChannels, outChannels]`
+ * @param isFirst whether it is overwritten instead
  */
 export function directFilterGradient(
   input: usize,
@@ -72,6 +73,7 @@ export function directFilterGradient(
   outWidth: i32,
   outChannels: i32,
   filterGradient: usize,
+  isFirst: bool,
 ): void {
   const pixel = (<usize>inChannels) << 2;
   const row = <usize>paddedWidth * pixel;
@@ -91,6 +93,7 @@ export function directFilterGradient(
         filterGradient + <usize>(ky * runLength) * outPixel + column,
         outPixel,
         runLength,
+        isFirst,
       );
     }
   }

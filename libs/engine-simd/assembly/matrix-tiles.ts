@@ -82,22 +82,27 @@ export function multiplyPanel(
  *
  * The t are `numRuns` runs of `runLength` positions (rows of an image, or one single run); `a` and `b` have steps of their
  * own, in bytes. Up to three floats behind a's last row are read and dropped.
+ *
+ * @param isFirst whether c is overwritten instead
  */
 export function accumulatePanel(
   a: usize, aRunStep: usize, aStep: usize,
   b: usize, bRunStep: usize, bStep: usize,
   numRuns: i32, runLength: i32,
-  c: usize, cRow: usize, numRows: i32,
+  c: usize, cRow: usize, numRows: i32, isFirst: bool,
 ): void {
   const runBytes = <usize>runLength * bStep;
   for (let rows = numRows; rows > 0; rows -= 4) {
     const c1 = rows > 1 ? c + cRow : c;
     const c2 = rows > 2 ? c + 2 * cRow : c;
     const c3 = rows > 3 ? c + 3 * cRow : c;
-    let c00 = v128.load(c), c01 = v128.load(c, 16);
-    let c10 = v128.load(c1), c11 = v128.load(c1, 16);
-    let c20 = v128.load(c2), c21 = v128.load(c2, 16);
-    let c30 = v128.load(c3), c31 = v128.load(c3, 16);
+    let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+    if (!isFirst) {
+      c00 = v128.load(c); c01 = v128.load(c, 16);
+      c10 = v128.load(c1); c11 = v128.load(c1, 16);
+      c20 = v128.load(c2); c21 = v128.load(c2, 16);
+      c30 = v128.load(c3); c31 = v128.load(c3, 16);
+    }
     for (let run = 0; run < numRuns; run++) {
       let pa = a + <usize>run * aRunStep;
       let pb = b + <usize>run * bRunStep;
@@ -139,13 +144,13 @@ export function multiply(
   }
 }
 
-/** c[m][n] += sum over t of a[t][m] * b[t][n], n a multiple of 8. */
+/** c[m][n] += sum over t of a[t][m] * b[t][n], n a multiple of 8; `isFirst` as for {@link accumulatePanel}. */
 export function accumulate(
   a: usize, aStep: usize, b: usize, bStep: usize, numSteps: i32,
-  c: usize, m: i32, n: i32,
+  c: usize, m: i32, n: i32, isFirst: bool,
 ): void {
   const cRow = <usize>n << 2;
   for (let column: usize = 0; column < cRow; column += PANEL_BYTES) {
-    accumulatePanel(a, 0, aStep, b + column, 0, bStep, 1, numSteps, c + column, cRow, m);
+    accumulatePanel(a, 0, aStep, b + column, 0, bStep, 1, numSteps, c + column, cRow, m, isFirst);
   }
 }

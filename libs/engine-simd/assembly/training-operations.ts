@@ -28,7 +28,7 @@ import { averagePoolGradient, maxPoolGradient } from './pooling';
 import { powerOf } from './portable-math';
 import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
 import { averageDecay, batchSize, learningRate, reportStep, sampleAt, stepNumber } from './step';
-import { finishFilterGradient, winogradGradients } from './winograd';
+import { finishFilterGradient, pointBytes, winogradGradients } from './winograd';
 
 /** Runs an operation on `count` images from `first` of the batch; false when it is not one of training's own. */
 export function runTrainingOp(op: usize, first: i32, count: i32): bool {
@@ -248,9 +248,9 @@ function runPooledGradient(op: usize, first: i32, count: i32): void {
 function runDenseFilterGradient(op: usize, first: i32, count: i32): void {
   const numIn = argument(op, 4), numOut = argument(op, 5);
   const gradient = shardGradient(op, 6);
-  startSum(gradient, <usize>(numIn * numOut) << 2);
   accumulate(
     tensor(op, 0, first), imageBytes(op, 0), tensor(op, 2, first), imageBytes(op, 2), count, gradient, numIn, numOut,
+    isFirstChunk,
   );
 }
 
@@ -259,7 +259,8 @@ function runDirectFilterGradient(op: usize, first: i32, count: i32): void {
   const kernelHeight = argument(op, 7), kernelWidth = argument(op, 8), outChannels = argument(op, 18);
   const scratch = address(op, 11), paddedWidth = argument(op, 13);
   const gradient = shardGradient(op, 19);
-  startSum(gradient, <usize>(kernelHeight * kernelWidth * channels * outChannels) << 2);
+  // As above.
+  if (count == 0) memory.fill(gradient, 0, <usize>(kernelHeight * kernelWidth * channels * outChannels) << 2);
   let x = tensor(op, 0, first), dy = tensor(op, 2, first);
   for (let i = 0; i < count; i++, x += imageBytes(op, 0), dy += imageBytes(op, 2)) {
     if (scratch) {
@@ -268,6 +269,7 @@ function runDirectFilterGradient(op: usize, first: i32, count: i32): void {
     directFilterGradient(
       scratch ? scratch : x, paddedWidth, channels, kernelHeight, kernelWidth, argument(op, 9), argument(op, 10),
       dy, argument(op, 16), argument(op, 17), outChannels, gradient,
+      isFirstChunk && i == 0,
     );
   }
 }
@@ -293,11 +295,12 @@ function runDirectInputGradient(op: usize, first: i32, count: i32): void {
 function runWinogradGradients(op: usize, first: i32, count: i32): void {
   const inChannels = argument(op, 6), outChannels = argument(op, 11);
   const du = address(op, 12), scratch = address(op, 14), tile = argument(op, 18);
-  startSum(du, <usize>(inChannels * outChannels * (tile + 2) * (tile + 2)) << 2);
+  // A batch smaller than the number of shards leaves some without images.
+  if (count == 0) memory.fill(du, 0, <usize>((tile + 2) * (tile + 2)) * pointBytes(inChannels, outChannels));
   winogradGradients(
     tile, tensor(op, 0, first), imageBytes(op, 0), argument(op, 4), argument(op, 5), inChannels, argument(op, 7), argument(op, 8),
     tensor(op, 2, first), imageBytes(op, 2), argument(op, 9), argument(op, 10), outChannels,
-    du, argument(op, 21) ? tensor(op, 19, first) : 0, imageBytes(op, 19), address(op, 21),
+    du, isFirstChunk, argument(op, 21) ? tensor(op, 19, first) : 0, imageBytes(op, 19), address(op, 21),
     count, argument(op, 13), argument(op, 17), scratch,
   );
   if (isLastChunk) finishFilterGradient(tile, du, inChannels, outChannels, shardGradient(op, 15), scratch);

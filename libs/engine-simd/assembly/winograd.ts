@@ -59,11 +59,11 @@ function findRows(
   }
 }
 
-/** Bytes between two points' matrices in a block; the 64 on top keep them out of each other's cache lines. */
+/** Bytes between two points' matrices; the 64 on top keep the same place in all of them out of one set of cache lines. */
 // @ts-ignore: decorator
 @inline
-function pointBytes(blockTiles: i32, channels: i32): usize {
-  return (<usize>(blockTiles * channels) << 2) + 64;
+export function pointBytes(rows: i32, columns: i32): usize {
+  return (<usize>(rows * columns) << 2) + 64;
 }
 
 /**
@@ -79,7 +79,7 @@ export function transformFilterPanel(
   u: usize, scratch: usize,
 ): void {
   const patch = <usize>tile + 2;
-  const pointStep = <usize>(numIn * numOut) << 2;
+  const pointStep = pointBytes(numIn, numOut);
   const half = scratch + 9 * 16;
   u += <usize>(panel * numIn) << 5;
   for (let i = 0; i < numIn; i++) {
@@ -310,7 +310,7 @@ function convolve(
   const period = periodOf(stacked, outHeight, tile), tilesX = tilesAlong(outWidth, tile);
   const numTiles = tilesAlong(numImages * period, tile) * tilesX;
   const vPoint = pointBytes(blockTiles, inChannels), mPoint = pointBytes(blockTiles, outChannels);
-  const uPoint = <usize>(inChannels * outChannels) << 2;
+  const uPoint = pointBytes(inChannels, outChannels);
   const v = scratch + VECTORS;
   const m = v + numPoints * vPoint;
   for (let start = 0; start < numTiles; start += blockTiles) {
@@ -337,6 +337,7 @@ function convolve(
  * the gradient of their input, whose patches take the convolution's road backwards: dx = sum over tiles of B [(G g G') . (A dY A')] B'.
  *
  * @param tile 4 or 6
+ * @param isFirst whether du is overwritten instead
  * @param dx laid out as the input, overwritten; 0 where nothing before the layer is trained
  * @param u the filter, {@link transformFilterPanel} with in and out exchanged
  * @param scratch {@link VECTORS}, then v and z: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] a point
@@ -345,19 +346,19 @@ export function winogradGradients(
   tile: i32,
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   gradient: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
-  du: usize, dx: usize, dxImage: usize, u: usize,
+  du: usize, isFirst: bool, dx: usize, dxImage: usize, u: usize,
   numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
   if (dx) memory.fill(dx, 0, <usize>numImages * dxImage);
   if (tile == 6) {
     addGradients(
       6, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft,
-      gradient, outImage, outHeight, outWidth, outChannels, du, dx, dxImage, u, numImages, blockTiles, stacked, scratch,
+      gradient, outImage, outHeight, outWidth, outChannels, du, isFirst, dx, dxImage, u, numImages, blockTiles, stacked, scratch,
     );
   } else {
     addGradients(
       4, input, inImage, inHeight, inWidth, inChannels, padTop, padLeft,
-      gradient, outImage, outHeight, outWidth, outChannels, du, dx, dxImage, u, numImages, blockTiles, stacked, scratch,
+      gradient, outImage, outHeight, outWidth, outChannels, du, isFirst, dx, dxImage, u, numImages, blockTiles, stacked, scratch,
     );
   }
 }
@@ -369,14 +370,14 @@ function addGradients(
   tile: i32,
   input: usize, inImage: usize, inHeight: i32, inWidth: i32, inChannels: i32, padTop: i32, padLeft: i32,
   gradient: usize, outImage: usize, outHeight: i32, outWidth: i32, outChannels: i32,
-  du: usize, dx: usize, dxImage: usize, u: usize,
+  du: usize, isFirst: bool, dx: usize, dxImage: usize, u: usize,
   numImages: i32, blockTiles: i32, stacked: i32, scratch: usize,
 ): void {
   const numPoints = <usize>((tile + 2) * (tile + 2));
   const period = periodOf(stacked, outHeight, tile), tilesX = tilesAlong(outWidth, tile);
   const numTiles = tilesAlong(numImages * period, tile) * tilesX;
   const vPoint = pointBytes(blockTiles, inChannels), zPoint = pointBytes(blockTiles, outChannels);
-  const uPoint = <usize>(inChannels * outChannels) << 2;
+  const uPoint = pointBytes(inChannels, outChannels);
   const v = scratch + VECTORS;
   const z = v + numPoints * vPoint;
   for (let start = 0; start < numTiles; start += blockTiles) {
@@ -392,7 +393,7 @@ function addGradients(
     for (let point: usize = 0; point < numPoints; point++) {
       accumulate(
         v + point * vPoint, <usize>inChannels << 2, z + point * zPoint, <usize>outChannels << 2, n,
-        du + point * uPoint, inChannels, outChannels,
+        du + point * uPoint, inChannels, outChannels, isFirst && start == 0,
       );
       // v's matrix of this point is done with: the patches' gradient takes its place.
       if (dx) {
@@ -417,9 +418,10 @@ export function finishFilterGradient(
 ): void {
   const size = <usize>tile + 2;
   const bytes = <usize>(inChannels * outChannels) << 2;
+  const duPoint = pointBytes(inChannels, outChannels);
   for (let c: usize = 0; c < bytes; c += 16) {
     for (let x: usize = 0; x < size; x++) {
-      filterGradientTransform(tile, du + c + x * bytes, size * bytes, scratch + x * 16, SCRATCH_ROW);
+      filterGradientTransform(tile, du + c + x * duPoint, size * duPoint, scratch + x * 16, SCRATCH_ROW);
     }
     for (let y: usize = 0; y < 3; y++) {
       filterGradientTransform(tile, scratch + y * SCRATCH_ROW, 16, filter + c + y * 3 * bytes, bytes);

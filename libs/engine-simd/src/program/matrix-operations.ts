@@ -58,8 +58,8 @@ function winogradPoints(node: MatrixNode): number {
 export function packedSize(node: MatrixNode): number {
   const { input, output, windows } = node;
   if (windows === null) return layoutSize(input) * output.stride;
-  const taps = usesWinograd(node) ? winogradPoints(node) : windows.size[0] * windows.size[1];
-  return taps * input.stride * output.stride;
+  const size = input.stride * output.stride;
+  return usesWinograd(node) ? winogradPoints(node) * (size + 16) : windows.size[0] * windows.size[1] * size;
 }
 
 /** Image and zeros that a convolution's windows cover. */
