@@ -141,7 +141,7 @@ export default tseslint.config(
     rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   {
-    files: ['apps/web/src/app/**/{layout,page,not-found}.tsx'],
+    files: ['apps/web/src/app/**/{layout,page,not-found}.tsx', 'apps/web/src/app/manifest.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

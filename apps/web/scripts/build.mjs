@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { preparePublicFiles } from './public-files.mjs';
+import { writeServiceWorker } from './service-worker.mjs';
 import { bundleWorkers } from './workers.mjs';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +20,7 @@ await workers.write(site);
 const server = join(folder, '..', '..', 'tools', 'static-server', 'dist', 'main.js');
 // Policies change the pages, so that whatever names pages by their contents comes after this.
 run([server, 'policies', site, '--base-path', process.env.DIGITS_BASE_PATH ?? '']);
+await writeServiceWorker(folder, site);
 run([server, 'compress', site]);
 
 function run(command, env = {}) {

@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { ServiceWorkerRegistration } from '../offline/service-worker-registration.tsx';
 import { SiteFooter } from '../components/site-footer.tsx';
 import { SiteHeader } from '../components/site-header.tsx';
 import '../styles/tokens.css';
@@ -28,6 +29,7 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
         <SiteHeader />
         <main id="main">{children}</main>
         <SiteFooter />
+        <ServiceWorkerRegistration />
       </body>
     </html>
   );

@@ -63,7 +63,7 @@ export function DrawPage() {
     <div className={styles.page} data-over={isOver}>
       <header className={styles.intro}>
         <h1>Draw a digit</h1>
-        <p>A small neural network reads it while you write, on your own device. Nothing you draw leaves it.</p>
+        <p>A neural network reads along as you write. It runs on your device, and nothing you draw leaves it.</p>
       </header>
       <div className={styles.stage}>
         <div className={styles.paper}>

@@ -50,8 +50,6 @@ export function DrawingSurface(props: DrawingSurfaceProps) {
   const start = (event: PointerEvent<HTMLCanvasElement>) => {
     const isEraserEnd = event.button === 5;
     if (gesture.current !== null || (event.button !== 0 && !isEraserEnd)) return;
-    event.preventDefault();
-    event.currentTarget.focus({ preventScroll: true });
     event.currentTarget.setPointerCapture(event.pointerId);
     const point = pointOf(event.nativeEvent, event.currentTarget);
     const before = strokes;

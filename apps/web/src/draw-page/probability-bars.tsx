@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { percent } from '../components/percent.ts';
 import type { ReadDigit } from '../recognition/reading.ts';
 import styles from './probability-bars.module.css';
@@ -16,7 +17,7 @@ export function ProbabilityBars({ digit }: { readonly digit: ReadDigit | null })
             <span className={styles.track}>
               <span
                 className={styles.bar}
-                {...(probability === null ? {} : { style: { transform: `scaleX(${probability})` } })}
+                {...(probability === null ? {} : { style: { '--share': probability } as CSSProperties })}
               />
             </span>
             <span className={styles.value}>{probability === null ? '' : percent(probability)}</span>

@@ -11,7 +11,7 @@ export function Activations({ activations }: { readonly activations: readonly Ac
   const { layer, shape, values } = activations[index];
   const mosaic = useMemo(() => paintActivation(shape, values), [shape, values]);
   return (
-    <section className={styles.part} aria-labelledby="layers-title">
+    <section className={`${styles.part} ${styles.wide}`} aria-labelledby="layers-title">
       <h3 id="layers-title">Layer by layer</h3>
       <p className={styles.lead}>
         Each layer looks for patterns in what the one before it gave. Every square is one pattern: bright where it was

@@ -21,7 +21,7 @@ interface PreparationStepsProps {
 /** Each step on the way to the network's input as a small picture. */
 export function PreparationSteps({ steps, lead }: PreparationStepsProps) {
   return (
-    <section className={styles.part} aria-labelledby="steps-title">
+    <section className={`${styles.part} ${steps.length > 3 ? styles.wide : ''}`} aria-labelledby="steps-title">
       <h3 id="steps-title">The way to 28 × 28</h3>
       <p className={styles.lead}>{lead}</p>
       <ol className={styles.steps} data-testid="steps">
