@@ -10,6 +10,11 @@ const PATHS = {
   close: 'M6 6l12 12 M18 6L6 18',
   link: 'M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7L12 6.3 M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1',
   shield: 'M12 3.5l7 2.5v5.5c0 4.4-2.9 7.6-7 9-4.1-1.4-7-4.6-7-9V6Z M9 12l2.2 2.2L15.2 10',
+  play: 'M8 5l11 7-11 7Z',
+  pause: 'M9 5v14 M15 5v14',
+  stop: 'M6.5 6.5h11v11h-11Z',
+  download: 'M12 4v11 M7.5 11L12 15.5l4.5-4.5 M5 20h14',
+  open: 'M12 16V5 M7.5 9.5L12 5l4.5 4.5 M5 20h14',
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,9 +1,10 @@
 import type { Metadata } from 'next';
-import { PageSection } from '../../components/page-section.tsx';
+import { presetFacts } from '../../train-page/preset-facts.ts';
+import { TrainPage } from '../../train-page/train-page.tsx';
 
 export const metadata: Metadata = { title: 'Train' };
 
 /** The page at `/train/`. */
-export default function TrainPage() {
-  return <PageSection title="Train" />;
+export default function Page() {
+  return <TrainPage presets={presetFacts()} />;
 }

@@ -1,0 +1,25 @@
+import { duration, exactPercent, wholeNumber } from './figures.ts';
+
+describe('exactPercent', () => {
+  it('has two digits after the point', () => {
+    expect(exactPercent(0.98738)).toBe('98.74%');
+  });
+});
+
+describe('wholeNumber', () => {
+  it('groups thousands', () => {
+    expect(wholeNumber(165_442.4)).toBe('165,442');
+  });
+});
+
+describe('duration', () => {
+  it.each([
+    [0.4, '0 s'],
+    [59.4, '59 s'],
+    [60, '1 min 0 s'],
+    [200, '3 min 20 s'],
+    [3900, '1 h 5 min'],
+  ])('says %d seconds as %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+});

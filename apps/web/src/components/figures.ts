@@ -1,0 +1,18 @@
+/** @returns e.g. `98.74%` */
+export function exactPercent(share: number): string {
+  return `${(100 * share).toFixed(2)}%`;
+}
+
+/** @returns e.g. `165,442` */
+export function wholeNumber(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+/** @returns e.g. `8 s`, `3 min 20 s`, `1 h 5 min` */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,83 @@
+'use client';
+
+import { type ChangeEvent, useEffect, useState } from 'react';
+import { Button, buttonClass } from '../components/button.tsx';
+import { Icon } from '../components/icon.tsx';
+import { forgetOwnModel, keepOwnModel, type OwnModel, readOwnModel } from '../own-model.ts';
+import styles from './own-model-section.module.css';
+
+/** Which network answers on the Draw page, and opening one from files. */
+export function OwnModelSection() {
+  const [own, setOwn] = useState<OwnModel | null>(null);
+  const [message, setMessage] = useState('');
+  useEffect(() => {
+    void readOwnModel().then(setOwn);
+  }, []);
+  const open = ({ currentTarget }: ChangeEvent<HTMLInputElement>) => {
+    const files = [...(currentTarget.files ?? [])];
+    // The same files chosen again count as chosen.
+    currentTarget.value = '';
+    void openModel(files).then(
+      (opened) => {
+        setOwn(opened);
+        setMessage(`${opened.name} now answers on the Draw page.`);
+      },
+      (error: unknown) => {
+        setMessage(error instanceof Error ? error.message : String(error));
+      },
+    );
+  };
+  const forget = () => {
+    void forgetOwnModel().then(() => {
+      setOwn(null);
+      setMessage('The shipped network answers on the Draw page again.');
+    });
+  };
+  return (
+    <section className={styles.section} aria-labelledby="own-title">
+      <h2 id="own-title">Open a network</h2>
+      <p className={styles.lead}>
+        Choose the <code>model.json</code> and <code>weights.bin</code> of a network that was downloaded here, or
+        trained on the command line, and it answers on the Draw page, in this browser alone.
+      </p>
+      <div className={styles.actions}>
+        <label className={buttonClass()}>
+          <Icon name="open" />
+          Open model.json and weights.bin
+          <input
+            className="visually-hidden"
+            type="file"
+            accept=".json,.bin"
+            multiple
+            data-testid="open-model"
+            onChange={open}
+          />
+        </label>
+        {own !== null && (
+          <Button look="quiet" onClick={forget}>
+            Use the shipped one again
+          </Button>
+        )}
+      </div>
+      <p role="status" className={styles.status} data-testid="own-model-status">
+        {message === '' && own !== null ? `On the Draw page answers: ${own.name}.` : message}
+      </p>
+    </section>
+  );
+}
+
+/** @throws Error in words for whoever chose the files */
+async function openModel(files: readonly File[]): Promise<OwnModel> {
+  const json = files.find(({ name }) => name.endsWith('.json'));
+  const weights = files.find(({ name }) => name.endsWith('.bin'));
+  if (json === undefined || weights === undefined) {
+    const names = files.map(({ name }) => name).join(', ');
+    throw new Error(`Choose both files at once, model.json and weights.bin; these were chosen: ${names}.`);
+  }
+  const model = { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
+  const { decodeModel } = await import('@digits/model');
+  const { metadata } = decodeModel(model);
+  const own = { name: `${metadata.preset ?? 'your network'}, opened from files`, files: model };
+  await keepOwnModel(own);
+  return own;
+}

@@ -1,0 +1,32 @@
+import { countParameters, PRESET_NAMES, presetConfig, type PresetName } from '@digits/model';
+
+/** What a visitor chooses a preset by. */
+export interface PresetFacts {
+  readonly name: PresetName;
+  readonly title: string;
+  readonly description: string;
+  readonly parameters: number;
+  readonly epochs: number;
+  readonly seed: number;
+}
+
+const WORDS: Readonly<Record<PresetName, { readonly title: string; readonly description: string }>> = {
+  fast: { title: 'Fast', description: 'Two small convolutions. Seconds.' },
+  mlp: { title: 'Textbook', description: 'Dense layers and plain gradient descent.' },
+  accurate: { title: 'Accurate', description: 'Six convolutions on distorted images. Minutes.' },
+  world: {
+    title: 'World',
+    description: 'Also learns made handwriting and what is no digit: the recipe of the shipped one.',
+  },
+};
+
+/** @returns the facts of every preset, quickest first */
+export function presetFacts(): readonly PresetFacts[] {
+  const order = Object.keys(WORDS);
+  return [...PRESET_NAMES]
+    .sort((a, b) => order.indexOf(a) - order.indexOf(b))
+    .map((name) => {
+      const { architecture, epochs, seed } = presetConfig(name);
+      return { name, ...WORDS[name], parameters: countParameters(architecture).trainable, epochs, seed };
+    });
+}

@@ -1,0 +1,98 @@
+'use client';
+
+import { useEffect, useSyncExternalStore } from 'react';
+import { exactPercent } from '../components/figures.ts';
+import { OutcomeView } from './outcome-view.tsx';
+import { OwnModelSection } from './own-model-section.tsx';
+import type { PresetFacts } from './preset-facts.ts';
+import { RunControls } from './run-controls.tsx';
+import { isUnderWay, type RunState } from './run-state.ts';
+import { currentRun, noRun, startRun, subscribeToRun } from './run-store.ts';
+import { RunView } from './run-view.tsx';
+import { ThreadsNote } from './threads-note.tsx';
+import styles from './train-page.module.css';
+import { TrainingForm } from './training-form.tsx';
+
+/** Train a network and watch it learn. */
+export function TrainPage({ presets }: { readonly presets: readonly PresetFacts[] }) {
+  const run = useSyncExternalStore(subscribeToRun, currentRun, noRun);
+  const underWay = isUnderWay(run);
+  useLeaveWarning(underWay);
+  return (
+    <div className={styles.page}>
+      <header className={styles.intro}>
+        <h1>Train a network</h1>
+        <p>
+          Watch one learn to read, from random numbers to its test, on this device. Nothing leaves it, and the result is
+          the command line’s to the last bit.
+        </p>
+      </header>
+      <div className={styles.stage} data-testid="run" data-phase={run.phase}>
+        <div className={styles.panel}>
+          {underWay ? <RunControls run={run} /> : <TrainingForm presets={presets} onStart={startRun} />}
+          <ThreadsNote />
+        </div>
+        <div className={styles.live}>
+          {run.phase === 'failed' && (
+            <p className={styles.failure} role="alert">
+              {run.message}
+            </p>
+          )}
+          {run.outcome !== null && run.request !== null && <OutcomeView request={run.request} outcome={run.outcome} />}
+          {run.request === null ? <WhatToExpect /> : <RunView run={run} />}
+        </div>
+      </div>
+      <OwnModelSection />
+      <p role="status" className="visually-hidden">
+        {announcement(run)}
+      </p>
+    </div>
+  );
+}
+
+const STEPS = [
+  ['It loads', '60,000 handwritten digits of MNIST from this site, 10 MB, and sets 5,000 aside to check itself with.'],
+  ['It guesses and corrects', 'a batch of images at a time. The curves show how wrong it still is.'],
+  [
+    'It is asked',
+    'about the digits set aside, all along: a table shows what it takes for what, and which ones fool it.',
+  ],
+  ['It is tested', 'once, at the end, on 10,000 digits it never saw. Then draw with it, or keep it as two files.'],
+] as const;
+
+function WhatToExpect() {
+  return (
+    <ol className={styles.steps}>
+      {STEPS.map(([title, text]) => (
+        <li key={title}>
+          <h2>{title}</h2>
+          <p>{text}</p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Browsers ask before a page is left whose run would be lost. */
+function useLeaveWarning(isNeeded: boolean): void {
+  useEffect(() => {
+    if (!isNeeded) return;
+    const warn = (event: BeforeUnloadEvent) => {
+      event.preventDefault();
+    };
+    addEventListener('beforeunload', warn);
+    return () => {
+      removeEventListener('beforeunload', warn);
+    };
+  }, [isNeeded]);
+}
+
+function announcement({ phase, epochs, outcome }: RunState): string {
+  if (phase === 'done' && outcome !== null)
+    return `Done: ${exactPercent(outcome.test.accuracy)} of the test digits right.`;
+  if (phase === 'paused') return 'Training is paused.';
+  if (phase === 'loading') return 'Training starts.';
+  const last = epochs.at(-1);
+  if (last === undefined) return '';
+  return `Epoch ${last.epoch + 1} done: ${exactPercent(last.validationAccuracy)} of the validation images right.`;
+}

@@ -1,0 +1,102 @@
+import { type SubmitEvent, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { wholeNumber } from '../components/figures.ts';
+import type { TrainingRequest } from '../training/training-messages.ts';
+import type { PresetFacts } from './preset-facts.ts';
+import styles from './training-form.module.css';
+
+interface TrainingFormProps {
+  readonly presets: readonly PresetFacts[];
+  readonly onStart: (request: TrainingRequest) => void;
+}
+
+/** Chooses what is trained. */
+export function TrainingForm({ presets, onStart }: TrainingFormProps) {
+  const [chosen, setChosen] = useState(presets[0]);
+  const [epochs, setEpochs] = useState(String(presets[0].epochs));
+  const [seed, setSeed] = useState(String(presets[0].seed));
+  const start = (event: SubmitEvent) => {
+    event.preventDefault();
+    onStart({ preset: chosen.name, seed: Number(seed), epochs: Number(epochs) });
+  };
+  return (
+    <form className={styles.form} onSubmit={start}>
+      <fieldset className={styles.presets}>
+        <legend>What to train</legend>
+        {presets.map((preset) => (
+          <label key={preset.name} className={styles.preset}>
+            <input
+              type="radio"
+              name="preset"
+              value={preset.name}
+              checked={preset === chosen}
+              onChange={() => {
+                setChosen(preset);
+                setEpochs(String(preset.epochs));
+              }}
+            />
+            <span>
+              <strong>{preset.title}</strong> <code>{preset.name}</code>
+              <span className={styles.description}>{preset.description}</span>
+              <span className={styles.facts}>
+                {wholeNumber(preset.parameters)} weights, {preset.epochs} epochs
+              </span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <div className={styles.numbers}>
+        <NumberField
+          label="Epochs"
+          hint="times through all images"
+          value={epochs}
+          min={1}
+          max={1000}
+          onValue={setEpochs}
+        />
+        <NumberField
+          label="Seed"
+          hint="decides every random number"
+          value={seed}
+          min={0}
+          max={2 ** 32 - 1}
+          onValue={setSeed}
+        />
+      </div>
+      <Button look="main" type="submit" data-testid="start">
+        Start training
+      </Button>
+    </form>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly min: number;
+  readonly max: number;
+  readonly onValue: (value: string) => void;
+}
+
+function NumberField({ label, hint, value, min, max, onValue }: NumberFieldProps) {
+  return (
+    <label className={styles.number}>
+      <span>{label}</span>
+      <input
+        type="number"
+        name={label.toLowerCase()}
+        inputMode="numeric"
+        required
+        step={1}
+        min={min}
+        max={max}
+        value={value}
+        onChange={({ currentTarget }) => {
+          onValue(currentTarget.value);
+        }}
+      />
+      <span className={styles.hint}>{hint}</span>
+    </label>
+  );
+}
