@@ -21,7 +21,7 @@ export function Answer({ recogniser, reading, selected, onSelect }: AnswerProps)
   const digit = reading?.digits.at(selected) ?? null;
   const only = reading?.digits.length === 1 ? reading.digits[0] : null;
   const words = describe(recogniser, reading);
-  const said = useSettled(reading === null ? '' : `${words.title}. ${words.detail}`);
+  const said = useSettled(reading === null ? '' : `${only?.digit ?? ''} ${words.title}. ${words.detail}`.trim());
   return (
     <section
       className={styles.answer}
@@ -131,8 +131,8 @@ function describeDigit({ digit, confidence, probabilities }: ReadDigit): Words {
     };
   }
   return {
-    title: `${percent(confidence)} sure: ${digit}`,
-    detail: `Next guess: ${second}, at ${percent(probabilities[second])}`,
+    title: `${percent(confidence).replace('>', 'Over ')} sure`,
+    detail: `Next guess: ${second}, at ${percent(probabilities[second]).replace('<', 'under ')}`,
   };
 }
 
