@@ -46,7 +46,7 @@ type WinogradTile = 4 | 6;
 function winogradTile({ output }: MatrixNode): WinogradTile {
   const products = (tile: WinogradTile): number =>
     (tile + 2) ** 2 * Math.ceil(output.height / tile) * Math.ceil(output.width / tile);
-  return products(6) <= products(4) ? 6 : 4;
+  return products(6) < products(4) ? 6 : 4;
 }
 
 /** Points in which a tile and a filter meet. */

@@ -19,7 +19,7 @@ import { align, type MemoryPlan } from './memory-plan.ts';
 import { fuseLayers, type Fusion, type Network, type Node } from './network.ts';
 
 /** Aimed at for the largest tensor of a chunk of images: a part of a core's second-level cache. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 const MAX_CHUNK = 64;
 /** Floats of a batch normalisation's statistics, per channel. */
 const NUM_STATISTICS = 7;
@@ -383,7 +383,10 @@ class StepCompiler {
   }
 
   #endStage(barrier: boolean): void {
-    const chunk = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, this.#stageLargest))));
+    const most = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, this.#stageLargest))));
+    // Chunks of a whole shard's images are alike: a small one at the end would leave tiles half empty.
+    const shardImages = Math.ceil(this.#options.batchSize / contract.NUM_SHARDS);
+    const chunk = Math.ceil(shardImages / Math.ceil(shardImages / most));
     this.#stages.push({ kind: contract.STAGE_IMAGES, barrier, chunk, ops: this.#ops });
     this.#ops = [];
     this.#stageLargest = 0;
