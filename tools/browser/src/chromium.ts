@@ -65,12 +65,20 @@ export function chromiumForTests(what: string): Chromium | null {
   return null;
 }
 
-/** Starts a headless Chromium; the caller closes it. */
-export function launchChromium(chromium: Chromium, graphics: Graphics = 'none'): Promise<Browser> {
+/**
+ * Starts a headless Chromium; the caller closes it.
+ *
+ * @param flags further flags of its command line
+ */
+export function launchChromium(
+  chromium: Chromium,
+  graphics: Graphics = 'none',
+  flags: readonly string[] = [],
+): Promise<Browser> {
   return playwright.launch({
     executablePath: chromium.executablePath,
     env: { ...process.env, ...chromium.env },
-    args: [...QUIET_FLAGS, ...GRAPHICS_FLAGS[graphics]],
+    args: [...QUIET_FLAGS, ...GRAPHICS_FLAGS[graphics], ...flags],
   });
 }
 
