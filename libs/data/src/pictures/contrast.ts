@@ -17,44 +17,59 @@ const DARKEST_PAPER = 80;
 /** Contrast that 8-bit rounding and lossy compression give a blank sheet. */
 const FAINTEST_INK = 0.03;
 
-/** Every third pixel tells whether areas of ink are missed. */
-const MISSED_STRIDE = 3;
+/** Ink covers up to this share of a picture that is cut close to a bold digit; the paper's surface must not sink into it. */
+const MOST_INK = 0.7;
 
 /** Strokes are first looked for with this share of the widest stroke. */
 const NARROW_SHARE = 0.3;
+
+/** What is darker than the paper around it by more than this share of the ink's level is ink, not shade. */
+const DARKEST_SHADE = 0.5;
 
 /**
  * Finds which side of the paper the ink is on, evens out the light and measures every pixel against the paper.
  *
  * Even light is had in two steps: the smooth shading is fitted and divided out (light falls on ink as on paper, so
  * the ratio is what counts), then what is left of the paper (a shadow's edge) is found by a closing, which fills
- * strokes and keeps edges of larger areas.
+ * strokes and keeps edges of larger areas. A narrow closing follows shadows best, and takes the inside of thick strokes
+ * for paper; where a wide one finds something as dark as ink there, it is ink.
  *
  * @param grey `[h, w]` in [0, 255]
  * @param strokeShare the widest stroke, as a share of the picture's shorter side
  */
 export function measureContrast(grey: Plane, strokeShare: number): Contrast {
+  const inkIsDark = isInkDark(halvePlane(grey), fitShading(grey, 0.5));
+  const light = evenLight(grey, inkIsDark);
+  const half = halvePlane(light);
+  const radius = (strokeShare * Math.min(grey.width, grey.height)) / 4;
+  const wide = closing(half, Math.max(3, Math.round(radius)));
+  const narrow = closing(half, Math.max(2, Math.round(NARROW_SHARE * radius)));
+  const contrast = { ...againstPaper(light, narrow), inkIsDark };
+  const level = inkLevel(contrast.plane.values, inkFloor(contrast), null);
+  if (level === null) return { ...againstPaper(light, wide), inkIsDark };
+  const darkest = 1 - DARKEST_SHADE * level;
+  const isInk = (i: number): boolean => narrow.values[i] < darkest * wide.values[i];
+  if (!wide.values.some((_, i) => isInk(i))) return contrast;
+  const paper = { ...wide, values: wide.values.map((value, i) => (isInk(i) ? value : narrow.values[i])) };
+  return { ...againstPaper(light, paper), inkIsDark };
+}
+
+/** Each pixel's lightness as a share of the paper's where dark ink is looked for; where light ink is, of the negative's. */
+function evenLight(grey: Plane, inkIsDark: boolean): Plane {
   const { width, height } = grey;
-  const shading = fitShading(grey);
-  const inkIsDark = isInkDark(halvePlane(grey), shading);
-  const shades = shadingPlane(shading, width, height).values;
   const light = createPlane(width, height);
+  const shades = shadingPlane(fitShading(grey, inkIsDark ? MOST_INK : 1 - MOST_INK), width, height).values;
   for (let i = 0; i < shades.length; i++) {
     const paper = inkIsDark ? shades[i] : 255 - shades[i];
     const darkness = inkIsDark ? shades[i] - grey.values[i] : grey.values[i] - shades[i];
     light.values[i] = 1 - darkness / (paper > DARKEST_PAPER ? paper : DARKEST_PAPER);
   }
-  const half = halvePlane(light);
-  const radius = (strokeShare * Math.min(width, height)) / 4;
-  const wide = { ...againstPaper(light, half, Math.max(3, Math.round(radius))), inkIsDark };
-  const narrow = { ...againstPaper(light, half, Math.max(2, Math.round(NARROW_SHARE * radius))), inkIsDark };
-  return missesInk(narrow, wide) ? wide : narrow;
+  return light;
 }
 
-/** @param radius of the closing, in pixels of the halved plane */
-function againstPaper(light: Plane, half: Plane, radius: number): { plane: Plane; noise: number } {
+/** @param paper a closing of the halved light */
+function againstPaper(light: Plane, paper: Plane): { plane: Plane; noise: number } {
   const { width, height } = light;
-  const paper = closing(half, radius);
   const plane = createPlane(width, height);
   for (let y = 0, i = 0; y < height; y++) {
     const row = (y >> 1) * paper.width;
@@ -63,32 +78,11 @@ function againstPaper(light: Plane, half: Plane, radius: number): { plane: Plane
       plane.values[i] = (local - light.values[i]) / (local > 0.1 ? local : 0.1);
     }
   }
-  // Ink covers less than 40% of any writing, so the lowest 60% are paper: their middle, and the 5% quantile of all,
+  // Ink covers less than 40% of most writing, so the lowest 60% are paper: their middle, and the 5% quantile of all,
   // which lies at 8.3% of theirs and so 1.38 standard deviations below it.
   const [low, middle] = quantiles(plane.values, [0.05, 0.3]);
   for (let i = 0; i < plane.values.length; i++) plane.values[i] -= middle;
   return { plane, noise: (middle - low) / 1.38 };
-}
-
-/**
- * Whether a narrow closing takes the inside of thick strokes for paper. What a wide one finds beyond it is ink if it
- * is about as dark as the strokes that both find, and a shadow if it is lighter.
- */
-function missesInk(narrow: Contrast, wide: Contrast): boolean {
-  const level = inkLevel(narrow.plane.values, inkFloor(narrow), null);
-  if (level === null) return true;
-  let found = 0;
-  let missed = 0;
-  let missedContrast = 0;
-  for (let i = 0; i < wide.plane.values.length; i += MISSED_STRIDE) {
-    if (narrow.plane.values[i] > 0.5 * level) {
-      found++;
-    } else if (wide.plane.values[i] > 0.35 * level && narrow.plane.values[i] < 0.25 * level) {
-      missed++;
-      missedContrast += wide.plane.values[i];
-    }
-  }
-  return missed > 0.1 * found && missedContrast / missed > 0.7 * level;
 }
 
 /** @returns the least contrast that is not the paper's noise */

@@ -17,6 +17,9 @@ const THIN_TARGET = 2.1;
 const THICKEST = 3.6;
 const THICK_TARGET = 3.4;
 
+/** A digit of fewer pixels than this on its longer side keeps its strokes: their width cannot be told from their blur. */
+const SMALLEST_MEASURED = 16;
+
 /** Peeled off a side at most, in final pixels: a blob must not shrink to a point. */
 const MAX_PEELING = 2;
 
@@ -82,6 +85,7 @@ function extent(profile: Float64Array): { start: number; end: number } | null {
 
 function setStrokeWidth(soft: Plane, region: Region): Plane {
   const digit = enlarge(soft, region, INK_SIZE * DETAIL);
+  if (Math.max(region.width, region.height) < SMALLEST_MEASURED) return digit;
   const strokeWidth = measureStrokeWidth(maskAbove(digit.values, INK_LEVEL), digit.width, digit.height) / DETAIL;
   if (strokeWidth > 0 && strokeWidth < THINNEST) {
     const growth = Math.round(((THIN_TARGET - strokeWidth) / 2) * DETAIL);

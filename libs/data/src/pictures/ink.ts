@@ -66,7 +66,7 @@ function keepStrong(
 function soften({ width, height, values }: Plane, noise: number, level: number): Plane {
   const soft = createPlane(width, height);
   const low = Math.min(Math.max(2.5 * noise, 0.1 * level), 0.3 * level);
-  const high = 0.75 * level;
+  const high = 0.9 * level;
   for (let i = 0; i < values.length; i++) {
     const value = (values[i] - low) / (high - low);
     soft.values[i] = value < 0 ? 0 : value > 1 ? 1 : value;

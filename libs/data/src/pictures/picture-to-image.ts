@@ -19,11 +19,11 @@ import { maskStep, planeStep } from './plane.ts';
 import { reducePicture } from './reduce.ts';
 import { isBlob, isPattern } from './writing.ts';
 
-/** Pixels that a picture is worked on at: 360 a side show any stroke of a digit that fills a tenth of them. */
-const WORKING_PIXELS = 130_000;
+/** Pixels that a picture is worked on at: 256 a side show any stroke of a digit that fills a fifth of them. */
+const WORKING_PIXELS = 65_536;
 
 /** A digit found smaller than this, in working pixels, is looked at again closer where the original has more detail. */
-const COARSE_DIGIT = 70;
+const COARSE_DIGIT = 50;
 
 /** The widest stroke of one digit in its picture, as a share of the shorter side. */
 const STROKE_SHARE = 0.4;

@@ -15,9 +15,17 @@ describe('resample', () => {
     expect(right).toBeCloseTo((4 * 0.5 + 8 * 1) / 1.5, 5);
   });
 
-  it('interpolates where it grows', () => {
-    const row = { width: 2, height: 1, values: Float32Array.of(0, 8) };
-    expect([...resample(row, { left: 0.5, top: 0, width: 1, height: 1 }, 4, 1).values]).toEqual([1, 3, 5, 7]);
+  it('goes on as a ramp does where it grows', () => {
+    const ramp = { width: 4, height: 1, values: Float32Array.of(0, 8, 16, 24) };
+    expect([...resample(ramp, { left: 1.5, top: 0, width: 1, height: 1 }, 4, 1).values]).toEqual([9, 11, 13, 15]);
+  });
+
+  it('keeps an edge sharper than lines between pixels where it grows', () => {
+    const edge = { width: 4, height: 1, values: Float32Array.of(0, 0, 8, 8) };
+    // By hand: 8 (w(1 - t) + w(2 - t)) with Keys' weights at t = 1/8, 3/8 and so on; lines would give 1, 3, 5, 7.
+    expect([...resample(edge, { left: 1.5, top: 0, width: 1, height: 1 }, 4, 1).values]).toEqual([
+      0.671875, 2.765625, 5.234375, 7.328125,
+    ]);
   });
 
   it('takes what is outside for 0', () => {

@@ -7,12 +7,14 @@ export type Shading = readonly number[];
 const GRID_SIZE = 32;
 
 /**
- * The smooth surface through the paper: the quadratic with the least sum of absolute deviations, which ink does not
- * bend as long as most of the picture is paper.
+ * The smooth surface through the paper: the quadratic with the least sum of absolute deviations, weighted so that
+ * `shareBelow` of the picture lies below it. Dark ink does not bend it as long as it covers less than that, light ink as
+ * long as it covers less than the rest.
  *
+ * @param shareBelow in (0, 1); a half where it is not known on which side the ink is
  * @see P. W. Holland and R. E. Welsch, "Robust regression using iteratively reweighted least-squares", 1977
  */
-export function fitShading(plane: Plane): Shading {
+export function fitShading(plane: Plane, shareBelow: number): Shading {
   const samples = sampleGrid(plane);
   const count = samples.length / 7;
   let shading: Shading = [0, 0, 0, 0, 0, 0];
@@ -21,8 +23,9 @@ export function fitShading(plane: Plane): Shading {
     for (let n = 0, start = 0; n < count; n++, start += 7) {
       let residual = samples[start + 6];
       for (let k = 0; k < 6; k++) residual -= shading[k] * samples[start + k];
+      const side = residual < 0 ? 1 - shareBelow : shareBelow;
       if (residual < 0) residual = -residual;
-      const weight = iteration === 0 || residual < 1 ? 1 : 1 / residual;
+      const weight = iteration === 0 || residual < 1 ? side : side / residual;
       for (let row = 0; row < 6; row++) {
         const weighted = weight * samples[start + row];
         for (let column = row; column < 7; column++) system[row][column] += weighted * samples[start + column];
