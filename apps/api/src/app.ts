@@ -61,7 +61,8 @@ export async function buildApp(
     bodyLimit: settings.maxBody,
     requestTimeout: settings.timeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { connectionsCheckingInterval: SLOW_REQUEST_CHECK_MS },
+    // Node lets whichever limit is larger count for the whole request: the one for its headers must not be.
+    http: { connectionsCheckingInterval: SLOW_REQUEST_CHECK_MS, headersTimeout: settings.timeoutMs },
     trustProxy: settings.trustProxy,
     // What arrives while closing is answered by a hook of ours, in the catalogue's form.
     return503OnClosing: false,

@@ -54,13 +54,12 @@ describe('readImages', () => {
   });
 
   it('reads bytes behind the JSON, wherever they lie in memory', () => {
-    const grey = { ...FLAT, datatype: 'UINT8', data: undefined, parameters: { binary_data_size: 4 } };
+    const grey = { name: 'images', shape: [1, 2, 2, 1], datatype: 'UINT8', parameters: { binary_data_size: 4 } };
     const bytes = Uint8Array.of(9, 0, 51, 204, 255).subarray(1);
-    const { data: _, ...input } = grey;
-    expect([...readImages(input, bytes, RULES)]).toEqual([0, Math.fround(51 / 255), Math.fround(204 / 255), 1]);
+    expect([...readImages(grey, bytes, RULES)]).toEqual([0, Math.fround(51 / 255), Math.fround(204 / 255), 1]);
     // IEEE 754, little-endian: 0, 0.25, 0.5, 1.
     const floats = Uint8Array.of(7, 0, 0, 0, 0, 0, 0, 0x80, 0x3e, 0, 0, 0, 0x3f, 0, 0, 0x80, 0x3f).subarray(1);
-    const { data: __, ...float } = { ...FLAT, parameters: { binary_data_size: 16 } };
+    const float = { ...grey, datatype: 'FP32', parameters: { binary_data_size: 16 } };
     expect([...readImages(float, floats, RULES)]).toEqual([0, 0.25, 0.5, 1]);
   });
 
