@@ -59,8 +59,10 @@ export interface HandwritingSettings {
   readonly count: number;
   /** Factor on every variation of the hand, in [0, 2]. */
   readonly strength: number;
-  /** Share in [0, 1] that is drawn on paper and prepared as a picture is. */
+  /** Share in [0, 1] that is drawn on paper and prepared as a picture is. These images change whenever that preparation does. */
   readonly pictureShare: number;
+  /** Share in [0, 1] of the others that gets a pen of its own: another width, faint, blurred or grainy. */
+  readonly penShare: number;
 }
 
 /** Images of no digit, made by `makeNegatives` from the run's seed, that are added as one more class. */

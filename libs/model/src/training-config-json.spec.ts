@@ -55,17 +55,17 @@ describe('parseTrainingConfig', () => {
     ],
     [
       'no made digits',
-      { handwriting: { count: 0, strength: 1, pictureShare: 0 } },
+      { handwriting: { count: 0, strength: 1, pictureShare: 0, penShare: 0 } },
       'config.handwriting.count must be a whole number in [1, 10000000], got 0',
     ],
     [
       'a hand beyond what can be read',
-      { handwriting: { count: 10, strength: 3, pictureShare: 0 } },
+      { handwriting: { count: 10, strength: 3, pictureShare: 0, penShare: 0 } },
       'config.handwriting.strength must be in [0, 2], got 3',
     ],
     [
       'no share of pictures',
-      { handwriting: { count: 10, strength: 1 } },
+      { handwriting: { count: 10, strength: 1, penShare: 0 } },
       'config.handwriting.pictureShare must be given, got nothing',
     ],
     ['negatives alone', { negatives: { share: 1 } }, 'config.negatives.share must be in (0, 0.9], got 1'],

@@ -151,11 +151,12 @@ function parseSchedule(value: unknown, where: string): LearningRateSchedule {
 }
 
 function parseHandwriting(value: unknown, where: string): HandwritingSettings {
-  const fields = readObject(value, where, ['count', 'strength', 'pictureShare']);
+  const fields = readObject(value, where, ['count', 'strength', 'pictureShare', 'penShare']);
   return {
     count: readInteger(fields.count, `${where}.count`, 1, 10_000_000),
     strength: readNumber(fields.strength, `${where}.strength`, { min: 0, max: 2 }),
     pictureShare: readNumber(fields.pictureShare, `${where}.pictureShare`, { min: 0, max: 1 }),
+    penShare: readNumber(fields.penShare, `${where}.penShare`, { min: 0, max: 1 }),
   };
 }
 

@@ -9,7 +9,7 @@ const CARD: Card = {
   config: presetConfig('world', {
     seed: 42,
     epochs: 6,
-    handwriting: { count: 24_000, strength: 1.2, pictureShare: 0.3 },
+    handwriting: { count: 24_000, strength: 1.2, pictureShare: 0, penShare: 0.5 },
     negatives: { share: 0.15 },
     precision: 'uint8',
   }),

@@ -47,7 +47,7 @@ function recipe({ config, dataset, trainingImages, trainingSeconds, threads, val
     ...(handwriting === null
       ? []
       : [
-          `- ${handwriting.count.toLocaleString('en')} made digits (\`madeHandwriting\`, strength ${handwriting.strength}, ${percent(handwriting.pictureShare, 0)} drawn on paper): ` +
+          `- ${handwriting.count.toLocaleString('en')} made digits (\`madeHandwriting\`, strength ${handwriting.strength}, ${percent(handwriting.penShare, 0)} with a pen of their own): ` +
             'ways of writing that MNIST lacks',
         ]),
     ...(negatives === null

@@ -48,6 +48,17 @@ describe('madeHandwriting', () => {
     expect(same.length).toBeLessThan(36);
   });
 
+  it('gives the share asked for a pen of its own', () => {
+    const options = { count: 40, seed: 3, variants: ['five-in-two-strokes'], pictureShare: 0 };
+    const usual = madeHandwriting(options);
+    const mixed = madeHandwriting({ ...options, penShare: 0.3 });
+    const same = Array.from({ length: 40 }, (_, i) => i).filter((i) =>
+      usual.images.subarray(i * 784, (i + 1) * 784).every((pixel, k) => pixel === mixed.images[i * 784 + k]),
+    );
+    expect(same.length).toBeGreaterThan(20);
+    expect(same.length).toBeLessThan(36);
+  });
+
   it('makes variants as often as their weights say', () => {
     // Weights 2.5 and 1.
     const made = madeHandwriting({ count: 200, seed: 1, variants: ['zero-slashed', 'zero-dotted'], pictureShare: 0 });
@@ -73,6 +84,9 @@ describe('madeHandwriting', () => {
     );
     expect(() => madeHandwriting({ count: 1, seed: 1, variants: 'training', pictureShare: 2 })).toThrow(
       new RangeError('madeHandwriting: pictureShare must be in [0, 1], got 2'),
+    );
+    expect(() => madeHandwriting({ count: 1, seed: 1, variants: 'training', penShare: -1 })).toThrow(
+      new RangeError('madeHandwriting: penShare must be in [0, 1], got -1'),
     );
   });
 });

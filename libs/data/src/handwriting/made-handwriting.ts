@@ -6,8 +6,9 @@ import { RandomPurpose } from '../random.ts';
 import type { Stroke } from '../strokes/stroke.ts';
 import { strokesToPixels } from '../strokes/strokes-to-image.ts';
 import { HandwritingSite, makeStrokes, type StrokesOptions } from './made-strokes.ts';
+import { drawWithOwnPen } from './made-pen.ts';
 import { drawPicture } from './made-picture.ts';
-import { openRandomStream } from './random-stream.ts';
+import { openRandomStream, type RandomStream } from './random-stream.ts';
 import type { HandwritingVariant } from './variant.ts';
 import { selectVariants, type VariantSelection } from './variants.ts';
 
@@ -23,6 +24,8 @@ export interface HandwritingOptions extends StrokesOptions {
   readonly variants: VariantSelection;
   /** Share in [0, 1] that is drawn on paper and prepared as a picture is; the others as drawings. 0.3 when left out. */
   readonly pictureShare?: number;
+  /** Share in [0, 1] of the drawings that get a pen of their own, as scanned digits have; 0 when left out. */
+  readonly penShare?: number;
 }
 
 /** Made digits, and which variant each one is. */
@@ -46,12 +49,15 @@ export interface MadeHandwriting extends LabelledImages {
  * ```
  */
 export function madeHandwriting(options: HandwritingOptions): MadeHandwriting {
-  const { count, seed, variants, strength = 1, pictureShare = PICTURE_SHARE } = options;
+  const { count, seed, variants, strength = 1, pictureShare = PICTURE_SHARE, penShare = 0 } = options;
   if (!Number.isInteger(count) || count < 0) {
     throw new RangeError(`madeHandwriting: count must be an integer of at least 0, got ${count}`);
   }
   if (!(pictureShare >= 0 && pictureShare <= 1)) {
     throw new RangeError(`madeHandwriting: pictureShare must be in [0, 1], got ${pictureShare}`);
+  }
+  if (!(penShare >= 0 && penShare <= 1)) {
+    throw new RangeError(`madeHandwriting: penShare must be in [0, 1], got ${penShare}`);
   }
   const chosen = selectVariants(variants);
   const groups = groupByDigit(chosen);
@@ -59,15 +65,18 @@ export function madeHandwriting(options: HandwritingOptions): MadeHandwriting {
   const labels = new Uint8Array(count);
   const variantIndices = new Uint16Array(count);
   for (let sample = 0; sample < count; sample++) {
-    const choice = openRandomStream({
-      seed,
-      purpose: RandomPurpose.madeHandwriting,
-      site: HandwritingSite.choice,
-      sample,
-    });
+    const key = { seed, purpose: RandomPurpose.madeHandwriting, sample };
+    const choice = openRandomStream({ ...key, site: HandwritingSite.choice });
     const index = pickByWeight(chosen, groups[sample % groups.length], uniformFromWord(choice.word()));
     const strokes = makeStrokes(chosen[index], seed, sample, { strength });
-    const image = choice.chance(pictureShare) ? imageOfPicture(strokes, seed, sample) : strokesToPixels(strokes);
+    const isPicture = choice.chance(pictureShare);
+    const hasOwnPen = choice.chance(penShare);
+    const random = openRandomStream({ ...key, site: HandwritingSite.picture });
+    const image = isPicture
+      ? imageOfPicture(random, strokes)
+      : hasOwnPen
+        ? drawWithOwnPen(random, strokes)
+        : strokesToPixels(strokes);
     images.set(image, sample * IMAGE_SIZE * IMAGE_SIZE);
     labels[sample] = chosen[index].digit;
     variantIndices[sample] = index;
@@ -98,12 +107,6 @@ function pickByWeight(variants: readonly HandwritingVariant[], group: readonly n
 }
 
 /** A picture in which nothing is found (faint ink in noise) teaches nothing: the same strokes are drawn plainly instead. */
-function imageOfPicture(strokes: readonly Stroke[], seed: number, sample: number): Uint8Array {
-  const random = openRandomStream({
-    seed,
-    purpose: RandomPurpose.madeHandwriting,
-    site: HandwritingSite.picture,
-    sample,
-  });
+function imageOfPicture(random: RandomStream, strokes: readonly Stroke[]): Uint8Array {
   return pictureToImage(drawPicture(random, strokes)).image ?? strokesToPixels(strokes);
 }

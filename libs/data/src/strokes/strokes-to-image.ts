@@ -37,8 +37,8 @@ export function strokesToImage(strokes: readonly Stroke[], options: StrokeOption
   if (!(penWidth >= 0)) throw new RangeError(`strokesToImage: penWidth must be at least 0, got ${penWidth}`);
   const drawn = checkStrokes('strokesToImage', strokes);
   if (drawn.length === 0) return { image: null, reason: 'blank', steps: [] };
-  const fitted = fitStrokes(drawn, penWidth);
-  const image = drawFitted(fitted, drawn);
+  const fitted = fitStrokes(drawn, penWidth, PEN_WIDTH);
+  const image = drawFitted(fitted, drawn, PEN_WIDTH);
   const steps = [drawingStep(fitted), { name: 'image', width: IMAGE_SIZE, height: IMAGE_SIZE, pixels: image }];
   return { image, reason: null, steps };
 }
@@ -48,17 +48,18 @@ export function strokesToImage(strokes: readonly Stroke[], options: StrokeOption
  * thousand.
  *
  * @param strokes finite points in any unit, y down
+ * @param pen its width in final pixels, above 0 and below 10
  * @returns `[28, 28]` uint8, white on black
  * @throws Error where nothing was drawn
  */
-export function strokesToPixels(strokes: readonly Stroke[]): Uint8Array {
+export function strokesToPixels(strokes: readonly Stroke[], pen = PEN_WIDTH): Uint8Array {
   const drawn = checkStrokes('strokesToPixels', strokes);
   if (drawn.length === 0) throw new Error('strokesToPixels: strokes must have ink, got a blank drawing');
-  return drawFitted(fitStrokes(drawn, 0), drawn);
+  return drawFitted(fitStrokes(drawn, 0, pen), drawn, pen);
 }
 
-function drawFitted({ strokes, width, height }: FittedStrokes, drawn: readonly Stroke[]): Uint8Array {
-  return placeByCentreOfMass(drawStrokes(strokes, width, height, penRadii(drawn)), width, height);
+function drawFitted({ strokes, width, height }: FittedStrokes, drawn: readonly Stroke[], pen: number): Uint8Array {
+  return placeByCentreOfMass(drawStrokes(strokes, width, height, penRadii(drawn, pen)), width, height);
 }
 
 /** Strokes at the final scale, and the whole pixels that their ink takes. */
@@ -75,19 +76,24 @@ function drawingStep({ strokes, width, height }: FittedStrokes): PreparationStep
   return { name: 'drawing', ...size, pixels: drawStrokes(larger, size.width, size.height, () => 1) };
 }
 
-/** Scales strokes so that their ink, the pen's width included, is 20 pixels on its longer side, and smooths them there. */
-function fitStrokes(strokes: readonly Stroke[], penWidth: number): FittedStrokes {
+/**
+ * Scales strokes so that their ink, the pen's width included, is 20 pixels on its longer side, and smooths them there.
+ *
+ * @param penWidth as drawn, in the strokes' unit
+ * @param pen to draw with, in final pixels
+ */
+function fitStrokes(strokes: readonly Stroke[], penWidth: number, pen: number): FittedStrokes {
   const raw = boundsOf(strokes);
   const isDot = longerSide(raw) <= penWidth;
-  const scale = isDot ? PEN_WIDTH / (penWidth > 0 ? penWidth : PEN_WIDTH) : (INK_SIZE - PEN_WIDTH) / longerSide(raw);
+  const scale = isDot ? pen / (penWidth > 0 ? penWidth : pen) : (INK_SIZE - pen) / longerSide(raw);
   const step = gridStep(strokes) * scale;
-  const smoothed = scaleStrokes(strokes, raw, scale).map((stroke) => smoothStroke(stroke, step));
+  const smoothed = scaleStrokes(strokes, raw, scale, pen).map((stroke) => smoothStroke(stroke, step));
   // Smoothing draws curves in a little, and curves through sparse points bulge: fit again.
   const bounds = boundsOf(smoothed);
-  const fitted = scaleStrokes(smoothed, bounds, isDot ? 1 : (INK_SIZE - PEN_WIDTH) / longerSide(bounds));
+  const fitted = scaleStrokes(smoothed, bounds, isDot ? 1 : (INK_SIZE - pen) / longerSide(bounds), pen);
   const final = boundsOf(fitted);
   // Rounding must not add a row for what is a whole number.
-  const side = (end: number): number => Math.min(INK_SIZE, Math.ceil(end + PEN_WIDTH / 2 - 1e-9));
+  const side = (end: number): number => Math.min(INK_SIZE, Math.ceil(end + pen / 2 - 1e-9));
   return { strokes: fitted, width: side(final.right), height: side(final.bottom) };
 }
 
@@ -95,22 +101,22 @@ function longerSide({ left, top, right, bottom }: Bounds): number {
   return Math.max(right - left, bottom - top);
 }
 
-function scaleStrokes(strokes: readonly Stroke[], bounds: Bounds, scale: number): Stroke[] {
+function scaleStrokes(strokes: readonly Stroke[], bounds: Bounds, scale: number, pen: number): Stroke[] {
   const move = ([x, y, ...rest]: StrokePoint): StrokePoint => [
-    (x - bounds.left) * scale + PEN_WIDTH / 2,
-    (y - bounds.top) * scale + PEN_WIDTH / 2,
+    (x - bounds.left) * scale + pen / 2,
+    (y - bounds.top) * scale + pen / 2,
     ...rest,
   ];
   return strokes.map((stroke) => stroke.map(move));
 }
 
 /** Pressure counts against the drawing's own mean, as pens and screens differ in what they call firm. */
-function penRadii(strokes: readonly Stroke[]): (point: StrokePoint) => number {
+function penRadii(strokes: readonly Stroke[], pen: number): (point: StrokePoint) => number {
   const pressures = strokes.flatMap((stroke) => stroke.flatMap(([, , pressure]) => pressure ?? []));
   const mean = pressures.reduce((sum, pressure) => sum + pressure, 0) / pressures.length;
   return ([, , pressure]) => {
-    if (pressure === undefined || !(mean > 0)) return PEN_WIDTH / 2;
+    if (pressure === undefined || !(mean > 0)) return pen / 2;
     const change = Math.min(1, Math.max(-1, pressure / mean - 1));
-    return (PEN_WIDTH / 2) * (1 + PRESSURE_RANGE * change);
+    return (pen / 2) * (1 + PRESSURE_RANGE * change);
   };
 }
