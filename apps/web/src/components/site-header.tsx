@@ -18,7 +18,7 @@ export function SiteHeader() {
       <a className={styles.skip} href="#main">
         Skip to content
       </a>
-      <Link className={styles.name} href="/">
+      <Link className={styles.name} href="/" prefetch={false}>
         digits
       </Link>
       <nav className={styles.pages} aria-label="Pages">

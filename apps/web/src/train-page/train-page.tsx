@@ -29,7 +29,11 @@ export function TrainPage({ presets }: { readonly presets: readonly PresetFacts[
       </header>
       <div className={styles.stage} data-testid="run" data-phase={run.phase}>
         <div className={styles.panel}>
-          {underWay ? <RunControls run={run} /> : <TrainingForm presets={presets} onStart={startRun} />}
+          {underWay ? (
+            <RunControls run={run} />
+          ) : (
+            <TrainingForm presets={presets} latest={run.request} onStart={startRun} />
+          )}
           <ThreadsNote />
         </div>
         <div className={styles.live}>

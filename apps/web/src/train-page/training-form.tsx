@@ -7,14 +7,16 @@ import styles from './training-form.module.css';
 
 interface TrainingFormProps {
   readonly presets: readonly PresetFacts[];
+  /** What was trained before, to begin with. */
+  readonly latest: TrainingRequest | null;
   readonly onStart: (request: TrainingRequest) => void;
 }
 
 /** Chooses what is trained. */
-export function TrainingForm({ presets, onStart }: TrainingFormProps) {
-  const [chosen, setChosen] = useState(presets[0]);
-  const [epochs, setEpochs] = useState(String(presets[0].epochs));
-  const [seed, setSeed] = useState(String(presets[0].seed));
+export function TrainingForm({ presets, latest, onStart }: TrainingFormProps) {
+  const [chosen, setChosen] = useState(presets.find(({ name }) => name === latest?.preset) ?? presets[0]);
+  const [epochs, setEpochs] = useState(String(latest?.epochs ?? presets[0].epochs));
+  const [seed, setSeed] = useState(String(latest?.seed ?? presets[0].seed));
   const start = (event: SubmitEvent) => {
     event.preventDefault();
     onStart({ preset: chosen.name, seed: Number(seed), epochs: Number(epochs) });

@@ -4,7 +4,7 @@ import { mostProbableClasses, softmax } from '@digits/model';
 import type { AnswersSoFar, Mistake } from './training-messages.ts';
 
 /** Most mistakes that are shown. */
-const MAX_MISTAKES = 24;
+const MAX_MISTAKES = 12;
 /** Spreads what is looked at early over the whole set; no common factor with any size that a set has. */
 const STRIDE = 7919;
 

@@ -30,6 +30,8 @@ export interface RunWatch extends SteeredSessionEvents {
   readonly onEpoch: (summary: EpochSummary) => void;
   /** Tells curves and answers as they are now. */
   readonly show: () => void;
+  /** @returns what the steps took, in seconds; pauses do not count */
+  readonly secondsTraining: () => number;
 }
 
 /** Makes a watch that asks about some validation images now and then, and tells what there is to see. */
@@ -59,6 +61,7 @@ export function watchRun(config: TrainingConfig, { train, validation }: Training
   };
   return {
     show,
+    secondsTraining: speedometer.seconds,
     onSteps: async (session, plan, report, seconds) => {
       curves.addSteps(plan, report);
       speedometer.add(plan.samples.length, seconds);
@@ -105,12 +108,15 @@ function measure(labels: Uint8Array, logits: Float32Array, { architecture, label
 /** Images a second, the latest counting most; pauses do not. */
 function createSpeedometer() {
   let speed = 0;
+  let total = 0;
   return {
     add: (numImages: number, seconds: number) => {
+      total += seconds;
       const now = numImages / Math.max(seconds, 1e-6);
       speed = speed === 0 ? now : 0.8 * speed + 0.2 * now;
     },
     read: () => speed,
+    seconds: () => total,
   };
 }
 

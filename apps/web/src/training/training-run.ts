@@ -66,7 +66,7 @@ export async function runTraining(
     isComparable: result.stopped !== 'aborted' && !wheel.hasChangedRates(),
     stopped: result.stopped,
     bestEpoch: result.bestEpoch,
-    seconds: result.history.reduce((total, { seconds }) => total + seconds, 0),
+    seconds: watch.secondsTraining(),
     parameters: countParameters(config.architecture).trainable,
     test,
     files: encodeModel(finished, { precision }),

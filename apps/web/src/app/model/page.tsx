@@ -1,9 +1,10 @@
 import type { Metadata } from 'next';
-import { PageSection } from '../../components/page-section.tsx';
+import { MODEL_FIGURES } from '../../generated/model-figures.ts';
+import { ModelPage } from '../../model-page/model-page.tsx';
 
 export const metadata: Metadata = { title: 'Model' };
 
 /** The page at `/model/`. */
-export default function ModelPage() {
-  return <PageSection title="Model" />;
+export default function Page() {
+  return <ModelPage figures={MODEL_FIGURES} />;
 }

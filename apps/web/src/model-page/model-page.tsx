@@ -1,0 +1,112 @@
+import { barChart, reliabilityDiagram } from '@digits/charts';
+import { Chart } from '../components/chart.tsx';
+import { exactPercent, wholeNumber } from '../components/figures.ts';
+import { MistakeExplorer } from './mistake-explorer.tsx';
+import type { ModelFigures } from './model-figures.ts';
+import styles from './model-page.module.css';
+import { SpeedTest } from './speed-test.tsx';
+
+/** What the shipped model is, how good it is, and where it fails. */
+export function ModelPage({ figures }: { readonly figures: ModelFigures }) {
+  const { evaluation, classNames, mistakes } = figures;
+  return (
+    <div className={styles.page}>
+      <header className={styles.intro}>
+        <h1>The model</h1>
+        <p>
+          What answers on the Draw page, measured on the {wholeNumber(evaluation.count)} test digits of MNIST, which
+          were never trained on.
+        </p>
+      </header>
+      <Headline figures={figures} />
+      <section className={styles.part} aria-labelledby="mistakes-title">
+        <h2 id="mistakes-title">Where it goes wrong</h2>
+        <MistakeExplorer
+          classNames={classNames}
+          mistakes={mistakes}
+          counts={evaluation.confusionMatrix}
+          count={evaluation.count}
+        />
+      </section>
+      <Plots figures={figures} />
+      <section className={styles.part} aria-labelledby="speed-title">
+        <h2 id="speed-title">How fast it is</h2>
+        <p className={styles.lead}>
+          It runs on hand-written WebAssembly kernels in a worker of this page; more than one thread needs a page that
+          is cross-origin isolated.
+        </p>
+        <SpeedTest />
+      </section>
+      {figures.cardHtml !== '' && (
+        <section className={styles.part} aria-labelledby="card-title">
+          <h2 id="card-title">Model card</h2>
+          <div className={styles.card} dangerouslySetInnerHTML={{ __html: figures.cardHtml }} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Headline({ figures: { evaluation, numAnswered, facts } }: { readonly figures: ModelFigures }) {
+  const { accuracy, accuracyInterval, count, ece, logLoss } = evaluation;
+  const [lower, upper] = accuracyInterval;
+  const rows = [
+    ['95% interval', `${exactPercent(lower)} to ${exactPercent(upper)}`],
+    ['Log loss', logLoss.toFixed(4)],
+    ['Calibration error', ece.toFixed(4)],
+    ['Refused as no digit', exactPercent(1 - numAnswered / count)],
+    ['Weights', wholeNumber(facts.parameters)],
+    ['Both files', `${Math.round(facts.fileBytes / 1000)} kB`],
+    ['Recipe', `${facts.preset ?? 'custom'}${facts.seed === null ? '' : `, seed ${facts.seed}`}`],
+  ] as const;
+  return (
+    <section className={styles.headline} aria-label="Figures">
+      <div>
+        <p className={styles.accuracy} data-testid="test-accuracy">
+          {exactPercent(accuracy)}
+        </p>
+        <p>of the test digits are read right</p>
+      </div>
+      <dl className={styles.facts}>
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className={styles.hash}>
+        SHA-256 of the weights as trained: <code>{facts.weightsSha256}</code>
+      </p>
+    </section>
+  );
+}
+
+function Plots({ figures: { evaluation, reliability } }: { readonly figures: ModelFigures }) {
+  return (
+    <div className={styles.plots}>
+      <section className={styles.part} aria-labelledby="honest-title">
+        <h2 id="honest-title">How honest it is</h2>
+        <p className={styles.lead}>
+          When it says that it is so sure, how often is it right? Bars that reach the dashed line keep their word.
+        </p>
+        <Chart svg={reliabilityDiagram({ title: 'Reliability on the test digits', bins: reliability })} />
+      </section>
+      <section className={styles.part} aria-labelledby="classes-title">
+        <h2 id="classes-title">Digit by digit</h2>
+        <p className={styles.lead}>
+          F1 of each digit: the harmonic mean of how many of them it finds and how many of its answers are right.
+        </p>
+        <Chart
+          svg={barChart({
+            title: 'F1 of each digit on the test digits',
+            bars: evaluation.perClass.map(({ name, f1 }) => ({ name, value: f1 })),
+            format: 'percent',
+            min: Math.max(0, Math.floor(20 * Math.min(...evaluation.perClass.map(({ f1 }) => f1)) - 1) / 20),
+            max: 1,
+          })}
+        />
+      </section>
+    </div>
+  );
+}

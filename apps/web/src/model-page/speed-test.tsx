@@ -1,0 +1,93 @@
+'use client';
+
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { wholeNumber } from '../components/figures.ts';
+import { siteUrl, workerUrl } from '../site-files.ts';
+import type { Speed, SpeedCalls } from '../workers/speed-worker.ts';
+import { callWorker } from '../workers/worker-calls.ts';
+import styles from './speed-test.module.css';
+
+/** The engine cuts a batch into so many parts. */
+const MAX_THREADS = 8;
+
+type SpeedTestState =
+  | { readonly status: 'idle' | 'measuring' }
+  | { readonly status: 'measured'; readonly speeds: readonly Speed[] }
+  | { readonly status: 'failed'; readonly message: string };
+
+/** Measures how fast the shipped model answers on this device. */
+export function SpeedTest() {
+  const [state, setState] = useState<SpeedTestState>({ status: 'idle' });
+  const abort = useRef<AbortController | null>(null);
+  useEffect(() => () => abort.current?.abort(), []);
+  const measure = () => {
+    abort.current = new AbortController();
+    const { signal } = abort.current;
+    setState({ status: 'measuring' });
+    void measureSpeeds(signal)
+      .then((speeds): SpeedTestState => ({ status: 'measured', speeds }))
+      .catch((error: unknown): SpeedTestState => ({
+        status: 'failed',
+        message: error instanceof Error ? error.message : String(error),
+      }))
+      .then((next) => {
+        if (!signal.aborted) setState(next);
+      });
+  };
+  return (
+    <div className={styles.test}>
+      <Button disabled={state.status === 'measuring'} onClick={measure} data-testid="measure">
+        Measure on this device
+      </Button>
+      <div role="status" className={styles.result}>
+        {state.status === 'measuring' && <p>Measuring, a few seconds.</p>}
+        {state.status === 'failed' && <p>{state.message}</p>}
+        {state.status === 'measured' && (
+          <table data-testid="speeds">
+            <thead>
+              <tr>
+                <th scope="col">Threads</th>
+                <th scope="col">One digit</th>
+                <th scope="col">In batches of 256</th>
+              </tr>
+            </thead>
+            <tbody>
+              {state.speeds.map(({ threads, medianMs, imagesPerSecond }) => (
+                <tr key={threads}>
+                  <th scope="row">{threads}</th>
+                  <td>{medianMs.toPrecision(2)} ms</td>
+                  <td>{wholeNumber(imagesPerSecond)} a second</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </div>
+  );
+}
+
+async function measureSpeeds(signal: AbortSignal): Promise<readonly Speed[]> {
+  const [json, weights] = await Promise.all(
+    ['model.json', 'weights.bin'].map(async (file) => {
+      const response = await fetch(siteUrl(`/pretrained/${file}`), { signal });
+      if (!response.ok)
+        throw new Error(`The model did not load: status ${response.status}. Reload the page to try again.`);
+      return response;
+    }),
+  );
+  const files = { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
+  const worker = callWorker<SpeedCalls>(new Worker(workerUrl('speed-worker'), { type: 'module' }));
+  try {
+    const speeds = [];
+    const most = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
+    for (const threads of most === 1 ? [1] : [1, most]) {
+      signal.throwIfAborted();
+      speeds.push(await worker.call('measure', { files, threads }));
+    }
+    return speeds;
+  } finally {
+    worker.terminate();
+  }
+}
