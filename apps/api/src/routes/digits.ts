@@ -153,9 +153,15 @@ type PictureSource =
   { readonly file: Uint8Array } | { readonly drawing: { strokes: readonly Stroke[]; penWidth: number } };
 
 async function readForm(request: FastifyRequest): Promise<Uint8Array> {
-  const part = await request.file();
-  if (part === undefined) throw new ApiError('INVALID_REQUEST', 'the form must have a picture file, got none');
-  return part.toBuffer();
+  try {
+    const part = await request.file();
+    if (part === undefined) throw new ApiError('INVALID_REQUEST', 'the form must have a picture file, got none');
+    return await part.toBuffer();
+  } catch (cause) {
+    // The parser's own errors have no status: they are all the form's fault.
+    if (cause instanceof Error && 'code' in cause) throw cause;
+    throw new ApiError('INVALID_REQUEST', 'the form must be whole multipart/form-data, got a broken one', { cause });
+  }
 }
 
 /** To a thousandth. */
