@@ -8,6 +8,7 @@ import {
   OP_FOLD_STATISTICS,
   OP_INPUT,
   OP_MAX_POOL,
+  OP_MAX_POOL_BY_TWO,
   OP_OUTPUT,
   OP_PACK,
   OP_RELU,
@@ -24,7 +25,7 @@ import { writeImage } from './input';
 import { multiply, PANEL } from './matrix-tiles';
 import { packPanel } from './packing';
 import { copyPadded } from './patches';
-import { averagePool, maxPool } from './pooling';
+import { averagePool, maxPool, maxPoolByTwo } from './pooling';
 import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
 import { transformFilterPanel, winogradConvolution } from './winograd';
 
@@ -51,6 +52,9 @@ export function runForwardOp(op: usize, first: i32, count: i32): bool {
       return true;
     case OP_MAX_POOL:
       runMaxPool(op, first, count);
+      return true;
+    case OP_MAX_POOL_BY_TWO:
+      runMaxPoolByTwo(op, first, count);
       return true;
     case OP_AVERAGE_POOL:
       runAveragePool(op, first, count);
@@ -189,6 +193,14 @@ function runMaxPool(op: usize, first: i32, count: i32): void {
       argument(op, 13),
       argument(op, 14),
     );
+  }
+}
+
+function runMaxPoolByTwo(op: usize, first: i32, count: i32): void {
+  let x = tensor(op, 0, first),
+    y = tensor(op, 2, first);
+  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
+    maxPoolByTwo(x, argument(op, 4), argument(op, 5), y, argument(op, 6), argument(op, 7));
   }
 }
 

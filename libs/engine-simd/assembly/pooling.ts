@@ -37,6 +37,23 @@ export function maxPool(
   }
 }
 
+/** As {@link maxPool} with windows of 2x2 pixels side by side, all of them inside the image. */
+export function maxPoolByTwo(x: usize, width: i32, channels: i32, y: usize, outHeight: i32, outWidth: i32): void {
+  const pixel = (<usize>channels) << 2;
+  const row = <usize>width * pixel;
+  for (let oy = 0; oy < outHeight; oy++, x += 2 * row) {
+    let upper = x;
+    for (let ox = 0; ox < outWidth; ox++, upper += 2 * pixel) {
+      const lower = upper + row;
+      for (let c: usize = 0; c < pixel; c += 16, y += 16) {
+        const above = f32x4.pmax(v128.load(upper + c), v128.load(upper + pixel + c));
+        const below = f32x4.pmax(v128.load(lower + c), v128.load(lower + pixel + c));
+        v128.store(y, f32x4.pmax(above, below));
+      }
+    }
+  }
+}
+
 /** dx += dy at the first of the largest values of each window. The caller has set dx to zero. */
 export function maxPoolGradient(
   x: usize,

@@ -69,6 +69,7 @@ export const OP_PACK = 9;
 export const OP_WINOGRAD_FILTER = 10;
 export const OP_FOLD_STATISTICS = 11;
 export const OP_OUTPUT = 12;
+export const OP_MAX_POOL_BY_TWO = 13;
 
 /* Operations of training only. */
 export const OP_STATISTICS = 32;

@@ -132,7 +132,13 @@ export function weightAddresses({ weights }: Network, base: number): WeightAddre
 
 /** A maximum over windows. */
 export function maxPoolOp(node: Extract<Node, { type: 'maxPool' }>, x: Tensor, y: Tensor): Op {
-  return operation(contract.OP_MAX_POOL, x, y, poolShape(node), [node.output.height, node.output.width]);
+  const { input, output, windows } = node;
+  const out = [output.height, output.width];
+  const areTwo = [...windows.size, ...windows.strides].every((value) => value === 2);
+  if (areTwo && 2 * output.height <= input.height && 2 * output.width <= input.width) {
+    return operation(contract.OP_MAX_POOL_BY_TWO, x, y, input.width, input.stride, out);
+  }
+  return operation(contract.OP_MAX_POOL, x, y, poolShape(node), out);
 }
 
 /** Image and windows of a pooling layer, as operations list them. */
