@@ -75,10 +75,10 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
     ...MNIST_ALONE,
     precision: 'float32',
   },
-  accurate: { ...DISTORTED, epochs: 20, validationSize: 5000, ...MNIST_ALONE, precision: 'uint8' },
+  accurate: { ...DISTORTED, epochs: 12, validationSize: 5000, ...MNIST_ALONE, precision: 'uint8' },
   world: {
     ...DISTORTED,
-    epochs: 20,
+    epochs: 9,
     validationSize: 10_000,
     // No pictures: how they are prepared may change, and with it the weights that this recipe gives.
     handwriting: { count: 24_000, strength: 1.2, pictureShare: 0, penShare: 0.5 },
