@@ -1,16 +1,27 @@
 import type { PreparationStep } from '@digits/data';
+import type { Explanation } from '@digits/model';
 import { writeFileSafely } from '@digits/model/node';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
 
+/** An image that the network saw, with what spoke for its answer. */
+export interface ExplainedImage {
+  /** `[height, width, 1]` float32 in [0, 1], white ink on black. */
+  readonly image: Float32Array;
+  readonly explanation: Explanation;
+}
+
 export interface ExplanationWriter {
-  /** Writes `<DIR>/<name of the file>/<number>-<step>.png`; a name that was used before gets a number. */
-  write(file: string, steps: readonly PreparationStep[]): Promise<void>;
+  /**
+   * Writes `<DIR>/<name of the file>/<number>-<step>.png`, behind them the evidence of each explained image, and
+   * `explanation.json`; a name that was used before gets a number.
+   */
+  write(file: string, steps: readonly PreparationStep[], explained: readonly ExplainedImage[]): Promise<void>;
 }
 
 /**
- * Writes the steps from pictures to 28x28 images as PNG files.
+ * Writes the steps from pictures to 28x28 images, and the evidence in them, as PNG files.
  *
  * @throws Error where the folder cannot be made or written to
  */
@@ -23,18 +34,64 @@ export async function createExplanationWriter(folder: string): Promise<Explanati
   }
   const numUses = new Map<string, number>();
   return {
-    async write(file, steps) {
-      const name = basename(file, extname(file));
+    async write(file, steps, explained) {
+      const name = file === '-' ? 'standard-input' : basename(file, extname(file));
       const uses = (numUses.get(name) ?? 0) + 1;
       numUses.set(name, uses);
       const target = join(folder, uses === 1 ? name : `${name}-${uses}`);
       await mkdir(target, { recursive: true });
-      for (const [i, { name: step, width, height, pixels }] of steps.entries()) {
-        const png = await sharp(pixels, { raw: { width, height, channels: 1 } })
-          .png()
-          .toBuffer();
-        await writeFileSafely(join(target, `${String(i + 1).padStart(2, '0')}-${step}.png`), png);
+      let number = 0;
+      const writePng = async (what: string, png: Promise<Buffer>) => {
+        number++;
+        await writeFileSafely(join(target, `${String(number).padStart(2, '0')}-${what}.png`), await png);
+      };
+      for (const { name: step, width, height, pixels } of steps) {
+        await writePng(
+          step,
+          sharp(pixels, { raw: { width, height, channels: 1 } })
+            .png()
+            .toBuffer(),
+        );
+      }
+      for (const [i, one] of explained.entries()) {
+        const { digit, runnerUp, evidenceFor, evidenceAgainst } = one.explanation;
+        const place = explained.length > 1 ? `digit-${i + 1}-` : '';
+        await writePng(`${place}evidence-for-${digit}`, overlayPng(one, evidenceFor));
+        await writePng(`${place}evidence-against-${runnerUp}`, overlayPng(one, evidenceAgainst));
+      }
+      if (explained.length > 0) {
+        await writeFileSafely(join(target, 'explanation.json'), `${JSON.stringify(explained.map(factsOf), null, 2)}\n`);
       }
     },
   };
+}
+
+function factsOf({ explanation }: ExplainedImage) {
+  const { evidenceFor, evidenceAgainst, ...facts } = explanation;
+  return { ...facts, evidenceFor: Array.from(evidenceFor), evidenceAgainst: Array.from(evidenceAgainst) };
+}
+
+const SCALE = 10;
+const BLUE = [64, 148, 255] as const;
+const ORANGE = [255, 128, 32] as const;
+
+/** The image in grey, ten times as large; evidence laid over it, blue where it speaks for, orange where it speaks against. */
+function overlayPng(
+  { image, explanation: { width, height } }: ExplainedImage,
+  evidence: Float32Array,
+): Promise<Buffer> {
+  const strongest = evidence.reduce((max, value) => Math.max(max, Math.abs(value)), Number.MIN_VALUE);
+  const pixels = new Uint8Array(3 * evidence.length);
+  evidence.forEach((value, i) => {
+    const share = (0.8 * Math.abs(value)) / strongest;
+    const colour = value > 0 ? BLUE : ORANGE;
+    const grey = 255 * image[i];
+    colour.forEach((part, channel) => {
+      pixels[3 * i + channel] = Math.round(grey * (1 - share) + part * share);
+    });
+  });
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .resize(width * SCALE, height * SCALE, { kernel: 'nearest' })
+    .png()
+    .toBuffer();
 }

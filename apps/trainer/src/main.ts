@@ -4,6 +4,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { predictCommand } from './commands/predict.ts';
 import { reportCommand } from './commands/report.ts';
+import { runsCommand } from './commands/runs.ts';
 import { samplesCommand } from './commands/samples.ts';
 import { trainCommand } from './commands/train.ts';
 import { ourVersion } from './version.ts';
@@ -20,6 +21,13 @@ const program = new Command('digits')
   .addCommand(predictCommand().exitOverride())
   .addCommand(samplesCommand().exitOverride())
   .addCommand(reportCommand().exitOverride())
-  .addCommand(exportCommand().exitOverride());
+  .addCommand(exportCommand().exitOverride())
+  .addCommand(runsCommand().exitOverride());
+
+// As other programs: where nobody reads the answers any more, as in `predict ... | head`, there is nothing left to do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -11,6 +11,8 @@ import type { Classification, Classifier } from '@digits/model';
 
 /** What is answered for one picture of one digit. */
 export interface PictureAnswer extends Classification {
+  /** Name of the class `digit`, which differs from it where a model has other classes than digits; null where rejected. */
+  readonly className: string | null;
   /** Why there was nothing to classify, or null. */
   readonly reason: string | null;
 }
@@ -30,29 +32,33 @@ export interface PictureReading {
 
 /** Answers one prepared image; where there is none, nothing is known of the digit and it is rejected. */
 export async function answerImage(classifier: Classifier, { image, reason }: PreparedImage): Promise<PictureAnswer> {
+  const { classNames } = classifier.model.metadata;
   if (image !== null) {
     const [classification] = await classifier.classify(normaliseImages(image));
-    return { ...classification, reason: null };
+    const { digit } = classification;
+    return { ...classification, className: digit === null ? null : classNames[digit], reason: null };
   }
-  const { length: numClasses } = classifier.model.metadata.classNames;
+  const { length: numClasses } = classNames;
   const probabilities = Array.from({ length: numClasses }, () => 1 / numClasses);
-  return { digit: null, confidence: 1 / numClasses, probabilities, rejected: true, reason };
+  return { digit: null, className: null, confidence: 1 / numClasses, probabilities, rejected: true, reason };
 }
 
-/** Reads one digit from a decoded picture. */
+/** Reads one digit from a decoded picture; `image` is what the network saw, null where there was nothing to see. */
 export async function readDigit(
   classifier: Classifier,
   picture: Picture,
-): Promise<{ answer: PictureAnswer; steps: readonly PreparationStep[] }> {
+): Promise<{ answer: PictureAnswer; steps: readonly PreparationStep[]; image: Float32Array | null }> {
   const prepared = pictureToImage(picture);
-  return { answer: await answerImage(classifier, prepared), steps: prepared.steps };
+  const { image, steps } = prepared;
+  return { answer: await answerImage(classifier, prepared), steps, image: image && normaliseImages(image) };
 }
 
-/** Reads several digits from a decoded picture. */
+/** Reads several digits from a decoded picture; `images` are what the network saw. */
 export async function readDigits(
   classifier: Classifier,
   picture: Picture,
-): Promise<{ reading: PictureReading; steps: readonly PreparationStep[] }> {
+): Promise<{ reading: PictureReading; steps: readonly PreparationStep[]; images: readonly Float32Array[] }> {
+  const { classNames } = classifier.model.metadata;
   const found = await pictureToDigits(picture, {
     classify: async (images) => Float32Array.from(await classifier.probabilities(normaliseImages(images))),
   });
@@ -64,7 +70,7 @@ export async function readDigits(
   const rows = new Map<number, string>();
   const digits = found.digits.map(({ box, row }, i): DigitInPicture => {
     const { digit, confidence } = answers[i];
-    rows.set(row, (rows.get(row) ?? '') + (digit === null ? '?' : String(digit)));
+    rows.set(row, (rows.get(row) ?? '') + (digit === null ? '?' : classNames[digit]));
     return { box, digit, confidence };
   });
   const steps = [
@@ -73,5 +79,6 @@ export async function readDigits(
       digit.steps.map((step) => ({ ...step, name: `digit-${i + 1}-${step.name}` })),
     ),
   ];
-  return { reading: { digits, text: [...rows.values()].join(' ') }, steps };
+  const seen = found.digits.map(({ image }) => normaliseImages(image));
+  return { reading: { digits, text: [...rows.values()].join(' ') }, steps, images: seen };
 }

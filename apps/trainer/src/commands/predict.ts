@@ -1,93 +1,141 @@
-import { type Classifier, createClassifier } from '@digits/model';
+import { type Classifier, createClassifier, explain, type Explanation } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { describeError, withCommonOptions } from '../command-line.ts';
+import { pMapIterable } from 'p-map';
+import { describeError, note, UsageError, withCommonOptions, wholeNumber } from '../command-line.ts';
+import { createCountDisplay } from '../count-display.ts';
 import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
 import { createExplanationWriter, type ExplanationWriter } from '../explanation-files.ts';
-import { percent } from '../figures.ts';
 import { openPictureModel, withModelOption } from '../model-option.ts';
-import { type PictureAnswer, type PictureReading, readDigit, readDigits } from '../picture-reader.ts';
+import { expandPictureArguments, type PictureArgument, STANDARD_INPUT } from '../picture-files.ts';
+import { readDigit, readDigits } from '../picture-reader.ts';
+import { createAnswerTable, describeAnswer, type FileAnswer, writeLine } from '../predictions-output.ts';
+import { readStandardInput } from '../standard-input.ts';
 
 interface PredictOptions extends EngineChoice {
   readonly model?: string;
   readonly multiple?: boolean;
   readonly explain?: string;
+  readonly csv?: string;
+  readonly concurrency: number;
   readonly json?: boolean;
 }
 
-/** What is answered for one file. */
-type FileAnswer = { readonly file: string } & (PictureAnswer | PictureReading | { readonly error: string });
+/** Pictures that are read at once by default: enough to decode on every core while the network answers. */
+const DEFAULT_CONCURRENCY = 8;
 
 /** `predict`: reads the digits in picture files. */
 export function predictCommand(): Command {
   const command = withModelOption(
     new Command('predict').description('Read the digit in each picture: png, jpeg, webp, gif, bmp or tiff.'),
   )
-    .argument('<FILE...>', 'picture files')
+    .argument('<FILE...>', 'pictures, folders of pictures, patterns such as "scans/**/*.png", or - for standard input')
     .addOption(new Option('--multiple', 'read several digits in each picture, each with its box'))
     .addOption(
-      new Option('--explain <DIR>', 'write every step of the way to 28x28 as PNG into a folder for each file'),
+      new Option(
+        '--explain <DIR>',
+        'write every step of the way to 28x28, and which ink spoke for and against the answer, as PNG into a folder for each file',
+      ),
+    )
+    .addOption(new Option('--csv <FILE>', 'write the answers as CSV too'))
+    .addOption(
+      new Option('--concurrency <n>', 'pictures that are read at once')
+        .argParser(wholeNumber(1, 256))
+        .default(DEFAULT_CONCURRENCY),
     );
   return withCommonOptions(withEngineOptions(command))
     .addHelpText(
       'after',
       `
-With --json, one line a file. A file that cannot be read is answered by its error; the exit code is then 1.
+Answers come in the order of the files. With --json, one line a file. A file that cannot be read is answered by its error; the
+exit code is then 1. Quote patterns, or the shell expands them.
 
 Examples:
-  $ npm run predict -- --model runs/best seven.png
-  $ npm run predict -- --model runs/best --multiple --explain steps receipt.jpg`,
+  $ npm run predict -- seven.png
+  $ npm run predict -- --model runs/best --csv answers.csv scans "photos/**/*.jpg"
+  $ npm run predict -- --multiple --explain steps receipt.jpg
+  $ curl -s https://example.org/7.png | npm run --silent predict -- --json -`,
     )
-    .action(async (files: string[], _options: PredictOptions, thisCommand: Command) => {
+    .action(async (args: string[], _options: PredictOptions, thisCommand: Command) => {
       const options = thisCommand.opts<PredictOptions>();
       checkEngineChoice(options);
+      if (args.filter((argument) => argument === STANDARD_INPUT).length > 1) {
+        throw new UsageError('predict: - must be given once, got it again; standard input holds one picture');
+      }
       const { model } = await openPictureModel(options.model);
+      const files = await expandPictureArguments(args);
       const classifier = await createClassifier(model, await createEngine(options));
-      const explanations =
-        options.explain === undefined ? null : await createExplanationWriter(resolve(options.explain));
       try {
-        for (const file of files) {
-          const answer = await answerFile(classifier, file, options.multiple === true, explanations);
-          if ('error' in answer) process.exitCode = 1;
-          process.stdout.write(`${options.json === true ? JSON.stringify(answer) : describeAnswer(answer)}\n`);
-        }
+        if ((await answerAll(files, classifier, options)).numFailed > 0) process.exitCode = 1;
       } finally {
         await classifier.dispose();
       }
     });
 }
 
+/** Answers in the order of the files, with a few of them in memory at a time. */
+async function answerAll(
+  files: readonly PictureArgument[],
+  classifier: Classifier,
+  { multiple = false, json = false, csv, explain: folder, concurrency }: PredictOptions,
+): Promise<{ numFailed: number }> {
+  const { classNames } = classifier.model.metadata;
+  const explanations = folder === undefined ? null : await createExplanationWriter(resolve(folder));
+  const table = csv === undefined ? null : await createAnswerTable(resolve(csv), classNames, multiple);
+  const display = createCountDisplay(files.length, 'files');
+  let numFailed = 0;
+  let numRejected = 0;
+  try {
+    const answers = pMapIterable(files, (file) => answerFile(classifier, file, multiple, explanations), {
+      concurrency,
+      backpressure: 2 * concurrency,
+    });
+    for await (const answer of answers) {
+      if ('error' in answer) numFailed++;
+      if ('rejected' in answer && answer.rejected) numRejected++;
+      await table?.write(answer);
+      await writeLine(json ? JSON.stringify(answer) : describeAnswer(answer, classNames));
+      display.add();
+    }
+  } finally {
+    display.stop();
+    await table?.close();
+  }
+  if (files.length > 1) note(`${files.length} files: ${numRejected} rejected, ${numFailed} not readable`);
+  return { numFailed };
+}
+
 async function answerFile(
   classifier: Classifier,
-  file: string,
+  argument: PictureArgument,
   multiple: boolean,
   explanations: ExplanationWriter | null,
 ): Promise<FileAnswer> {
+  const { file } = argument;
+  if ('problem' in argument) return { file, error: argument.problem };
   try {
-    const { picture } = await readPicture(file);
+    const { picture } = await readPicture(file === STANDARD_INPUT ? await readStandardInput() : file);
     if (multiple) {
-      const { reading, steps } = await readDigits(classifier, picture);
-      await explanations?.write(file, steps);
+      const { reading, steps, images } = await readDigits(classifier, picture);
+      await explanations?.write(file, steps, await explainAll(classifier, explanations, images));
       return { file, ...reading };
     }
-    const { answer, steps } = await readDigit(classifier, picture);
-    await explanations?.write(file, steps);
+    const { answer, steps, image } = await readDigit(classifier, picture);
+    await explanations?.write(file, steps, await explainAll(classifier, explanations, image === null ? [] : [image]));
     return { file, ...answer };
   } catch (error) {
     return { file, error: describeError(error) };
   }
 }
 
-function describeAnswer(answer: FileAnswer): string {
-  if ('error' in answer) return `${answer.file}: error: ${answer.error}`;
-  if ('text' in answer) {
-    const confidences = answer.digits.map(({ digit, confidence }) => `${digit ?? '?'} ${percent(confidence)}`);
-    return `${answer.file}: ${answer.text === '' ? 'no digits' : answer.text} (${confidences.join(', ')})`;
-  }
-  if (answer.reason !== null) return `${answer.file}: not a digit (${answer.reason})`;
-  const likeliest = answer.probabilities.indexOf(Math.max(...answer.probabilities));
-  return answer.digit === null
-    ? `${answer.file}: not a digit (most like ${likeliest})`
-    : `${answer.file}: ${answer.digit} (${percent(answer.confidence)})`;
+async function explainAll(
+  classifier: Classifier,
+  explanations: ExplanationWriter | null,
+  images: readonly Float32Array[],
+): Promise<{ image: Float32Array; explanation: Explanation }[]> {
+  if (explanations === null) return [];
+  const explained: { image: Float32Array; explanation: Explanation }[] = [];
+  for (const image of images) explained.push({ image, explanation: await explain(classifier, image) });
+  return explained;
 }
