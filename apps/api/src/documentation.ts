@@ -3,9 +3,6 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { ERRORS } from './errors.ts';
 
-/** How paths end whose bodies may be bytes too: the schemas that validate know JSON alone. */
-const BINARY_PATH_END = '/infer';
-
 /** Serves `/openapi.json`, made from the schemas that validate, and `/docs`, a page that needs no other host. */
 export async function documentRoutes(app: FastifyInstance, version: string, hasTokens: boolean): Promise<void> {
   await app.register(swagger, {
@@ -44,27 +41,33 @@ function errorTable(): string {
   return ['| status | code | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-type Document = Parameters<typeof addBinaryBody>[0];
-
-function withBinaryBodies<OpenApi extends { paths?: Record<string, unknown> }>(document: OpenApi): OpenApi {
-  for (const [path, operations] of Object.entries(document.paths ?? {})) {
-    if (path.endsWith(BINARY_PATH_END)) addBinaryBody(operations as Document);
-  }
-  return document;
-}
+/** Bytes, as pages of documentation offer to upload them. */
+const FILE = { type: 'string', format: 'binary' };
 
 interface Content {
-  content: Record<string, unknown>;
+  content: Record<string, { schema: object }>;
 }
 
-function addBinaryBody({ post }: { post: { requestBody: Content; responses: Record<string, Content> } }): void {
-  const bytes = {
-    schema: {
-      type: 'string',
-      format: 'binary',
-      description: 'JSON, then the bytes of the tensors; `Inference-Header-Content-Length` says where the JSON ends.',
-    },
-  };
-  post.requestBody.content['application/octet-stream'] = bytes;
-  post.responses['200'].content['application/octet-stream'] = bytes;
+interface Operations {
+  readonly post?: { readonly requestBody: Content; readonly responses: Record<string, Content> };
+}
+
+/** Says of bodies that are bytes what no schema that validates JSON can say. */
+function withBinaryBodies<OpenApi extends { paths?: object }>(document: OpenApi): OpenApi {
+  for (const [path, { post }] of Object.entries((document.paths ?? {}) as Record<string, Operations>)) {
+    if (post === undefined) continue;
+    const { content } = post.requestBody;
+    for (const type of Object.keys(content)) if (type.startsWith('image/')) content[type] = { schema: FILE };
+    if ('multipart/form-data' in content) {
+      const schema = { type: 'object', required: ['picture'], properties: { picture: FILE } };
+      content['multipart/form-data'] = { schema };
+    }
+    if (path.endsWith('/infer')) {
+      const description =
+        'JSON, then the bytes of the tensors; `Inference-Header-Content-Length` says where the JSON ends.';
+      content['application/octet-stream'] = { schema: { ...FILE, description } };
+      post.responses['200'].content['application/octet-stream'] = { schema: { ...FILE, description } };
+    }
+  }
+  return document;
 }

@@ -38,21 +38,19 @@ const CODES_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
 
 /** Answers every error of every route from the catalogue. */
 export function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler<FastifyError | ApiError>((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0];
-    const { allowed } = request.server;
-    const methods = allowed.methodsAt(path);
-    if (methods.length > 0) {
-      void reply.header('allow', methods.join(', '));
-      return answerError(
-        new ApiError('METHOD_NOT_ALLOWED', `${request.method} must be ${methods.join(' or ')} at this path`),
-        request,
-        reply,
-      );
-    }
-    return answerError(new ApiError('NOT_FOUND', 'the path must be one of those at /, got another'), request, reply);
-  });
+  // What is wrong with a request to nowhere does not matter: there is nowhere to send it.
+  app.setErrorHandler<FastifyError | ApiError>((error, request, reply) =>
+    answerError(request.is404 ? notFound(request, reply) : error, request, reply),
+  );
+  app.setNotFoundHandler((request, reply) => answerError(notFound(request, reply), request, reply));
+}
+
+/** A path that is there for other methods says for which. */
+function notFound({ url, method, server }: FastifyRequest, reply: FastifyReply): ApiError {
+  const methods = server.allowed.methodsAt(url.split('?', 1)[0]);
+  if (methods.length === 0) return new ApiError('NOT_FOUND', 'the path must be one of those at /, got another');
+  void reply.header('allow', methods.join(', '));
+  return new ApiError('METHOD_NOT_ALLOWED', `${method} must be ${methods.join(' or ')} at this path`);
 }
 
 /** Sends what the catalogue says of an error; what is not in it is logged and says nothing of its inside. */

@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { saveMarkerModel } from './testing/marker-model.ts';
+import { findPython, runPython } from './testing/python.ts';
+import { type RunningService, startService } from './testing/running-service.ts';
+
+const SCRIPT = join(__dirname, '..', 'python', 'protocol_clients.py');
+
+let model: string;
+let service: RunningService;
+beforeAll(async () => {
+  model = await saveMarkerModel();
+  // In a process of its own: this one waits for Python.
+  service = await startService(['--model', model, '--rate-limit', '0']);
+});
+afterAll(async () => {
+  service.kill('SIGTERM');
+  await service.ended;
+  await rm(dirname(model), { recursive: true });
+});
+
+/** Runs the client, or null where it is not installed. */
+function ask(client: string, module: string): unknown {
+  const python = findPython(module);
+  if (python === null) return null;
+  const { status, stdout, stderr } = runPython(python, [SCRIPT, client, service.address.replace('http://', '')]);
+  if (status !== 0) throw new Error(`${client} must be answered, but it ended with ${String(status)}: ${stderr}`);
+  return JSON.parse(stdout) as unknown;
+}
+
+describe('independent clients of the Open Inference Protocol', () => {
+  it('tritonclient is answered, in JSON and in bytes', () => {
+    const answers = ask('tritonclient', 'tritonclient.http');
+    if (answers === null) return;
+    const five = {
+      id: 'q',
+      digit: [3, 1, 4, 1, 5],
+      best: [3, 1, 4, 1, 5],
+      rejected: [false, false, false, false, false],
+    };
+    expect(answers).toEqual({
+      live: true,
+      ready: true,
+      modelReady: true,
+      extensions: ['binary_tensor_data'],
+      inputs: [{ name: 'images', datatype: 'FP32', shape: [-1, 28, 28, 1] }],
+      'FP32 as bytes': five,
+      'FP32 as JSON': five,
+      'UINT8 as bytes': five,
+      'UINT8 as JSON': five,
+    });
+  });
+
+  it('kserve is answered, in JSON and in bytes', () => {
+    const answers = ask('kserve', 'kserve');
+    if (answers === null) return;
+    const two = { digit: [9, 2], shape: [2, 10] };
+    expect(answers).toEqual({ live: true, ready: true, modelReady: true, 'FP32 as bytes': two, 'FP32 as JSON': two });
+  });
+});

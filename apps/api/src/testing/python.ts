@@ -1,0 +1,29 @@
+import { spawnSync } from 'node:child_process';
+
+/** What a Python program left. */
+export interface PythonRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const CANDIDATES = [process.env.DIGITS_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
+
+/**
+ * Finds a Python that has a module: the one that `DIGITS_PYTHON` names, `python3` or `python`.
+ *
+ * @returns its name, or null where there is none; standard error says so
+ */
+export function findPython(module: string): string | null {
+  const found = CANDIDATES.find((name) => spawnSync(name, ['-c', `import ${module}`]).status === 0);
+  if (found !== undefined) return found;
+  process.stderr.write(
+    `SKIPPED: no Python here has ${module}; pip install it, and name the interpreter as DIGITS_PYTHON\n`,
+  );
+  return null;
+}
+
+/** Runs a Python program to its end. */
+export function runPython(python: string, args: readonly string[], cwd?: string): PythonRun {
+  return spawnSync(python, args, { encoding: 'utf8', maxBuffer: 2 ** 26, ...(cwd !== undefined && { cwd }) });
+}
