@@ -85,7 +85,17 @@ export function describeAnswer(answer: FileAnswer, classNames: readonly string[]
   const likeliest = answer.probabilities.indexOf(Math.max(...answer.probabilities));
   return answer.digit === null
     ? `${answer.file}: not a digit (most like ${nameOf(likeliest)})`
-    : `${answer.file}: ${nameOf(answer.digit)} (${percent(answer.confidence)})`;
+    : `${answer.file}: ${nameOf(answer.digit)} (${percent(answer.confidence)}${runnerUp(answer.probabilities, likeliest, nameOf)})`;
+}
+
+/** A second digit less probable than this is not worth naming. */
+const LEAST_RUNNER_UP = 0.05;
+
+/** `, else 7 30.12%` where a shape is ambiguous, else nothing. */
+function runnerUp(probabilities: readonly number[], likeliest: number, nameOf: (digit: number) => string): string {
+  const others = probabilities.map((probability, digit) => (digit === likeliest ? 0 : probability));
+  const second = Math.max(...others);
+  return second < LEAST_RUNNER_UP ? '' : `, else ${nameOf(others.indexOf(second))} ${percent(second)}`;
 }
 
 /** Writes a line to standard output, no faster than it is read. */

@@ -19,9 +19,17 @@ export interface RunningCommand {
 }
 
 /** Starts the built command line as a user's shell would. */
-export function startCommand(args: readonly string[], cwd = process.cwd()): RunningCommand {
+export function startCommand(
+  args: readonly string[],
+  cwd = process.cwd(),
+  { preload }: { readonly preload?: string } = {},
+): RunningCommand {
   const program = join(__dirname, '..', '..', 'dist', 'main.js');
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, NODE_OPTIONS: '' } });
+  const nodeOptions = preload === undefined ? [] : ['--require', preload];
+  const child = spawn(process.execPath, [...nodeOptions, program, ...args], {
+    cwd,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   let stdout = '';
   let stderr = '';
   const watchers: { text: string; found: () => void }[] = [];

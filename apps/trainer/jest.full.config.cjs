@@ -1,0 +1,9 @@
+/** The tests of `npm run check:full`: what takes minutes. */
+process.env.DIGITS_NUM_KILLS = '10';
+
+module.exports = {
+  displayName: 'trainer-full',
+  preset: '../../jest.preset.js',
+  testMatch: ['**/src/crash.spec.ts'],
+  testTimeout: 1_200_000,
+};
