@@ -30,9 +30,8 @@ export function PictureView({ picture, reading, mode, onMode, selected, onSelect
     );
   }
   return (
-    <div className={styles.view}>
+    <div className={styles.view} data-testid="picture" data-status={picture.status}>
       <div className={styles.picture}>
-        {/* The picture is the visitor's own file: there is nothing for a server to optimise. */}
         <img src={picture.address} alt={`The picture that was opened: ${picture.name}`} />
         {picture.status === 'read' && reading !== null && (
           <Boxes

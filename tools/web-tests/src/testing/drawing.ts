@@ -68,6 +68,21 @@ export async function drawWithMouse(page: Page, strokes: readonly Stroke[], move
   }
 }
 
+/** Draws with a mouse that moves several times a frame, as real ones do: the browser gathers those moves into one event. */
+export async function drawWithQuickMouse(page: Page, strokes: readonly Stroke[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const sent: Promise<unknown>[] = [];
+  const send = (type: 'mousePressed' | 'mouseMoved' | 'mouseReleased', [x, y]: Place) =>
+    sent.push(session.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', buttons: 1, clickCount: 1 }));
+  for (const places of await placesOnSurface(page, strokes)) {
+    send('mousePressed', places[0]);
+    for (const place of places.slice(1)) send('mouseMoved', place);
+    send('mouseReleased', places[places.length - 1]);
+  }
+  await Promise.all(sent);
+  await session.detach();
+}
+
 /** Draws with a finger. */
 export async function drawWithFinger(page: Page, strokes: readonly Stroke[]): Promise<void> {
   const session = await page.context().newCDPSession(page);

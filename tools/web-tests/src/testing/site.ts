@@ -8,8 +8,10 @@ export interface TestPage {
   readonly page: Page;
   /** Errors and warnings, refusals by the content policy among them. */
   readonly complaints: readonly string[];
-  /** Addresses of everything that was asked for. */
+  /** Addresses of everything that was asked for, the service worker's keeping of files aside. */
   readonly requests: readonly string[];
+  /** Addresses of what the service worker asked for. */
+  readonly kept: readonly string[];
 }
 
 /** The built page, served, and a browser to look at it with. */
@@ -29,8 +31,8 @@ export interface TestSiteOptions {
   readonly hostName?: string;
 }
 
-/** The page as `nx build @digits/web` leaves it. */
-export const SITE_FOLDER = join(__dirname, '..', '..', '..', '..', 'apps', 'web', 'out');
+/** The page as `nx build @digits/web` leaves it, or another build of it. */
+const SITE_FOLDER = process.env.DIGITS_SITE ?? join(__dirname, '..', '..', '..', '..', 'apps', 'web', 'out');
 
 /** `describe`, or what skips where there is no browser. */
 export function describeInBrowser(what: string, body: () => void): void {
@@ -61,13 +63,14 @@ async function openPage(browser: Browser, address: string, options: BrowserConte
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];
+  const kept: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  context.on('request', (request) => requests.push(request.url()));
+  context.on('request', (request) => (request.serviceWorker() === null ? requests : kept).push(request.url()));
   await page.goto(address);
-  return { page, complaints, requests };
+  return { page, complaints, requests, kept };
 }
 
 /** The answer on the Draw page. */
