@@ -1,5 +1,5 @@
 /*
- * The kernels on their own, for `bench/kernels.mjs`; and the bound that they are measured against.
+ * The kernels and operations on their own, for what lies in `bench/`; and the bound that they are measured against.
  */
 import { runForwardOp } from './forward-operations';
 import { runTrainingOp } from './training-operations';
@@ -26,10 +26,11 @@ export function peak(numRounds: i32): f32 {
   return f32x4.extract_lane(sum, 0);
 }
 
-export { enterChunk, initialize } from './context';
+export { enterChunk, initialize, setInferenceData } from './context';
+export { prepare } from './inference';
 export { enterPlan, enterStep } from './step';
 
-/** One operation of a step, for `bench/operations.mjs`. */
+/** One operation of a program, for `bench/operations.mjs`. */
 export function runOperation(op: usize, first: i32, count: i32): void {
   if (!runTrainingOp(op, first, count)) runForwardOp(op, first, count);
 }

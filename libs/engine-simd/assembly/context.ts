@@ -3,7 +3,7 @@
  * shared memory.
  */
 import {
-  CONTROL_ABORTED, CONTROL_ADDRESS, CONTROL_ARENA, CONTROL_ARENA_BYTES, CONTROL_ARRIVED, CONTROL_GENERATION,
+  CONTROL_ABORTED, CONTROL_ADDRESS, CONTROL_ARENA, CONTROL_ARENA_BYTES, CONTROL_ARRIVED, CONTROL_GENERATION, CONTROL_TICKETS,
 } from '../src/program/contract';
 
 export let thread: i32 = 0;
@@ -39,6 +39,27 @@ export function enterChunk(index: i32, isFirst: bool, isLast: bool): void {
   shard = index;
   isFirstChunk = isFirst;
   isLastChunk = isLast;
+}
+
+/** Tickets of the work that is done with. */
+let ticketsBefore: i32 = 0;
+
+/** Begins to draw tickets from the first one, as the host has set their count to 0. */
+export function beginTickets(): void {
+  ticketsBefore = 0;
+}
+
+/**
+ * Draws the next piece of work that all threads share: the quicker take more of it. Every thread draws until it gets
+ * `numPieces` or more.
+ */
+export function drawTicket(): i32 {
+  return atomic.add<i32>(controlAddress(CONTROL_TICKETS), 1) - ticketsBefore;
+}
+
+/** Goes on to other work, once all threads have met: each has drawn one ticket too many. */
+export function endTickets(numPieces: i32): void {
+  ticketsBefore += numPieces + numThreads;
 }
 
 /** What {@link OP_INPUT} and {@link OP_OUTPUT} read and write when the network only runs forwards. */

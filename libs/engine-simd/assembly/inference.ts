@@ -7,9 +7,11 @@ import {
   RESULT_ABORTED,
   RESULT_DONE,
 } from '../src/program/contract';
-import { barrier, control, enterChunk, initialize, numThreads, setInferenceData, thread } from './context';
+import {
+  barrier, beginTickets, control, drawTicket, enterChunk, initialize, numThreads, setInferenceData,
+} from './context';
 import { runForwardOp } from './forward-operations';
-import { barrierFollows, chunkImages, firstOp, nextOp, numOps } from './program';
+import { chunkImages, firstOp, nextOp, numOps } from './program';
 
 export { initialize };
 
@@ -25,7 +27,7 @@ export function prepare(): i32 {
 }
 
 /**
- * Runs the network on `count` images, chunk by chunk; each thread takes every `numThreads`-th chunk.
+ * Runs the network on `count` images, chunk by chunk, on all threads.
  *
  * @param kind SOURCE_BYTES or SOURCE_FLOATS
  * @param images `[count, height, width, channels]`
@@ -46,8 +48,13 @@ export function inferAlone(program: usize, kind: i32, images: usize, records: us
 
 function runInference(program: usize, count: i32): void {
   const chunk = chunkImages(program + 4);
-  for (let first = thread * chunk; first < count; first += numThreads * chunk) {
-    enterChunk(0, false, false);
+  const numChunks = (count + chunk - 1) / chunk;
+  const isAlone = numThreads == 1;
+  beginTickets();
+  enterChunk(0, false, false);
+  // A thread that is alone counts for itself: others may draw tickets over the same memory.
+  for (let i = isAlone ? 0 : drawTicket(); i < numChunks; i = isAlone ? i + 1 : drawTicket()) {
+    const first = i * chunk;
     runOps(program + 4, first, min(chunk, count - first));
   }
 }

@@ -1,6 +1,7 @@
 /*
  * Taking training steps: each thread calls `trainSteps` once for many steps and meets the others at the barriers that the
- * program asks for. A batch is cut into 8 shards whatever its size; thread t takes shards t, t + T, ...
+ * program asks for. A batch is cut into 8 shards whatever its size; which thread takes which is chance, and no result
+ * depends on it.
  */
 import {
   CONTROL_EPOCH,
@@ -12,7 +13,7 @@ import {
   RESULT_ABORTED,
   RESULT_DONE,
 } from '../src/program/contract';
-import { barrier, control, enterChunk, numThreads, thread } from './context';
+import { barrier, beginTickets, control, drawTicket, endTickets, enterChunk } from './context';
 import { runForwardOp } from './forward-operations';
 import { barrierFollows, chunkImages, firstOp, isImageStage, nextOp, numOps } from './program';
 import { keyRandom } from './random';
@@ -27,6 +28,7 @@ export function trainSteps(): i32 {
   const program = <usize>control(CONTROL_TRAINING_PROGRAM);
   const numSteps = control(CONTROL_NUM_STEPS);
   enterPlan();
+  beginTickets();
   for (let step = 0; step < numSteps; step++) {
     enterStep(step);
     if (!takeStep(program)) return RESULT_ABORTED;
@@ -39,15 +41,17 @@ function takeStep(program: usize): bool {
   for (let i = load<i32>(program); i > 0; i--) {
     const next = isImageStage(stage) ? runShards(stage) : runOps(stage, 0, 0);
     if (barrierFollows(stage) && !barrier()) return false;
+    if (isImageStage(stage)) endTickets(NUM_SHARDS);
     stage = next;
   }
   return true;
 }
 
+/** A barrier follows every stage of this kind: see {@link endTickets}. */
 function runShards(stage: usize): usize {
   const chunk = chunkImages(stage);
   let next = stage;
-  for (let shard = thread; shard < NUM_SHARDS; shard += numThreads) {
+  for (let shard = drawTicket(); shard < NUM_SHARDS; shard = drawTicket()) {
     const end = shardStart(shard + 1);
     let first = shardStart(shard);
     let isFirst = true;
@@ -72,7 +76,7 @@ function runOps(stage: usize, first: i32, count: i32): usize {
   return op;
 }
 
-/** Past the stage of a thread that has no shard (more than 8 threads). */
+/** Past the stage of a thread that came too late for a shard. */
 function skipOps(stage: usize): usize {
   let op = firstOp(stage);
   for (let i = numOps(stage); i > 0; i--) op = nextOp(op);

@@ -204,12 +204,15 @@ class SimdPredictor implements Predictor {
     const { numClasses } = network;
     const count = images.length / this.#imageSize;
     await this.#queue.enqueue(async () => {
-      const { memory, floats } = this.#requireMemory('predict');
-      this.#pool ??= startThreads(this.#host.host, this.#host.numThreads, { module: this.#host.module, memory });
+      const memory = this.#requireMemory('predict');
+      const { floats } = memory;
+      const work = { module: this.#host.module, memory: memory.memory };
+      this.#pool ??= startThreads(this.#host.host, this.#host.numThreads, work);
       const pool = await this.#pool;
       for (let first = 0; first < count; first += BATCH_IMAGES) {
         const end = Math.min(count, first + BATCH_IMAGES);
         floats.set(images.subarray(first * this.#imageSize, end * this.#imageSize), batchImages / 4);
+        setControl(memory, { [contract.CONTROL_TICKETS]: 0 });
         await pool.run('infer', contract.SOURCE_FLOATS, batchImages, batchRecords, end - first);
         const start = batchRecords / 4;
         logits.set(floats.subarray(start, start + (end - first) * numClasses), first * numClasses);

@@ -218,6 +218,7 @@ class SimdSession implements TrainingSession {
       for (let first = 0; first < count; first += EVALUATION_IMAGES) {
         const end = Math.min(count, first + EVALUATION_IMAGES);
         memory.bytes.set(images.subarray(first * imageSize, end * imageSize), evaluationImages);
+        setControl(memory, { [contract.CONTROL_TICKETS]: 0 });
         await this.#pool.run('infer', contract.SOURCE_BYTES, evaluationImages, evaluationRecords, end - first);
         const records = evaluationRecords / 4;
         const size = (end - first) * network.numClasses;
@@ -293,6 +294,7 @@ class SimdSession implements TrainingSession {
     memory.floats.set(plan.learningRates.subarray(step, endStep), learningRates / 4);
     memory.floats.set(plan.averageDecays.subarray(step, endStep), averageDecays / 4);
     setControl(memory, {
+      [contract.CONTROL_TICKETS]: 0,
       [contract.CONTROL_NUM_STEPS]: endStep - step,
       [contract.CONTROL_EPOCH]: plan.epoch,
       [contract.CONTROL_FIRST_STEP]: plan.firstStep + step,

@@ -46,6 +46,8 @@ export const CONTROL_EPOCH = 17;
 export const CONTROL_FIRST_STEP = 18;
 export const CONTROL_DATASET = 19;
 export const CONTROL_LABELS = 20;
+/** Counts the shards or chunks that threads have asked for; the host sets it to 0 before a call. */
+export const CONTROL_TICKETS = 21;
 
 /** Where images come from: the training set by index, or an array of uint8 or float32 images. */
 export const SOURCE_TRAINING_SET = 0;

@@ -201,7 +201,7 @@ class StepCompiler {
     const shardBytes = align(16 * channels);
     const sums = this.#memory.allocate(contract.NUM_SHARDS * shardBytes);
     this.#ops.push(operation(contract.OP_STATISTICS, input, pixels, channels, origin, sums, shardBytes));
-    this.#endStage(true);
+    this.#endStage();
     this.#enter(node);
     const affine = [this.#weights(node.name, 'gamma'), this.#weights(node.name, 'beta')];
     const shape = [sums, shardBytes, pixels, channels, origin, ...affine, statistics];
@@ -237,7 +237,7 @@ class StepCompiler {
       gradient = this.#stepBack(step, gradient, isFull(before) ? full : other);
       if (!step.passesGradient) break;
     }
-    this.#endStage(true);
+    this.#endStage();
   }
 
   #loss({ output, node }: Step, gradient: Tensor): void {
@@ -313,7 +313,7 @@ class StepCompiler {
         ? operation(contract.OP_POOLED_SUMS, dy, input, width, channels, out, statistics, sums)
         : operation(contract.OP_NORMALIZATION_SUMS, dy, input, pixels, channels, statistics, node.relu, sums),
     );
-    this.#endStage(true);
+    this.#endStage();
     this.#enter(node);
     const moving = [this.#weights(node.name, 'moving_mean'), this.#weights(node.name, 'moving_variance')];
     this.#shared([
@@ -382,12 +382,12 @@ class StepCompiler {
     this.#stageLargest = Math.max(this.#stageLargest, bytesOf(input), bytesOf(output));
   }
 
-  #endStage(barrier: boolean): void {
+  #endStage(): void {
     const most = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, this.#stageLargest))));
     // Chunks of a whole shard's images are alike: a small one at the end would leave tiles half empty.
     const shardImages = Math.ceil(this.#options.batchSize / contract.NUM_SHARDS);
     const chunk = Math.ceil(shardImages / Math.ceil(shardImages / most));
-    this.#stages.push({ kind: contract.STAGE_IMAGES, barrier, chunk, ops: this.#ops });
+    this.#stages.push({ kind: contract.STAGE_IMAGES, barrier: true, chunk, ops: this.#ops });
     this.#ops = [];
     this.#stageLargest = 0;
   }
