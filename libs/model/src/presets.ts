@@ -75,7 +75,7 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
     ...MNIST_ALONE,
     precision: 'float32',
   },
-  accurate: { ...DISTORTED, epochs: 12, validationSize: 5000, ...MNIST_ALONE, precision: 'uint8' },
+  accurate: { ...DISTORTED, epochs: 10, validationSize: 5000, ...MNIST_ALONE, precision: 'uint8' },
   world: {
     ...DISTORTED,
     epochs: 9,
