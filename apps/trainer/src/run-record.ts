@@ -2,7 +2,7 @@ import type { EpochSummary } from '@digits/model';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunDescription } from './run-description.ts';
-import type { TrainingSummary } from './training-job.ts';
+import type { TrainingSummary } from './training-summary.ts';
 
 /** What a run folder holds about its run; the metrics are null until it has ended. */
 export interface RunRecord {

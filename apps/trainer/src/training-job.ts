@@ -25,6 +25,7 @@ import { PREDICTIONS_FILE, writePredictions } from './predictions-file.ts';
 import type { Progress } from './progress.ts';
 import { REPORT_FILE, writeReport } from './report/write-report.ts';
 import { describeRun } from './run-description.ts';
+import type { TrainingSummary } from './training-summary.ts';
 import {
   appendHistory,
   openRunFolder,
@@ -43,27 +44,6 @@ export type TrainingEvent =
   | { readonly type: 'epoch'; readonly summary: EpochSummary; readonly numEpochs: number }
   | { readonly type: 'done'; readonly summary: TrainingSummary }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly isUsageError: boolean };
-
-/** What `train --json` prints: field names are a contract. */
-export interface TrainingSummary {
-  readonly preset: string | null;
-  readonly engine: string;
-  readonly threads: number;
-  readonly seed: number;
-  readonly parameters: number;
-  readonly epochs: number;
-  readonly stopped: TrainingResult['stopped'];
-  readonly bestEpoch: number | null;
-  /** Training and validation, in seconds; loading and the test split aside. */
-  readonly trainingSeconds: number;
-  /** Training images a second over the epochs, validation included. */
-  readonly imagesPerSecond: number;
-  readonly weightsSha256: string;
-  readonly modelDir: string;
-  readonly report: string;
-  readonly validation: Evaluation;
-  readonly test: Evaluation;
-}
 
 /** A data set made ready for one run. */
 export interface PreparedRun {

@@ -6,7 +6,8 @@ import { openDataset } from '../datasets.ts';
 import { formatFigures } from '../figures.ts';
 import { createProgressDisplay, formatDuration, type ProgressDisplay } from '../progress.ts';
 import { trainingRequestOf, withTrainingOptions } from '../train-options.ts';
-import type { TrainingEvent, TrainingSummary } from '../training-job.ts';
+import type { TrainingEvent } from '../training-job.ts';
+import type { TrainingSummary } from '../training-summary.ts';
 import { trainingConfigFor, type TrainingRequest } from '../training-request.ts';
 
 /** `train`: trains a network into a run folder, then reads the test split once. */

@@ -3,7 +3,7 @@ import type { RunDescription } from '../run-description.ts';
 import type { RunRecord } from '../run-record.ts';
 import { repeatCommand } from './repeat-command.ts';
 import { html, type Html } from './html.ts';
-import { datasetName, type ReportContent } from './render-report.ts';
+import { datasetName, type ReportContent } from './report-content.ts';
 
 /** How to get the same weights again. */
 export function repeatSection({ description, metrics }: RunRecord): Html {

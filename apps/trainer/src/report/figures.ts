@@ -6,7 +6,7 @@ import type { RunRecord } from '../run-record.ts';
 import { html, type Html, raw } from './html.ts';
 import { findMistakes, type Mistake } from './mistakes.ts';
 import { pngAddress } from './png.ts';
-import type { ReportContent } from './render-report.ts';
+import type { ReportContent } from './report-content.ts';
 import { showCount } from './summary.ts';
 
 /** Loss, accuracy and learning rate over the epochs. */

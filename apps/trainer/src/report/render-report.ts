@@ -1,24 +1,11 @@
-import type { LabelledImages } from '@digits/data';
-import type { Model } from '@digits/model';
-import type { Predictions } from '../predictions-file.ts';
 import type { RunRecord } from '../run-record.ts';
 import { detailsSection, repeatSection } from './details.ts';
 import { curvesSection, mistakesSection, testSection } from './figures.ts';
 import { filtersSection } from './filters-section.ts';
 import { html, type Html } from './html.ts';
+import { datasetName, type ReportContent } from './report-content.ts';
 import { STYLE } from './style.ts';
 import { summarySection } from './summary.ts';
-
-/** What a report is made of; what is null is left out. */
-export interface ReportContent {
-  readonly run: RunRecord;
-  readonly model: Model | null;
-  readonly predictions: Predictions | null;
-  /** The test split, in the order of the predictions. */
-  readonly images: LabelledImages | null;
-  /** What the reader should know about the report itself. */
-  readonly notes: readonly string[];
-}
 
 /** Renders a run as one HTML file that needs nothing else: no scripts, no network, pictures and charts inside. */
 export async function renderReport(content: ReportContent): Promise<string> {
@@ -63,11 +50,6 @@ export async function renderReport(content: ReportContent): Promise<string> {
       </body>
     </html> `;
   return page.html.replaceAll(/^[ \t]+/gm, '');
-}
-
-/** The name of the folder, without the way to it, which is nobody's business who reads the report. */
-export function datasetName(source: string): string {
-  return source === 'mnist' ? 'MNIST' : (source.split(/[\\/]/).filter(Boolean).at(-1) ?? source);
 }
 
 function showTime(iso: string): string {

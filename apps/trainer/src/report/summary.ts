@@ -1,7 +1,7 @@
 import { percent } from '../figures.ts';
 import { formatDuration } from '../progress.ts';
 import { html, type Html } from './html.ts';
-import type { ReportContent } from './render-report.ts';
+import type { ReportContent } from './report-content.ts';
 
 /** The figures that are looked for first. */
 export function summarySection({ run, model }: ReportContent): Html | null {
