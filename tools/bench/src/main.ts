@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { measureApi, reachedApiGoals, reportApi } from './commands/api.ts';
 import { BACKEND_RUNNERS, type BackendRunner, measureBackends } from './commands/backends.ts';
 import { reportBackends } from './commands/backends-report.ts';
 import { measureMemory, reportMemory } from './commands/memory.ts';
@@ -31,6 +32,14 @@ interface MemoryFlags {
   readonly batch: number;
   readonly threads: number;
   readonly steps: number;
+  readonly json?: true;
+}
+
+interface ApiFlags {
+  readonly model?: string;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly connections: number;
   readonly json?: true;
 }
 
@@ -130,6 +139,20 @@ program
     const results = await measurePictures({ model: resolve(model), ...flags, progress });
     print(results, reportPictures(results), json);
     if (results.cells.some(({ loss, limit }) => loss > limit)) process.exitCode = 1;
+  });
+
+program
+  .command('api')
+  .description('the service against its HTTP server and its engine; exit code 1 where it costs too much')
+  .option('--model <DIR>', 'the folder of a trained model; the one that ships where none is named')
+  .option('--seconds <n>', 'for each course of each round', wholeNumber, 3)
+  .option('--rounds <n>', 'turns that are counted', wholeNumber, 5)
+  .option('--connections <n>', 'of the client', wholeNumber, 32)
+  .option('--json', 'print one JSON object as the last line of standard output')
+  .action(async ({ model, json, ...flags }: ApiFlags) => {
+    const results = await measureApi({ ...(model !== undefined && { model: resolve(model) }), ...flags, progress });
+    print(results, reportApi(results), json);
+    if (!reachedApiGoals(results)) process.exitCode = 1;
   });
 
 try {
