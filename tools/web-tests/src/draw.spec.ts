@@ -1,3 +1,4 @@
+import { placesOnSurface } from '@digits/browser';
 import type { Page } from 'playwright-core';
 import {
   drawWithFinger,
@@ -7,7 +8,6 @@ import {
   inkOnSurface,
   ONE,
   ONE_SEVEN_ONE,
-  placesOnSurface,
   SEVEN,
 } from './testing/drawing.ts';
 import { answerOf, describeInBrowser, expectAnswer, openDraw, startSite, type TestSite } from './testing/site.ts';

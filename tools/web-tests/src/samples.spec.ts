@@ -1,5 +1,4 @@
-import { drawWithQuickMouse } from './testing/drawing.ts';
-import { centred, readDrawings } from './testing/samples.ts';
+import { centred, drawWithQuickMouse, readDrawings } from '@digits/browser';
 import { answerOf, describeInBrowser, openDraw, startSite, type TestSite } from './testing/site.ts';
 
 const NUM_DRAWINGS = 40;

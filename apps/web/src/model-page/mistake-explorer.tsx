@@ -53,9 +53,11 @@ export function MistakeExplorer({ classNames, mistakes, counts, count }: Mistake
       />
       {cell !== null && (
         <div className={styles.shown}>
-          <h3 role="status">
-            {classNames[cell.label]} read as {classNames[cell.answer]}
-          </h3>
+          <div role="status">
+            <h3>
+              {classNames[cell.label]} read as {classNames[cell.answer]}
+            </h3>
+          </div>
           <MisreadDigits digits={shown} />
         </div>
       )}

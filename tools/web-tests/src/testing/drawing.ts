@@ -1,8 +1,6 @@
+import { placesOnSurface, type ScreenPlace as Place } from '@digits/browser';
 import type { Stroke } from '@digits/data';
 import type { Page } from 'playwright-core';
-
-/** A point of the screen. */
-type Place = readonly [x: number, y: number];
 
 /** Strokes of digits in hundredths of the surface. */
 export const SEVEN: readonly Stroke[] = [
@@ -49,15 +47,6 @@ export const ONE_SEVEN_ONE: readonly Stroke[] = [
   ],
 ];
 
-/** Where strokes in hundredths of the surface lie on the screen. */
-export async function placesOnSurface(page: Page, strokes: readonly Stroke[]): Promise<Place[][]> {
-  const box = await page.getByTestId('drawing-canvas').boundingBox();
-  if (box === null) throw new Error('placesOnSurface: the drawing surface must be shown, got none');
-  return strokes.map((stroke) =>
-    stroke.map(([x, y]) => [box.x + (x / 100) * box.width, box.y + (y / 100) * box.height] as const),
-  );
-}
-
 /** Draws with the mouse as a hand does, from point to point. */
 export async function drawWithMouse(page: Page, strokes: readonly Stroke[], movesPerPoint = 5): Promise<void> {
   for (const [first, ...rest] of await placesOnSurface(page, strokes)) {
@@ -66,21 +55,6 @@ export async function drawWithMouse(page: Page, strokes: readonly Stroke[], move
     for (const place of rest) await page.mouse.move(...place, { steps: movesPerPoint });
     await page.mouse.up();
   }
-}
-
-/** Draws with a mouse that moves several times a frame, as real ones do: the browser gathers those moves into one event. */
-export async function drawWithQuickMouse(page: Page, strokes: readonly Stroke[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const sent: Promise<unknown>[] = [];
-  const send = (type: 'mousePressed' | 'mouseMoved' | 'mouseReleased', [x, y]: Place) =>
-    sent.push(session.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', buttons: 1, clickCount: 1 }));
-  for (const places of await placesOnSurface(page, strokes)) {
-    send('mousePressed', places[0]);
-    for (const place of places.slice(1)) send('mouseMoved', place);
-    send('mouseReleased', places[places.length - 1]);
-  }
-  await Promise.all(sent);
-  await session.detach();
 }
 
 /** Draws with a finger. */

@@ -1,6 +1,7 @@
 import type { Stroke } from '@digits/data';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** A drawing by somebody, and the digit that they were asked for. */
 export interface LabelledDrawing {
@@ -9,11 +10,12 @@ export interface LabelledDrawing {
 }
 
 /** Real handwriting to measure with: beside the repository, or where `DIGITS_SAMPLES` says. It is never part of it. */
-const SAMPLES = process.env.DIGITS_SAMPLES ?? join(__dirname, '..', '..', '..', '..', '..', 'shared', 'samples');
+export const SAMPLES_FOLDER =
+  process.env.DIGITS_SAMPLES ?? fileURLToPath(new URL('../../../../shared/samples', import.meta.url));
 
 /** @returns null where there are none, with a line that says so */
 export function readDrawings(): readonly LabelledDrawing[] | null {
-  const file = join(SAMPLES, 'strokes', 'strokes.json');
+  const file = join(SAMPLES_FOLDER, 'strokes', 'strokes.json');
   if (!existsSync(file)) {
     process.stderr.write(
       `skipped: drawings of real people must lie at ${file}, got none; DIGITS_SAMPLES names their folder\n`,
