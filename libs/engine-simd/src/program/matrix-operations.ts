@@ -6,7 +6,7 @@ import type { MatrixNode, Windows } from './network.ts';
 /** Bytes of vectors that the Winograd transforms use as scratch: two 8x8 squares and a row of addresses. */
 const WINOGRAD_VECTORS = 2 * 64 * 16 + 64;
 /** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
-const WINOGRAD_BLOCK_BYTES = 192 * 1024;
+const WINOGRAD_BLOCK_BYTES = 320 * 1024;
 const MIN_BLOCK_TILES = 16;
 const MAX_BLOCK_TILES = 64;
 /** Smaller outputs leave most of a 4x4 tile unused. */
