@@ -9,6 +9,7 @@ import { measureMemory, reportMemory } from './commands/memory.ts';
 import { measurePictures, reportPictures } from './commands/pictures.ts';
 import { SECTIONS, measureSpeed, type Section } from './commands/speed.ts';
 import { reportSpeed } from './commands/speed-report.ts';
+import { measureWeb, reachedWebGoals, reportWeb } from './commands/web.ts';
 import { RUNNER_NAMES, type RunnerName } from './field.ts';
 import { findGoals } from './goals.ts';
 import { NETWORKS } from './networks.ts';
@@ -47,6 +48,12 @@ interface PicturesFlags {
   readonly model: string;
   readonly count: number;
   readonly scales: readonly number[];
+  readonly json?: true;
+}
+
+interface WebFlags {
+  readonly visits: number;
+  readonly drawings?: number;
   readonly json?: true;
 }
 
@@ -153,6 +160,18 @@ program
     const results = await measureApi({ ...(model !== undefined && { model: resolve(model) }), ...flags, progress });
     print(results, reportApi(results), json);
     if (!reachedApiGoals(results)) process.exitCode = 1;
+  });
+
+program
+  .command('web')
+  .description('the page: first load, readiness, real drawings, Lighthouse; exit code 1 where it falls short')
+  .option('--visits <n>', 'first visits that are timed', wholeNumber, 5)
+  .option('--drawings <n>', 'real drawings that are replayed, evenly picked; all where left out', wholeNumber)
+  .option('--json', 'print one JSON object as the last line of standard output')
+  .action(async ({ visits, drawings, json }: WebFlags) => {
+    const results = await measureWeb({ visits, ...(drawings !== undefined && { drawings }), progress });
+    print(results, reportWeb(results), json);
+    if (!reachedWebGoals(results)) process.exitCode = 1;
   });
 
 try {
