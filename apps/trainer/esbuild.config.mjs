@@ -16,5 +16,6 @@ await build({
   logLevel: 'warning',
 });
 
-// The program reads it beside itself.
+// The program reads them beside itself.
 copyFileSync('src/onnx/onnx.proto', 'dist/onnx.proto');
+copyFileSync('src/tensorboard/event.proto', 'dist/event.proto');

@@ -21,14 +21,25 @@ export interface TrainingOptions extends EngineChoice {
   readonly preprocess?: Preprocessing;
   readonly add?: string;
   readonly init?: string;
+  readonly tensorboard?: boolean;
   readonly checkpointSeconds: number;
 }
 
 const DEFAULT_SEED = 42;
 const DEFAULT_CHECKPOINT_SECONDS = 60;
 
-/** Adds the options that say what is trained, on what and into which folder. */
-export function withTrainingOptions(command: Command): Command {
+/** `--set name=value` of a single training. */
+const SET_OPTION = new Option(
+  '--set <name=value>',
+  'any setting of the preset, e.g. batchSize=64 or learningRate=0.003; can be given again',
+).argParser(addSetting);
+
+/**
+ * Adds the options that say what is trained, on what and into which folder.
+ *
+ * @param setOption how settings are given
+ */
+export function withTrainingOptions(command: Command, setOption = SET_OPTION): Command {
   command
     .addOption(new Option('--preset <name>', 'recipe to follow').choices(PRESET_NAMES).default('fast'))
     .addOption(new Option('--epochs <n>', 'passes over the training images').argParser(wholeNumber(1, 100_000)))
@@ -37,12 +48,7 @@ export function withTrainingOptions(command: Command): Command {
         wholeNumber(0),
       ),
     )
-    .addOption(
-      new Option(
-        '--set <name=value>',
-        'any setting of the preset, e.g. batchSize=64 or learningRate=0.003; can be given again',
-      ).argParser(addSetting),
-    )
+    .addOption(setOption)
     .addOption(
       new Option(
         '--dataset <mnist|DIR>',
@@ -65,6 +71,7 @@ export function withTrainingOptions(command: Command): Command {
     )
     .addOption(new Option('--out <DIR>', 'run folder to write (default: runs/<time>-<preset>-<seed>)'))
     .addOption(new Option('--resume', 'go on with the run in --out'))
+    .addOption(new Option('--tensorboard', 'write the curves for TensorBoard too, into tensorboard/ of the run folder'))
     .addOption(
       new Option('--checkpoint-seconds <n>', 'seconds after which an epoch under way is saved too')
         .argParser(wholeNumber(1, 86_400))
@@ -75,9 +82,15 @@ export function withTrainingOptions(command: Command): Command {
 
 /** Collects `--set name=value`; the value is JSON where it can be, text elsewhere. */
 function addSetting(text: string, before: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+  const [name, value] = splitSetting(text);
+  return { ...before, [name]: parseValue(value) };
+}
+
+/** @throws InvalidArgumentError where the text is not `name=value` */
+export function splitSetting(text: string): readonly [name: string, value: string] {
   const match = /^([A-Za-z][\w.]*)=(.+)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('It must be name=value, e.g. batchSize=64.');
-  return { ...before, [match[1]]: parseValue(match[2]) };
+  return [match[1], match[2]];
 }
 
 /** @returns what the text says as JSON, the text itself where it is none */
@@ -118,7 +131,7 @@ export async function trainingRequestOf(command: Command): Promise<TrainingReque
 }
 
 function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): TrainingRequest {
-  const { preset, preprocess, add, init, engine, tfjsBackend, threads } = options;
+  const { preset, preprocess, add, init, tensorboard, engine, tfjsBackend, threads } = options;
   if (!isPresetName(preset)) throw new UsageError(`train: --preset is unknown, got ${preset}`);
   return {
     preset,
@@ -129,6 +142,7 @@ function newRequest(options: TrainingOptions, settings: Readonly<Record<string, 
     ...(preprocess !== undefined && { preprocess }),
     ...(add !== undefined && { add: resolve(add) }),
     ...(init !== undefined && { init: resolve(init) }),
+    ...(tensorboard === true && { tensorboard }),
     checkpointSeconds: options.checkpointSeconds,
     settings,
   };
@@ -172,6 +186,7 @@ async function resumedRequest(
       tfjsBackend: isGiven('tfjsBackend') ? options.tfjsBackend : then.engine.tfjsBackend,
       threads: isGiven('threads') ? options.threads : then.engine.threads,
     },
+    ...(options.tensorboard === true && { tensorboard: true }),
     checkpointSeconds: options.checkpointSeconds,
     settings: { ...then.settings, ...settings },
   };

@@ -35,6 +35,7 @@ import {
   writeCheckpoint,
   writeJson,
 } from './run-folder.ts';
+import { startTensorboardLog } from './tensorboard/tensorboard-log.ts';
 import { trainingConfigFor, type TrainingRequest } from './training-request.ts';
 
 /** What a run tells while it goes on, and at its end. */
@@ -140,7 +141,10 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
   const { request, prepared, engine, emit, signal } = context;
   const { config, data } = prepared;
   const resumeFrom = request.resume ? ((await readCheckpoint(run)) ?? undefined) : undefined;
-  await startHistory(run, resumeFrom?.history ?? []);
+  const history = resumeFrom?.history ?? [];
+  await startHistory(run, history);
+  const tensorboard =
+    request.tensorboard === true ? await startTensorboardLog(join(run.path, 'tensorboard'), history) : null;
   const initialWeights = request.init === undefined ? undefined : await startingWeights(request.init, config);
   return train(config, data, engine, {
     signal,
@@ -153,6 +157,7 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
     onEpoch: async (summary) => {
       emit({ type: 'epoch', summary, numEpochs: config.epochs });
       await appendHistory(run, summary);
+      await tensorboard?.append(summary);
     },
     onCheckpoint: (checkpoint) => writeCheckpoint(run, checkpoint),
   });

@@ -17,6 +17,8 @@ export interface TrainingRequest {
   readonly add?: string;
   /** A model folder whose weights are started from. */
   readonly init?: string;
+  /** Writes event files for TensorBoard too. */
+  readonly tensorboard?: boolean;
   /** Seconds after which a checkpoint is due within an epoch too; nothing else depends on it. */
   readonly checkpointSeconds: number;
   /**
