@@ -6,6 +6,7 @@ import { predictCommand } from './commands/predict.ts';
 import { reportCommand } from './commands/report.ts';
 import { runsCommand } from './commands/runs.ts';
 import { samplesCommand } from './commands/samples.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 import { ourVersion } from './version.ts';
 
@@ -22,7 +23,8 @@ const program = new Command('digits')
   .addCommand(samplesCommand().exitOverride())
   .addCommand(reportCommand().exitOverride())
   .addCommand(exportCommand().exitOverride())
-  .addCommand(runsCommand().exitOverride());
+  .addCommand(runsCommand().exitOverride())
+  .addCommand(sweepCommand().exitOverride());
 
 // As other programs: where nobody reads the answers any more, as in `predict ... | head`, there is nothing left to do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

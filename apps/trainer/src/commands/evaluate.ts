@@ -3,11 +3,13 @@ import {
   countParameters,
   type Evaluation,
   evaluateClassifier,
+  evaluateProbabilities,
+  type Model,
   type ModelMetadata,
 } from '@digits/model';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, withCommonOptions } from '../command-line.ts';
+import { note, UsageError, withCommonOptions } from '../command-line.ts';
 import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
 import { formatFigures } from '../figures.ts';
 import { openModel, withModelOption } from '../model-option.ts';
@@ -16,6 +18,7 @@ import { PREPROCESSINGS, type Preprocessing, type Split, SPLITS, type Validation
 
 interface EvaluateOptions extends EngineChoice {
   readonly model?: string;
+  readonly ensemble?: readonly string[];
   readonly dataset?: string;
   readonly split: Split;
   readonly preprocess?: Preprocessing;
@@ -30,12 +33,20 @@ interface EvaluationSummary extends Evaluation {
   readonly parameters: number;
   readonly weightsSha256: string;
   readonly modelDir: string;
+  /** The other models whose probabilities were averaged with this one's. */
+  readonly ensemble?: readonly string[];
   readonly imagesPerSecond: number;
 }
 
 /** `evaluate`: figures of a saved model on a labelled set. */
 export function evaluateCommand(): Command {
   const command = withModelOption(new Command('evaluate').description('Evaluate a saved model on a labelled set.'))
+    .addOption(
+      new Option(
+        '--ensemble <DIR...>',
+        'other models of the same classes: the mean of all their probabilities answers',
+      ),
+    )
     .addOption(
       new Option(
         '--dataset <mnist|DIR>',
@@ -55,6 +66,7 @@ export function evaluateCommand(): Command {
       `
 Examples:
   $ npm run evaluate -- --model runs/best
+  $ npm run evaluate -- --model runs/seed-42 --ensemble runs/seed-43 runs/seed-44
   $ npm run evaluate -- --model runs/fashion --dataset ./fashion-mnist --json`,
     )
     .action(async (_options: EvaluateOptions, thisCommand: Command) => {
@@ -74,24 +86,53 @@ async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummar
     preprocessing: options.preprocess ?? metadata.preprocessing,
     cut: validationCutOf(metadata, options.split),
   });
-  const classifier = await createClassifier(model, await createEngine(options));
-  try {
-    const startedAt = performance.now();
-    const { evaluation } = await evaluateClassifier(classifier, labelled, options.split);
-    const seconds = (performance.now() - startedAt) / 1000;
-    return {
-      ...evaluation,
-      preset: metadata.preset,
-      engine: options.engine,
-      seed: metadata.seed,
-      parameters: countParameters(architecture).trainable,
-      weightsSha256: metadata.weightsSha256,
-      modelDir,
-      imagesPerSecond: labelled.count / seconds,
-    };
-  } finally {
-    await classifier.dispose();
+  const others = await openEnsemble(options, metadata);
+  const engine = await createEngine(options);
+  const startedAt = performance.now();
+  const mean = new Float64Array(labelled.count * metadata.classNames.length);
+  for (const member of [model, ...others.map((other) => other.model)]) {
+    const classifier = await createClassifier(member, engine);
+    try {
+      const { probabilities } = await evaluateClassifier(classifier, labelled, options.split);
+      probabilities.forEach((probability, at) => (mean[at] += probability / (others.length + 1)));
+    } finally {
+      await classifier.dispose();
+    }
   }
+  const seconds = (performance.now() - startedAt) / 1000;
+  return {
+    ...evaluateProbabilities(labelled.labels, mean, metadata.classNames, options.split),
+    preset: metadata.preset,
+    engine: options.engine,
+    seed: metadata.seed,
+    parameters: countParameters(architecture).trainable,
+    weightsSha256: metadata.weightsSha256,
+    modelDir,
+    ...(others.length > 0 && { ensemble: others.map((other) => other.modelDir) }),
+    imagesPerSecond: labelled.count / seconds,
+  };
+}
+
+/** Opens the other members of an ensemble. */
+async function openEnsemble(
+  { ensemble = [], split }: EvaluateOptions,
+  { classNames }: ModelMetadata,
+): Promise<{ model: Model; modelDir: string }[]> {
+  if (ensemble.length > 0 && split !== 'test') {
+    throw new UsageError(
+      `evaluate: --ensemble must be read on the test split, got ${split}; each model trained on other images of it`,
+    );
+  }
+  const others = await Promise.all(ensemble.map(openModel));
+  for (const { model, modelDir } of others) {
+    const names = model.metadata.classNames.join(', ');
+    if (names !== classNames.join(', ')) {
+      throw new Error(
+        `evaluate: --ensemble must have the classes ${classNames.join(', ')}, got ${names} in ${modelDir}`,
+      );
+    }
+  }
+  return others;
 }
 
 /** The test split needs no cut; the other two are those of the model's own training. */

@@ -1,0 +1,143 @@
+import { writeFileSafely } from '@digits/model/node';
+import { Command, Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describeError, INTERRUPTED, note, UsageError, wholeNumber, withCommonOptions } from '../command-line.ts';
+import { readRunRecord, readRunRecords } from '../run-record.ts';
+import { rankRuns, runsTable } from '../run-tables.ts';
+import { planSweep, type SweepSpace, type Trial } from '../sweep-plan.ts';
+import {
+  parseValue,
+  splitSetting,
+  type TrainingOptions,
+  trainingRequestOf,
+  withTrainingOptions,
+} from '../train-options.ts';
+import type { TrainingRequest } from '../training-request.ts';
+import { trainInWorker } from './train.ts';
+
+interface SweepOptions extends Omit<TrainingOptions, 'set'> {
+  readonly set?: SweepSpace;
+  readonly trials: number;
+  readonly json?: boolean;
+}
+
+/** What `sweep.json` holds: enough to go on. */
+interface SweepFile {
+  readonly request: TrainingRequest;
+  readonly trials: readonly Trial[];
+}
+
+const SWEEP_FILE = 'sweep.json';
+
+/** `sweep`: trains with each combination of some settings, one run after the other. */
+export function sweepCommand(): Command {
+  const setOption = new Option(
+    '--set <name=value,value>',
+    'values of a setting to try, e.g. learningRate=1e-3,3e-3; can be given again, for every combination',
+  ).argParser(addValues);
+  const command = withTrainingOptions(
+    new Command('sweep').description(
+      'Train with every combination of some settings and rank them on the validation split.',
+    ),
+    setOption,
+  ).addOption(
+    new Option('--trials <n>', 'try so many combinations at most, drawn by the seed')
+      .argParser(wholeNumber(1, 10_000))
+      .default(100),
+  );
+  return withCommonOptions(command)
+    .addHelpText(
+      'after',
+      `
+Each trial is a run folder in --out (default: sweeps/<time>-<preset>-<seed>). With --resume, trials that are done are kept, and
+the one that was under way goes on.
+
+Examples:
+  $ npm run sweep -- --preset fast --set learningRate=1e-3,3e-3,1e-2 --set batchSize=64,128 --out sweeps/rates
+  $ npm run sweep -- --out sweeps/rates --resume
+  $ npm run runs -- sweeps/rates`,
+    )
+    .action(async (_options: SweepOptions, thisCommand: Command) => {
+      const options = thisCommand.opts<SweepOptions>();
+      const sweep = options.resume === true ? await readSweep(options.out) : await startSweep(thisCommand, options);
+      const { numFailed, interrupted } = await runTrials(sweep);
+      const rows = rankRuns(await readRunRecords(sweep.request.out), 'accuracy');
+      if (rows.length > 0) note(runsTable(rows));
+      if (options.json === true) process.stdout.write(`${JSON.stringify({ best: rows.at(0) ?? null, runs: rows })}\n`);
+      if (interrupted) process.exitCode = INTERRUPTED;
+      else if (numFailed > 0) process.exitCode = 1;
+    });
+}
+
+function addValues(text: string, before: SweepSpace = {}): SweepSpace {
+  const [name, values] = splitSetting(text);
+  return { ...before, [name]: values.split(',').map(parseValue) };
+}
+
+async function startSweep(command: Command, { set = {}, trials, out }: SweepOptions): Promise<SweepFile> {
+  // What is tried is not part of what all trials have in common.
+  command.setOptionValue('set', undefined);
+  const common = await trainingRequestOf(command);
+  const folder = out === undefined ? common.out.replace(/runs(?=[\\/][^\\/]*$)/, 'sweeps') : common.out;
+  const request = { ...common, out: folder };
+  const plan = planSweep(set, trials, Number(request.settings.seed));
+  if (existsSync(join(folder, SWEEP_FILE))) {
+    throw new Error(
+      `sweep: --out must be a new folder, got ${folder}, which holds a sweep; add --resume to go on with it`,
+    );
+  }
+  const sweep = { request, trials: plan };
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFileSafely(join(folder, SWEEP_FILE), `${JSON.stringify(sweep, null, 2)}\n`);
+  } catch (cause) {
+    throw new Error(`sweep: --out must be a folder that can be written, got ${folder}`, { cause });
+  }
+  return sweep;
+}
+
+async function readSweep(out: string | undefined): Promise<SweepFile> {
+  if (out === undefined) throw new UsageError('sweep: --resume must go with --out DIR, the sweep to go on with');
+  const folder = resolve(out);
+  try {
+    const sweep = JSON.parse(await readFile(join(folder, SWEEP_FILE), 'utf8')) as SweepFile;
+    return { ...sweep, request: { ...sweep.request, out: folder } };
+  } catch (cause) {
+    throw new Error(`sweep: --out must be the folder of a sweep to resume, got ${folder}`, { cause });
+  }
+}
+
+/** One trial that fails, as by a learning rate that is too high, does not end the others. */
+async function runTrials({ request, trials }: SweepFile): Promise<{ numFailed: number; interrupted: boolean }> {
+  let numFailed = 0;
+  for (const [i, { number, settings }] of trials.entries()) {
+    const out = join(request.out, `trial-${String(number).padStart(3, '0')}`);
+    const shown = Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    if (await isDone(out)) continue;
+    note(`Trial ${i + 1} of ${trials.length}: ${shown.join(' ')}`);
+    try {
+      const resume = existsSync(join(out, 'config.json'));
+      const { interrupted } = await trainInWorker({
+        ...request,
+        out,
+        resume,
+        settings: { ...request.settings, ...settings },
+      });
+      if (interrupted) return { numFailed, interrupted };
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      numFailed++;
+      note(`Trial ${i + 1} failed: ${describeError(error)}`);
+    }
+  }
+  return { numFailed, interrupted: false };
+}
+
+/** An interrupted trial has figures too, and goes on. */
+async function isDone(folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, 'metrics.json'))) return false;
+  const { metrics } = await readRunRecord(folder);
+  return metrics !== null && metrics.stopped !== 'aborted';
+}
