@@ -2,6 +2,9 @@
  * The two products that all convolutions and dense layers come down to, in tiles of 4 rows by 8 columns, whose 8
  * accumulators stay in registers. Sums run in a fixed order and start from the bias or from what is there already, so a
  * row's bits depend neither on its neighbours nor on how the work is divided.
+ *
+ * Loops take one product a round: V8 puts all loads of a block before what is computed from them, so that in an unrolled one the
+ * accumulators no longer fit the 16 registers.
  */
 
 /** Columns of a packed panel; every channel count in memory is a multiple of it. */

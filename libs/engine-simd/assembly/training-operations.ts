@@ -28,7 +28,8 @@ import { averagePoolGradient, maxPoolGradient } from './pooling';
 import { powerOf } from './portable-math';
 import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
 import { averageDecay, batchSize, learningRate, reportStep, sampleAt, stepNumber } from './step';
-import { finishFilterGradient, pointBytes, winogradGradients } from './winograd';
+import { finishFilterGradient, winogradGradients } from './winograd';
+import { pointBytes } from './winograd-tiles';
 
 /** Runs an operation on `count` images from `first` of the batch; false when it is not one of training's own. */
 export function runTrainingOp(op: usize, first: i32, count: i32): bool {

@@ -15,7 +15,7 @@ export interface ImageLayout {
 }
 
 /** Rounds a channel count up to what it takes in memory. */
-export function paddedChannels(channels: number): number {
+function paddedChannels(channels: number): number {
   return Math.ceil(channels / CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
 }
 

@@ -3,7 +3,7 @@ import { type Op, operation, type Tensor } from './emit.ts';
 import { type ImageLayout, layoutSize } from './layout.ts';
 import type { MatrixNode, Windows } from './network.ts';
 
-/** Bytes of vectors that the Winograd transforms use as scratch: two 8x8 squares and a row of addresses. */
+/** Bytes of vectors that the Winograd transforms use as scratch, two 8x8 squares and a row of addresses: `VECTORS` of `winograd-tiles.ts`. */
 const WINOGRAD_VECTORS = 2 * 64 * 16 + 64;
 /** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
 const WINOGRAD_BLOCK_BYTES = 320 * 1024;
@@ -59,6 +59,7 @@ export function packedSize(node: MatrixNode): number {
   const { input, output, windows } = node;
   if (windows === null) return layoutSize(input) * output.stride;
   const size = input.stride * output.stride;
+  // A point lies 64 bytes behind the other: `pointBytes` of `winograd-tiles.ts`.
   return usesWinograd(node) ? winogradPoints(node) * (size + 16) : windows.size[0] * windows.size[1] * size;
 }
 

@@ -28,7 +28,7 @@ export type KernelExports = Readonly<Record<string, (...args: readonly number[])
 const SLEEP_MS = 50;
 
 /** Instantiates the kernels over a memory, as one of `numThreads` threads with an arena of its own. */
-export function instantiateKernels(message: Omit<StartMessage, 'type'>): KernelExports {
+function instantiateKernels(message: Omit<StartMessage, 'type'>): KernelExports {
   return initialize(new WebAssembly.Instance(message.module, importsOf(message.memory)), message);
 }
 
