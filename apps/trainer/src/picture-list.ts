@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 const PICTURE_ENDINGS = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.bmp', '.tif', '.tiff'];
 
 /** Whether a file's name is one of a picture; hidden files are none. */
-export function isPictureName(name: string): boolean {
+function isPictureName(name: string): boolean {
   return !name.startsWith('.') && PICTURE_ENDINGS.includes(extname(name).toLowerCase());
 }
 

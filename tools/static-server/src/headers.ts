@@ -17,11 +17,11 @@ const SAFETY: Headers = {
 };
 
 /** Files below this folder carry a hash of their contents in their names. */
-export const HASHED_FOLDER = '/_next/static/';
+const HASHED_FOLDER = '/_next/static/';
 
 /** Hashed files never change; of all others a browser asks each time whether its copy is still good. */
-export const CACHE_HASHED = 'public, max-age=31536000, immutable';
-export const CACHE_OTHERS = 'no-cache';
+const CACHE_HASHED = 'public, max-age=31536000, immutable';
+const CACHE_OTHERS = 'no-cache';
 
 /**
  * Gives the headers of one file.

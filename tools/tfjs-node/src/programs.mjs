@@ -37,7 +37,7 @@ export function lastError(output) {
  * @param {readonly string[]} commands
  * @returns {string | null}
  */
-export function firstProgram(commands) {
+function firstProgram(commands) {
   return commands.find((command) => run(command, ['--version']).ok) ?? null;
 }
 

@@ -57,7 +57,7 @@ export async function showExplanation(explanation: Explanation, image: Uint8Arra
  * @param strongest what is drawn opaque; both maps of an explanation share it
  * @returns `[h, w, 4]` uint8 RGBA
  */
-export function drawEvidence(evidence: Float32Array, strongest: number): Uint8Array {
+function drawEvidence(evidence: Float32Array, strongest: number): Uint8Array {
   const rgba = new Uint8Array(evidence.length * 4);
   evidence.forEach((value, i) => {
     const opacity = strongest > 0 ? Math.abs(value) / strongest : 0;

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 
 /** Most of what a drawing may hold: minutes of drawing. */
-export const MAX_STROKES = 500;
+const MAX_STROKES = 500;
 export const MAX_POINTS = 20_000;
 
 const Switch = Type.Union([Type.Literal('true'), Type.Literal('false')]);

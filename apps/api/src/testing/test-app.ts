@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import { saveMarkerModel } from './marker-model.ts';
 
 /** The thread that reads pictures, as it is shipped. */
-export const WORKER_FILE = join(__dirname, '..', '..', 'dist', 'picture-worker.js');
+const WORKER_FILE = join(__dirname, '..', '..', 'dist', 'picture-worker.js');
 
 /** An app over a marker model, and its log. */
 export interface TestApp extends BuiltApp {

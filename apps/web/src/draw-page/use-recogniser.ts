@@ -5,7 +5,7 @@ import { siteUrl } from '../site-files.ts';
 import { type Recogniser, startRecogniser } from '../workers/recogniser.ts';
 
 /** Files of the model that ships with the site. */
-export const SHIPPED_MODEL = {
+const SHIPPED_MODEL = {
   modelJson: siteUrl('/pretrained/model.json'),
   weightsBin: siteUrl('/pretrained/weights.bin'),
 } as const;

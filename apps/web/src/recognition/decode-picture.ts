@@ -1,7 +1,7 @@
 import { MAX_PICTURE_PIXELS, type Picture } from '@digits/data';
 
 /** 64 MiB, as the command line takes: a 50-megapixel photo as PNG. */
-export const MAX_FILE_BYTES = 64 * 2 ** 20;
+const MAX_FILE_BYTES = 64 * 2 ** 20;
 
 /** Why a file is refused, in words for whoever chose it. */
 export class PictureRefusedError extends Error {}

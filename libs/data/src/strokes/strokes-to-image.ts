@@ -9,7 +9,7 @@ import type { Bounds } from '../segmentation/bounds.ts';
  * The pen's width in final pixels: the median stroke of MNIST (2.5 by four times the mean distance to the edge, over
  * the first 3000 training images; 80% lie between 1.8 and 3.6).
  */
-export const PEN_WIDTH = 2.5;
+const PEN_WIDTH = 2.5;
 
 /** Pressure widens or narrows the pen by up to this share: enough to be seen, too little to leave MNIST's range. */
 const PRESSURE_RANGE = 0.2;
