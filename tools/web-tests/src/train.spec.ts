@@ -20,8 +20,8 @@ function trainOnCommandLine(out: string): string {
 
 async function start(page: Page, { epochs = 1 } = {}): Promise<void> {
   await page.getByRole('radio', { name: 'Fast' }).check();
-  await page.getByLabel('Epochs').fill(String(epochs));
-  await page.getByLabel('Seed').fill(String(SEED));
+  await page.getByRole('spinbutton', { name: 'Epochs' }).fill(String(epochs));
+  await page.getByRole('spinbutton', { name: 'Seed' }).fill(String(SEED));
   await page.getByRole('button', { name: 'Start training' }).click();
 }
 
@@ -106,12 +106,12 @@ describeInBrowser('the Train page', () => {
     const { page } = await site.open('/train/');
     await start(page, { epochs: 50 });
     await page.getByRole('table').first().waitFor();
-    await page.getByLabel('Learning rate').selectOption('a third of the plan');
+    await page.getByRole('combobox', { name: 'Learning rate' }).selectOption('a third of the plan');
     await page.getByRole('button', { name: 'Stop here' }).click();
     const [hash, isComparable] = await outcome(page);
     expect([hash?.length, isComparable]).toEqual([64, 'false']);
     expect(await page.getByText('Not comparable').count()).toBe(1);
-    expect(await page.getByLabel('Epochs').inputValue()).toBe('50');
+    expect(await page.getByRole('spinbutton', { name: 'Epochs' }).inputValue()).toBe('50');
   });
 
   it('says what is missing where the images cannot be loaded, and can start again', async () => {

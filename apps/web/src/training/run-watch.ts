@@ -1,4 +1,3 @@
-import { lineChart } from '@digits/charts';
 import {
   type EpochSummary,
   mostProbableClasses,
@@ -11,7 +10,8 @@ import {
   type TrainingSession,
 } from '@digits/model';
 import { type AnswerSheet, createAnswerSheet } from './answer-sheet.ts';
-import { createRunCurves, type RunCurves } from './run-curves.ts';
+import type { DrawCurves } from './draw-curves.ts';
+import { createRunCurves } from './run-curves.ts';
 import type { SteeredSessionEvents } from './steering.ts';
 import type { RunProgress, TrainingEvent } from './training-messages.ts';
 
@@ -20,9 +20,14 @@ const PEEK_IMAGES = 500;
 const PEEK_SECONDS = 1.2;
 /** A run tells where it stands no more often than this. */
 const PROGRESS_SECONDS = 0.2;
-const CHART = { width: 480, height: 280 } as const;
 
 type Emit = (event: TrainingEvent) => void;
+
+/** Whom a watch tells, and how it draws. */
+export interface RunWatchOptions {
+  readonly emit: Emit;
+  readonly drawCurves: DrawCurves;
+}
 
 /** Looks on while a run trains. */
 export interface RunWatch extends SteeredSessionEvents {
@@ -35,7 +40,11 @@ export interface RunWatch extends SteeredSessionEvents {
 }
 
 /** Makes a watch that asks about some validation images now and then, and tells what there is to see. */
-export function watchRun(config: TrainingConfig, { train, validation }: TrainingData, emit: Emit): RunWatch {
+export function watchRun(
+  config: TrainingConfig,
+  { train, validation }: TrainingData,
+  { emit, drawCurves }: RunWatchOptions,
+): RunWatch {
   const numClasses = numClassesOf(config.architecture);
   const names = Array.from({ length: numClasses }, (_, label) => (label < 10 ? String(label) : 'none'));
   const sheet = createAnswerSheet(validation, names);
@@ -57,7 +66,8 @@ export function watchRun(config: TrainingConfig, { train, validation }: Training
   };
   const show = () => {
     showAnswers(sheet, emit);
-    showCurves(curves, emit);
+    const read = curves.read();
+    if (read.loss.length > 0) emit({ type: 'curves', ...drawCurves(read) });
   };
   return {
     show,
@@ -133,17 +143,6 @@ function shownProgress(
 function showAnswers(sheet: AnswerSheet, emit: Emit): void {
   const answers = sheet.read();
   if (answers.numAnswered > 0) emit({ type: 'answers', answers });
-}
-
-function showCurves(curves: RunCurves, emit: Emit): void {
-  const { loss, accuracy } = curves.read();
-  if (loss.length === 0) return;
-  const frame = { ...CHART, xName: '% of the run' };
-  emit({
-    type: 'curves',
-    loss: lineChart({ ...frame, title: 'Loss', series: loss }),
-    accuracy: lineChart({ ...frame, title: 'Accuracy', series: accuracy, format: 'percent' }),
-  });
 }
 
 /** Seconds since a reading of `performance.now()`. */

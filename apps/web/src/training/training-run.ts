@@ -14,15 +14,14 @@ import {
   train,
 } from '@digits/model';
 import type { Mnist } from './load-mnist.ts';
-import { watchRun } from './run-watch.ts';
+import { type RunWatchOptions, watchRun } from './run-watch.ts';
 import { steer, type Wheel } from './steering.ts';
-import type { TrainingEvent, TrainingOutcome, TrainingRequest } from './training-messages.ts';
+import type { TrainingOutcome, TrainingRequest } from './training-messages.ts';
 
 /** What a run needs. */
-export interface TrainingRunOptions {
+export interface TrainingRunOptions extends RunWatchOptions {
   readonly engine: Engine;
   readonly wheel: Wheel;
-  readonly emit: (event: TrainingEvent) => void;
   /** Ends the run with the best weights so far. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +40,7 @@ export async function runTraining(
   options.emit({ type: 'preparing' });
   const data = prepareTrainingData(mnist.train, config);
   const { wheel, signal, emit } = options;
-  const watch = watchRun(config, data, emit);
+  const watch = watchRun(config, data, options);
   const result = await train(config, data, steer(options.engine, wheel, watch), {
     signal,
     onProgress: watch.onProgress,

@@ -1,4 +1,5 @@
 import { createSimdEngine } from '@digits/engine-simd';
+import { drawCurves } from '../training/draw-curves.ts';
 import { loadMnist, type Mnist } from '../training/load-mnist.ts';
 import { createWheel, type Wheel } from '../training/steering.ts';
 import type { TrainingCommand, TrainingEvent } from '../training/training-messages.ts';
@@ -36,7 +37,7 @@ async function start({ request, mnistUrl }: Extract<TrainingCommand, { type: 'st
     mnist ??= loadMnist(mnistUrl, (loadedBytes, totalBytes) => {
       emit({ type: 'loading', loadedBytes, totalBytes });
     });
-    const options = { engine: createSimdEngine(), wheel, emit, signal: abort.signal };
+    const options = { engine: createSimdEngine(), wheel, emit, drawCurves, signal: abort.signal };
     emit({ type: 'done', outcome: await runTraining(request, await mnist, options) });
   } catch (error) {
     mnist = null;

@@ -1,0 +1,43 @@
+import { createAnswerSheet } from './answer-sheet.ts';
+
+/** Four images of two pixels. */
+const SET = {
+  images: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  labels: Uint8Array.of(0, 1, 1, 0),
+  count: 4,
+  height: 1,
+  width: 2,
+  channels: 1,
+  numClasses: 2,
+};
+
+describe('createAnswerSheet', () => {
+  it('asks about every image before it asks about one again', () => {
+    const sheet = createAnswerSheet(SET, ['a', 'b']);
+    const asked = [...sheet.nextIndices(3), ...sheet.nextIndices(1)];
+    expect(asked.sort()).toEqual([0, 1, 2, 3]);
+  });
+
+  it('gathers the pixels of the images that are asked about', () => {
+    expect(createAnswerSheet(SET, ['a', 'b']).gather(Uint32Array.of(2, 0))).toEqual(Uint8Array.of(5, 6, 1, 2));
+  });
+
+  it('counts the latest answer to each image, and shows the surest mistakes first', () => {
+    const sheet = createAnswerSheet(SET, ['a', 'b']);
+    sheet.write(Uint32Array.of(0, 1, 3), Float32Array.of(3, 0, 1, 0, 0, 4));
+    sheet.write(Uint32Array.of(0), Float32Array.of(0, 1));
+    const { mistakes, ...counts } = sheet.read();
+    expect(counts).toEqual({
+      classNames: ['a', 'b'],
+      confusionMatrix: [
+        [0, 2],
+        [1, 0],
+      ],
+      numAnswered: 3,
+      numRight: 0,
+    });
+    // 1 / (1 + exp(-margin)) for margins of 4, 1 and 1.
+    expect(mistakes.map(({ confidence }) => Number(confidence.toFixed(4)))).toEqual([0.982, 0.7311, 0.7311]);
+    expect(mistakes[0]).toMatchObject({ image: Uint8Array.of(7, 8), label: 'a', answer: 'b' });
+  });
+});
