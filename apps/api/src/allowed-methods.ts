@@ -30,13 +30,16 @@ export function allowedMethods(app: FastifyInstance): AllowedMethods {
   };
 }
 
-/** A parameter takes one part of a path, `*` the rest of it. */
+/** A parameter takes a part of a path up to a colon, whatever rule it has of its own; `::` is a colon, `*` the rest of the path. */
 function toPattern(url: string): RegExp {
   const source = url
+    .replaceAll(/\([^)]*\)/g, '')
     .split('/')
-    .map((part) =>
-      part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'),
-    )
+    .map((part) => {
+      const [, parameter = '', rest] = /^(:\w+)?(.*)$/.exec(part) ?? [];
+      const literal = rest.replace('::', ':').replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
+      return `${parameter === '' ? '' : '[^/:]+'}${literal === '*' ? '.*' : literal}`;
+    })
     .join('/');
   return new RegExp(`^${source}$`);
 }

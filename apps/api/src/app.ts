@@ -16,6 +16,7 @@ import type { RouteContext } from './routes/context.ts';
 import { digitsRoutes } from './routes/digits.ts';
 import { inferenceProtocolRoutes } from './routes/inference-protocol.ts';
 import { metricsRoute, publicRoutes } from './routes/operations.ts';
+import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts';
 import type { Settings } from './settings.ts';
 
 /** What an app is built with besides its settings. */
@@ -89,6 +90,7 @@ export async function buildApp(
       done();
     });
     await guarded.register((scope) => digitsRoutes(scope.withTypeProvider(), context));
+    tensorflowServingRoutes(guarded.withTypeProvider(), context);
     metricsRoute(guarded.withTypeProvider(), context);
   });
   app.addHook('onClose', () => host.dispose());

@@ -18,6 +18,7 @@ export async function documentRoutes(app: FastifyInstance, version: string, hasT
       tags: [
         { name: 'Digits', description: 'Pictures and drawings in, digits out.' },
         { name: 'Open Inference Protocol', description: 'Tensors in, tensors out, as Triton and KServe speak it.' },
+        { name: 'TensorFlow Serving', description: 'The same, as TensorFlow Serving has it.' },
         { name: 'Operations', description: 'Probes, metrics, documentation.' },
       ],
       ...(hasTokens && {

@@ -89,7 +89,7 @@ export async function answerDrawing(
 }
 
 function probabilitiesBy(classifier: Classifier): (images: Uint8Array) => Promise<Float64Array> {
-  return (images) => classifier.probabilities(normaliseImages(images));
+  return (images) => classifier.jointProbabilities(normaliseImages(images));
 }
 
 interface Found {

@@ -22,7 +22,8 @@ export const INPUT_NAME = 'images';
 
 const TAGS = ['Open Inference Protocol'];
 
-interface ModelParams {
+/** Parameters of a model's paths. */
+export interface ModelParams {
   readonly model: string;
   readonly version?: string;
 }
@@ -117,8 +118,12 @@ function modelRoutes(
   );
 }
 
-/** @throws ApiError `MODEL_NOT_FOUND` */
-function findModel({ settings, host }: RouteContext, { model, version }: ModelParams): ServedModel {
+/**
+ * Finds the model of a path.
+ *
+ * @throws ApiError `MODEL_NOT_FOUND`, or `NOT_READY` while it is loaded
+ */
+export function findModel({ settings, host }: RouteContext, { model, version }: ModelParams): ServedModel {
   if (model !== settings.modelName) {
     throw new ApiError('MODEL_NOT_FOUND', `the model must be "${settings.modelName}", got "${model.slice(0, 40)}"`);
   }
