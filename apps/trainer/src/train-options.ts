@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { readConfigFile } from './config-file.ts';
 import { UsageError, wholeNumber } from './command-line.ts';
 import { checkEngineChoice, type EngineChoice, withEngineOptions } from './engines.ts';
+import { openModel } from './model-option.ts';
 import { PREPROCESSINGS, type Preprocessing } from './prepared-data.ts';
 import { defaultRunFolder, readRunRequest } from './run-folder.ts';
 import { isPresetName, type TrainingRequest } from './training-request.ts';
@@ -62,7 +63,12 @@ export function withTrainingOptions(command: Command, setOption = SET_OPTION): C
         'whether images of IDX files go through the picture path (default: those not 28x28 do)',
       ).choices(PREPROCESSINGS),
     )
-    .addOption(new Option('--init <DIR>', 'start from the weights of a model or run folder with the same layers'))
+    .addOption(
+      new Option(
+        '--init <DIR>',
+        'start from the weights of a model or run folder with the same layers; --preset is its preset then',
+      ),
+    )
     .addOption(
       new Option(
         '--config <FILE>',
@@ -125,9 +131,18 @@ export async function trainingRequestOf(command: Command): Promise<TrainingReque
   const request =
     options.resume === true
       ? await resumedRequest(command, options, settings)
-      : newRequest(options, { ...settings, seed: 'seed' in settings ? settings.seed : DEFAULT_SEED });
+      : newRequest(
+          { ...options, preset: await presetOf(command, options) },
+          { ...settings, seed: 'seed' in settings ? settings.seed : DEFAULT_SEED },
+        );
   checkEngineChoice(request.engine);
   return request;
+}
+
+/** A model that is started from has its layers of its preset, so that is the one to follow unless another is named. */
+async function presetOf(command: Command, { preset, init }: TrainingOptions): Promise<string> {
+  if (init === undefined || command.getOptionValueSource('preset') !== 'default') return preset;
+  return (await openModel(init)).model.metadata.preset ?? preset;
 }
 
 function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): TrainingRequest {
