@@ -14,7 +14,7 @@ await preparePublicFiles(folder);
 const workers = await bundleWorkers(folder);
 
 const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
-run([next, 'build'], { NEXT_TELEMETRY_DISABLED: '1', NEXT_PUBLIC_WORKERS: JSON.stringify(workers.urls) });
+run([next, 'build'], { NEXT_TELEMETRY_DISABLED: '1', NEXT_PUBLIC_WORKERS: JSON.stringify(workers.files) });
 await workers.write(site);
 
 const server = join(folder, '..', '..', 'tools', 'static-server', 'dist', 'main.js');

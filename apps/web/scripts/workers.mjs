@@ -12,15 +12,15 @@ const TARGET = '_next/static/workers';
 
 /**
  * @param {string} folder of the project
- * @returns {Promise<{ urls: Record<string, string>, write: (site: string) => Promise<void> }>} the bundles' paths by the
- * workers' names, and what writes the bundles into the built site
+ * @returns {Promise<{ files: Record<string, string[]>, write: (site: string) => Promise<void> }>} by the workers' names the paths
+ * of their bundles, each followed by what it cannot start without; and what writes the bundles into the built site
  */
 export async function bundleWorkers(folder) {
   const source = join(folder, 'src', 'workers');
   const entries = (await readdir(source)).filter((file) => file.endsWith('-worker.ts'));
   const bundles = await Promise.all(entries.map((file) => bundleWorker(folder, join(source, file))));
   return {
-    urls: Object.fromEntries(bundles.flatMap(({ metafile }) => urlsOf(metafile))),
+    files: Object.fromEntries(bundles.flatMap(({ metafile }) => filesOf(metafile))),
     write: async (site) => {
       for (const { path, contents } of bundles.flatMap(({ outputFiles }) => outputFiles)) {
         const file = join(site, TARGET, basename(path));
@@ -52,8 +52,10 @@ function bundleWorker(folder, entry) {
   });
 }
 
-function urlsOf(metafile) {
-  return Object.entries(metafile.outputs).flatMap(([path, { entryPoint }]) =>
-    entryPoint?.startsWith('src/workers/') ? [[basename(entryPoint, '.ts'), `/${path}`]] : [],
-  );
+function filesOf({ outputs }) {
+  return Object.entries(outputs).flatMap(([path, { entryPoint, imports }]) => {
+    if (!entryPoint?.startsWith('src/workers/')) return [];
+    const needed = imports.filter(({ kind }) => kind === 'import-statement').map((each) => each.path);
+    return [[basename(entryPoint, '.ts'), [path, ...needed].map((file) => `/${file}`)]];
+  });
 }

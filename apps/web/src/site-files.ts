@@ -1,7 +1,7 @@
 /** Where the site lies on its host; `''` for the root. Next writes the value in when it builds. */
 const BASE_PATH = process.env.NEXT_PUBLIC_BASE_PATH ?? '';
 
-const WORKERS = JSON.parse(process.env.NEXT_PUBLIC_WORKERS ?? '{}') as Readonly<Record<string, string>>;
+const WORKERS = JSON.parse(process.env.NEXT_PUBLIC_WORKERS ?? '{}') as Readonly<Record<string, readonly string[]>>;
 
 /** @returns the address of a file of the site, given from its root, e.g. `/pretrained/model.json` */
 export function siteUrl(path: string): string {
@@ -13,7 +13,16 @@ export function siteUrl(path: string): string {
  * @returns the address of its bundle
  */
 export function workerUrl(name: string): string {
-  const path = Object.hasOwn(WORKERS, name) ? WORKERS[name] : undefined;
-  if (path === undefined) throw new RangeError(`workerUrl: name must be one of src/workers, got "${name}"`);
-  return siteUrl(path);
+  return workerFiles(name)[0];
+}
+
+/**
+ * @param name as for {@link workerUrl}
+ * @returns the addresses of its bundle and of what that cannot start without
+ */
+export function workerFiles(name: string): readonly string[] {
+  if (!Object.hasOwn(WORKERS, name)) {
+    throw new RangeError(`workerFiles: name must be one of src/workers, got "${name}"`);
+  }
+  return WORKERS[name].map(siteUrl);
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { PictureReading } from '../recognition/read-picture.ts';
+import { type PictureReader, startPictureReader } from '../workers/recogniser.ts';
 import type { RecogniserState } from './use-recogniser.ts';
 
 /** A picture that was opened. */
@@ -19,6 +20,16 @@ export function usePicture(recogniser: RecogniserState) {
   const [file, setFile] = useState<File | null>(null);
   const [picture, setPicture] = useState<OpenedPicture | null>(null);
   const address = useRef<string | null>(null);
+  const reader = useRef<PictureReader | null>(null);
+
+  // Another model is another reader.
+  useEffect(
+    () => () => {
+      reader.current?.terminate();
+      reader.current = null;
+    },
+    [recogniser],
+  );
 
   const open = useCallback((next: File | null) => {
     if (address.current !== null) URL.revokeObjectURL(address.current);
@@ -36,7 +47,11 @@ export function usePicture(recogniser: RecogniserState) {
     let isWanted = true;
     const { name } = file;
     const read = async (): Promise<OpenedPicture> => {
-      const found = await recogniser.recogniser.call('picture', file);
+      if (reader.current === null) {
+        reader.current = startPictureReader();
+        await reader.current.call('load', recogniser.files);
+      }
+      const found = await reader.current.call('picture', file);
       if ('refused' in found) return { status: 'refused', name, message: found.refused };
       return { status: 'read', name, address: address.current ?? '', found };
     };

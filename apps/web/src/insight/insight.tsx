@@ -3,7 +3,7 @@
 import type { Activation, Explanation, ModelFiles } from '@digits/model';
 import { useEffect, useState } from 'react';
 import type { ReadDigit, Reading } from '../recognition/reading.ts';
-import { type Recogniser, startRecogniser } from '../workers/recogniser.ts';
+import { type InsightSource, startInsightSource } from '../workers/recogniser.ts';
 import { Activations } from './activations.tsx';
 import { Evidence } from './evidence.tsx';
 import styles from './insight.module.css';
@@ -69,13 +69,13 @@ function useSettledDigit(digit: ReadDigit | null): ReadDigit | null {
 
 /** Asks a worker of its own, so that answers to the drawing never wait for it. */
 function useWorkings(files: ModelFiles, image: Uint8Array | null): Workings | null {
-  const [recogniser, setRecogniser] = useState<Recogniser | null>(null);
+  const [source, setSource] = useState<InsightSource | null>(null);
   const [workings, setWorkings] = useState<Workings | null>(null);
   useEffect(() => {
-    const started = startRecogniser();
+    const started = startInsightSource();
     let isWanted = true;
     started.call('load', files).then(() => {
-      if (isWanted) setRecogniser(started);
+      if (isWanted) setSource(started);
     }, reportError);
     return () => {
       isWanted = false;
@@ -83,9 +83,9 @@ function useWorkings(files: ModelFiles, image: Uint8Array | null): Workings | nu
     };
   }, [files]);
   useEffect(() => {
-    if (recogniser === null || image === null) return;
+    if (source === null || image === null) return;
     let isWanted = true;
-    Promise.all([recogniser.call('explain', image), recogniser.call('activations', image)]).then(
+    Promise.all([source.call('explain', image), source.call('activations', image)]).then(
       ([explanation, activations]) => {
         if (isWanted) setWorkings({ image, explanation, activations });
       },
@@ -94,6 +94,6 @@ function useWorkings(files: ModelFiles, image: Uint8Array | null): Workings | nu
     return () => {
       isWanted = false;
     };
-  }, [recogniser, image]);
+  }, [source, image]);
   return workings;
 }

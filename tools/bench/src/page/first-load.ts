@@ -44,7 +44,7 @@ function gzipped(file: string): number {
 
 /** @returns bytes after gzip of the scripts that the page names */
 function buildEmptyPage(): number {
-  const folder = join(WORKSPACE, 'node_modules', '.cache', 'digits-empty-page');
+  const folder = join(WORKSPACE, 'tools', 'bench', 'dist', 'empty-page');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'app'), { recursive: true });
   const root = JSON.stringify(WORKSPACE);
