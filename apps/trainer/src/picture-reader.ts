@@ -60,7 +60,7 @@ export async function readDigits(
 ): Promise<{ reading: PictureReading; steps: readonly PreparationStep[]; images: readonly Float32Array[] }> {
   const { classNames } = classifier.model.metadata;
   const found = await pictureToDigits(picture, {
-    classify: async (images) => Float32Array.from(await classifier.probabilities(normaliseImages(images))),
+    classify: (images) => classifier.jointProbabilities(normaliseImages(images)),
   });
   const images = new Uint8Array(found.digits.reduce((sum, { image }) => sum + image.length, 0));
   found.digits.forEach(({ image }, i) => {

@@ -107,6 +107,14 @@ describe('createClassifier with a "no digit" output', () => {
     expect([...(await (await create()).probabilities(Float32Array.of(0, LOG_3, 5)))]).toEqual([...probabilities]);
   });
 
+  it('tells how likely an image is each digit and a digit at all', async () => {
+    // exp of the logits: 1, 3 and 4 of 8.
+    const joint = await (await create()).jointProbabilities(Float32Array.of(0, LOG_3, Math.log(4)));
+    expect(joint).toHaveLength(2);
+    expect(joint[0]).toBeCloseTo(1 / 8, 6);
+    expect(joint[1]).toBeCloseTo(3 / 8, 6);
+  });
+
   it('rejects where "no digit" is likelier than the threshold allows', async () => {
     // The digits' logits sum up to log 4 = 1.386 each time: 0.9 less leaves 0.49, 0.8 less leaves 0.59.
     const images = Float32Array.of(0, LOG_3, 0.9, 0, LOG_3, 0.8, LOG_3, 0, 9);

@@ -31,6 +31,13 @@ export interface Classifier {
    */
   probabilities(images: Float32Array): Promise<Float64Array>;
   /**
+   * How likely each image is each digit, and a digit at all: what tells where one digit ends and the next begins.
+   *
+   * @param images as for `classify`
+   * @returns `[n, numClasses]` calibrated probabilities; with a network that knows "no digit", a row lacks its share of 1
+   */
+  jointProbabilities(images: Float32Array): Promise<Float64Array>;
+  /**
    * @param image `[h, w, c]` float32 in [0, 1]
    * @returns the output of every layer, the logits last
    */
@@ -55,6 +62,10 @@ export async function createClassifier(model: Model, engine: Engine): Promise<Cl
     probabilities: async (images) => {
       const digits = leadingColumns(await predictor.predict(images), numOutputs, numClasses);
       return softmax(digits, numClasses, metadata.temperature);
+    },
+    jointProbabilities: async (images) => {
+      const probabilities = softmax(await predictor.predict(images), numOutputs, metadata.temperature);
+      return probabilities.filter((_, i) => i % numOutputs < numClasses);
     },
     activations: (image) => predictor.activations(image),
     dispose: () => predictor.dispose(),

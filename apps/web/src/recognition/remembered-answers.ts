@@ -17,10 +17,11 @@ export function rememberAnswers(classifier: Classifier): RememberedAnswers {
   const asked: { image: Uint8Array; answer: Classification }[] = [];
   return {
     classify: async (images) => {
-      const answers = await classifier.classify(normaliseImages(images));
+      const inputs = normaliseImages(images);
+      const answers = await classifier.classify(inputs);
       const size = images.length / Math.max(1, answers.length);
       answers.forEach((answer, i) => asked.push({ image: images.subarray(i * size, (i + 1) * size), answer }));
-      return answers.flatMap(({ probabilities }) => probabilities);
+      return classifier.jointProbabilities(inputs);
     },
     answerTo: (image) => {
       const found = asked.find((other) => other.image.every((value, i) => value === image[i]));

@@ -29,8 +29,8 @@ interface Shape extends Bounds {
 /** Lower than this share of a digit's height is a piece of one, or nothing. */
 const PIECE_HEIGHT = 0.35;
 
-/** Wider than this share of the row's height may be two digits that touch. */
-const TOUCHING_WIDTH = 0.8;
+/** Wider than this share of the row's height may be two digits that touch, one of them a 1. */
+const TOUCHING_WIDTH = 0.55;
 
 /**
  * Orders ink in rows of parts, to be put together to digits: specks and shadows at the border are left out, pieces stay

@@ -2,6 +2,7 @@ import { IMAGE_SIZE } from '../pictures/placement.ts';
 
 /**
  * Whatever can tell digits: takes `[n, 28, 28]` uint8 images, white on black, and gives `[n, numClasses]` probabilities.
+ * Rows that lack the share of "no digit" to 1 split touching digits best.
  */
 export type ClassifyImages = (images: Uint8Array) => ArrayLike<number> | Promise<ArrayLike<number>>;
 
