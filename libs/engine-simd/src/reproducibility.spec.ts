@@ -70,6 +70,9 @@ const train = (threads: number): Promise<string> =>
     return sha256(await session.getState());
   });
 
+// Threads wait for each other: beside much other work that takes its time.
+jest.setTimeout(60_000);
+
 describe('training', () => {
   it('gives the same bits with 1, 2, 3, 4 and 8 threads, and again', async () => {
     const hashes = [];
