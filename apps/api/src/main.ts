@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { buildApp } from './app.ts';
+import { buildApp, type BuiltApp } from './app.ts';
 import { apiCommand, settingsOf } from './command-line.ts';
 import { shutDown } from './server.ts';
 import type { Settings } from './settings.ts';
@@ -37,9 +37,24 @@ async function serve(settings: Settings): Promise<void> {
       });
     });
   }
+  if (process.platform !== 'win32') {
+    process.on('SIGHUP', () => {
+      void reload(app, host);
+    });
+  }
   // Probes are answered while the model is being loaded.
   await app.listen({ host: settings.host, port: settings.port });
   const { model } = await host.load();
   const { preset, weightsSha256 } = model.metadata;
   app.log.info({ preset, weightsSha256, threads: settings.threads }, 'ready');
+}
+
+/** Serves the model that the folder holds now; where it holds none, the one before stays. */
+async function reload(app: BuiltApp['app'], host: BuiltApp['host']): Promise<void> {
+  try {
+    const { model } = await host.load();
+    app.log.info({ weightsSha256: model.metadata.weightsSha256 }, 'reloaded');
+  } catch (err) {
+    app.log.error({ err }, 'not reloaded');
+  }
 }

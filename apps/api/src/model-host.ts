@@ -33,6 +33,8 @@ export interface ModelHostOptions {
 export class ModelHost {
   readonly #options: ModelHostOptions;
   #served: ServedModel | null = null;
+  /** The load under way: one waits for the one before. */
+  #loading: Promise<unknown> = Promise.resolve();
   #state: ServiceState = 'loading';
 
   constructor(options: ModelHostOptions) {
@@ -65,7 +67,13 @@ export class ModelHost {
    *
    * @throws Error where the folder holds none, or one that takes other images than 28x28 with one channel; the one before stays
    */
-  async load(): Promise<ServedModel> {
+  load(): Promise<ServedModel> {
+    const loaded = this.#loading.then(() => this.#load());
+    this.#loading = loaded.catch(() => undefined);
+    return loaded;
+  }
+
+  async #load(): Promise<ServedModel> {
     const { settings, workerFile, onBatch } = this.#options;
     const model = await loadModel(settings.modelDir);
     const { inputShape } = model.architecture;

@@ -1,10 +1,12 @@
+import { createModel } from '@digits/model';
+import { saveModel } from '@digits/model/node';
 import { rm, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLoad } from './testing/load.ts';
-import { markedImage, saveMarkerModel } from './testing/marker-model.ts';
+import { markedImage, markerModel, saveMarkerModel } from './testing/marker-model.ts';
 import { runService, startService } from './testing/running-service.ts';
 
 let model: string;
@@ -80,6 +82,40 @@ describe('the running service', () => {
     expect(await answer.text()).toBe(ANSWER);
     expect(await service.ended).toBe(0);
   });
+
+  onUnix(
+    'serves another model after SIGHUP without losing a request, and keeps it where the folder holds none',
+    async () => {
+      const folder = await saveMarkerModel();
+      const service = await startService(['--model', folder, '--rate-limit', '0']);
+      const url = `${service.address}/v2/models/digits/infer`;
+      const load = startLoad(url, PAYLOAD, { 'content-type': 'application/json' }, 8);
+      const sees = async (text: string): Promise<void> => {
+        while (!service.log.some(({ msg }) => msg === text)) await sleep(20);
+      };
+      try {
+        // The same network, whose rule now rejects everything.
+        const { architecture, weights, metadata } = markerModel();
+        const rejection = { score: 'confidence', threshold: 2 } as const;
+        await saveModel(folder, createModel(architecture, weights, { ...metadata, rejection }));
+        service.kill('SIGHUP');
+        await sees('reloaded');
+        const changed = await fetch(url, { method: 'POST', body: PAYLOAD });
+        expect(await changed.text()).toBe(ANSWER.replace('[6]', '[-1]'));
+        await rm(join(folder, 'weights.bin'));
+        service.kill('SIGHUP');
+        await sees('not reloaded');
+        expect(await (await fetch(url, { method: 'POST', body: PAYLOAD })).text()).toBe(ANSWER.replace('[6]', '[-1]'));
+      } finally {
+        await load.stop();
+        service.kill('SIGTERM');
+        await service.ended;
+        await rm(dirname(folder), { recursive: true });
+      }
+      const bodies = new Set(load.outcomes.map(({ status, body }) => `${String(status)} ${body}`));
+      expect([...bodies].sort()).toEqual([`200 ${ANSWER.replace('[6]', '[-1]')}`, `200 ${ANSWER}`].sort());
+    },
+  );
 
   it('answers what is no HTTP, and what comes too slowly, in the form of all errors', async () => {
     const service = await startService(['--model', model, '--timeout', '500']);

@@ -40,7 +40,7 @@ function modelRoutes(
       },
     },
     (request) => {
-      findModel(context, request.params as ModelParams);
+      findModel(context, request.params);
       const state = host.isReady ? 'AVAILABLE' : 'UNLOADING';
       const status = { error_code: 'OK', error_message: '' };
       return { model_version_status: [{ version: settings.modelVersion, state, status }] };
@@ -68,7 +68,7 @@ function modelRoutes(
       },
     },
     async (request, reply) => {
-      const answer = await predict(context, findModel(context, request.params as ModelParams), request);
+      const answer = await predict(context, findModel(context, request.params), request);
       return reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
     },
   );

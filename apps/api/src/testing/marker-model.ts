@@ -14,7 +14,7 @@ const NUM_CLASSES = 10;
  * A network whose answers are known without running it: the logit of digit `k` is 8 times the pixel in row `k`, column 0. Where
  * the best digit has a probability below a half, the image is rejected.
  */
-function markerModel(): Model {
+export function markerModel(): Model {
   const architecture: Architecture = {
     inputShape: [SIDE, SIDE, 1],
     layers: [
