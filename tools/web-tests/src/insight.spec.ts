@@ -11,7 +11,7 @@ describeInBrowser('what the network saw', () => {
     ({ page } = await openDraw(site));
     await drawWithMouse(page, SEVEN);
     await expectAnswer(page, 'data-digit', '7');
-    await page.waitForSelector('[data-testid="insight"][data-settled="true"]');
+    await page.waitForSelector('[data-testid="evidence"][data-for="7"]');
   });
   afterAll(() => site.close());
 

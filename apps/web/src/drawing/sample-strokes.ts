@@ -4,14 +4,17 @@ import { SURFACE_SIDE } from './ink.ts';
 /** Height of a sample as a share of the surface. */
 const SHARE = 0.62;
 
+/** The first variants of each digit are the plain ones. */
+const PLAIN = 2;
+
 /**
  * Writes a digit in the middle of the surface.
  *
  * @param count which sample of the digit; each is another hand
  */
 export function sampleStrokes(digit: number, count: number): Stroke[] {
-  const variants = HANDWRITING_VARIANTS.filter((variant) => variant.digit === digit && !variant.heldOut);
-  const written = makeStrokes(variants[count % variants.length], digit, count, { strength: 0.6 });
+  const variants = HANDWRITING_VARIANTS.filter((variant) => variant.digit === digit && !variant.heldOut).slice(0, PLAIN);
+  const written = makeStrokes(variants[count % variants.length], digit, count, { strength: 0.5 });
   const points = written.flat();
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);
