@@ -1,10 +1,10 @@
 import type { LabelledImages } from '@digits/data';
 import { loadSplit } from '@digits/data/node';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { runCommand } from './testing/command.ts';
+import { runCommand, startCommand } from './testing/command.ts';
 import { writeSmallDataset } from './testing/small-dataset.ts';
 
 jest.setTimeout(120_000);
@@ -102,15 +102,53 @@ describe('predict', () => {
     expect(right.x).toBeGreaterThanOrEqual(360);
   });
 
-  it('writes each step as PNG with --explain, ending in the 28x28 that the network saw', async () => {
+  it('writes each step as PNG with --explain, ending in the 28x28 that the network saw and what spoke for the answer', async () => {
     const args = ['predict', '--model', model, '--explain', 'steps', join('pictures', '3.png')];
     expect((await runCommand(args, folder)).code).toBe(0);
-    const steps = (await readdir(join(folder, 'steps', '3'))).sort();
-    expect(steps.length).toBeGreaterThanOrEqual(3);
-    expect(await sharp(join(folder, 'steps', '3', steps[steps.length - 1])).metadata()).toMatchObject({
-      width: 28,
-      height: 28,
-    });
+    const files = (await readdir(join(folder, 'steps', '3'))).sort();
+    const [evidenceAgainst, evidenceFor, image] = files.filter((name) => name.endsWith('.png')).reverse();
+    expect(image).toMatch(/^\d\d-image\.png$/);
+    expect(await sharp(join(folder, 'steps', '3', image)).metadata()).toMatchObject({ width: 28, height: 28 });
+    expect([evidenceFor, evidenceAgainst]).toEqual([
+      expect.stringMatching(/^\d\d-evidence-for-\d\.png$/),
+      expect.stringMatching(/^\d\d-evidence-against-\d\.png$/),
+    ]);
+    expect(await sharp(join(folder, 'steps', '3', evidenceFor)).metadata()).toMatchObject({ width: 280, height: 280 });
+    const [facts] = JSON.parse(await readFile(join(folder, 'steps', '3', 'explanation.json'), 'utf8')) as unknown[];
+    expect(facts).toMatchObject({ method: 'occlusion', height: 28, width: 28 });
+  });
+
+  it('reads folders, patterns and standard input, and writes CSV', async () => {
+    const args = ['predict', '--model', model, '--json', '--csv', 'answers.csv', 'pictures/1?.png', '-', 'pictures'];
+    const input = await readFile(join(folder, 'pictures', '0.png'));
+    const { code, stdout } = await startCommand(args, folder, { input }).result;
+    expect(code).toBe(0);
+    const lines = parseLines(stdout);
+    const pattern = Array.from({ length: 10 }, (_, i) => `pictures/1${i}.png`);
+    expect(lines.slice(0, 11).map(({ file }) => file)).toEqual([...pattern, '-']);
+    expect(lines).toHaveLength(10 + 1 + NUM_PICTURES);
+    expect(lines[10]).toMatchObject({ digit: 7, className: '7' });
+    const [header, first, ...others] = (await readFile(join(folder, 'answers.csv'), 'utf8')).trimEnd().split('\n');
+    expect(header).toMatch(/^file,digit,className,confidence,rejected,reason,error,probability of 0,/);
+    expect(first.startsWith(`pictures/10.png,${String(lines[0].digit)},`)).toBe(true);
+    expect(others).toHaveLength(10 + NUM_PICTURES);
+  });
+
+  it('answers a pattern that matches nothing and a folder without pictures by an error', async () => {
+    await mkdir(join(folder, 'no-pictures'), { recursive: true });
+    const args = ['predict', '--model', model, '--json', 'none/*.png', 'no-pictures'];
+    const { code, stdout } = await runCommand(args, folder);
+    expect(code).toBe(1);
+    expect(parseLines(stdout)).toEqual([
+      { file: 'none/*.png', error: 'predict: the pattern must match files, got none' },
+      { file: 'no-pictures', error: 'predict: the folder must hold pictures, got none' },
+    ]);
+  });
+
+  it('ends quietly where nobody reads its answers any more', async () => {
+    const run = startCommand(['predict', '--model', model, 'pictures'], folder, { closeOutput: true });
+    const { code, stderr } = await run.result;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });
 

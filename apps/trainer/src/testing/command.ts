@@ -18,11 +18,21 @@ export interface RunningCommand {
   sees(text: string): Promise<void>;
 }
 
+/** How a run is set up. */
+export interface StartOptions {
+  /** A file that Node loads first. */
+  readonly preload?: string;
+  /** What is on standard input; nothing by default. */
+  readonly input?: Uint8Array;
+  /** Closes standard output at the first answer, as `head` does. */
+  readonly closeOutput?: boolean;
+}
+
 /** Starts the built command line as a user's shell would. */
 export function startCommand(
   args: readonly string[],
   cwd = process.cwd(),
-  { preload }: { readonly preload?: string } = {},
+  { preload, input, closeOutput = false }: StartOptions = {},
 ): RunningCommand {
   const program = join(__dirname, '..', '..', 'dist', 'main.js');
   const nodeOptions = preload === undefined ? [] : ['--require', preload];
@@ -30,10 +40,14 @@ export function startCommand(
     cwd,
     env: { ...process.env, NODE_OPTIONS: '' },
   });
+  child.stdin.end(input ?? '');
   let stdout = '';
   let stderr = '';
   const watchers: { text: string; found: () => void }[] = [];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    if (closeOutput) child.stdout.destroy();
+  });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
     for (const { text, found } of watchers) if (stderr.includes(text)) found();
