@@ -8,7 +8,7 @@ import { ModelPath, VersionPath } from '../schemas/inference-protocol.ts';
 import { ModelStatusSchema, PredictRequestSchema, PredictResponseSchema } from '../schemas/tensorflow-serving.ts';
 import { readImages } from '../tensors/read-images.ts';
 import { JSON_TYPE, type RouteContext, type TypedApp } from './context.ts';
-import { findModel, INPUT_NAME, type ModelParams } from './inference-protocol.ts';
+import { findModel, INPUT_NAME } from './inference-protocol.ts';
 
 const TAGS = ['TensorFlow Serving'];
 
