@@ -44,7 +44,7 @@ describeInBrowser('the Draw page', () => {
       .evaluateAll((items) => items.map((item) => Number(item.getAttribute('data-probability'))));
     expect(bars).toHaveLength(10);
     expect(bars.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
-    await page.waitForFunction(() => document.querySelector('[role="status"]')?.textContent?.startsWith('7') === true);
+    await page.waitForFunction(() => document.querySelector('[role="status"]')?.textContent.startsWith('7') === true);
   });
 
   it('answers while the pen is still down', async () => {

@@ -22,7 +22,7 @@ export function createLatestReader<Subject, Answer>(
   const next = async (): Promise<void> => {
     isBusy = true;
     while (waiting !== null) {
-      const { subject } = waiting as { readonly subject: Subject };
+      const { subject } = waiting;
       const asked = generation;
       waiting = null;
       try {
