@@ -14,6 +14,9 @@ import { loadModel } from '@digits/model/node';
 import { Marked } from 'marked';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+/** Rows beyond which a table of the card is folded away. */
+const LONG_TABLE = 30;
+
 const source = process.env.DIGITS_MODEL ?? here('../../../libs/model/pretrained');
 
 const model = await loadModel(source);
@@ -99,10 +102,11 @@ async function cardHtml() {
           .map(({ text }) => text)
           .filter(Boolean)
           .join(', ');
-        return (
+        const table =
           `<div role="group" tabindex="0" aria-label="Table: ${name}"><table><thead><tr>${head.join('')}</tr></thead>` +
-          `<tbody>${body.map((row) => `<tr>${row.join('')}</tr>`).join('')}</tbody></table></div>\n`
-        );
+          `<tbody>${body.map((row) => `<tr>${row.join('')}</tr>`).join('')}</tbody></table></div>\n`;
+        if (rows.length <= LONG_TABLE) return table;
+        return `<details><summary>All ${rows.length}: ${name}</summary>${table}</details>\n`;
       },
     },
   });

@@ -83,6 +83,8 @@ function Headline({ figures: { evaluation, numAnswered, facts } }: { readonly fi
 }
 
 function Plots({ figures: { evaluation, reliability } }: { readonly figures: ModelFigures }) {
+  const lowest = Math.min(...evaluation.perClass.map(({ f1 }) => f1));
+  const barsBegin = Math.max(0, Math.floor(20 * lowest - 1) / 20);
   return (
     <div className={styles.plots}>
       <section className={styles.part} aria-labelledby="honest-title">
@@ -95,14 +97,15 @@ function Plots({ figures: { evaluation, reliability } }: { readonly figures: Mod
       <section className={styles.part} aria-labelledby="classes-title">
         <h2 id="classes-title">Digit by digit</h2>
         <p className={styles.lead}>
-          F1 of each digit: the harmonic mean of how many of them it finds and how many of its answers are right.
+          F1 of each digit: the harmonic mean of how many of them it finds and how many of its answers are right. The
+          bars begin at {Math.round(100 * barsBegin)}%.
         </p>
         <Chart
           svg={barChart({
             title: 'F1 of each digit on the test digits',
             bars: evaluation.perClass.map(({ name, f1 }) => ({ name, value: f1 })),
             format: 'percent',
-            min: Math.max(0, Math.floor(20 * Math.min(...evaluation.perClass.map(({ f1 }) => f1)) - 1) / 20),
+            min: barsBegin,
             max: 1,
           })}
         />

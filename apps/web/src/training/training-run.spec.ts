@@ -33,7 +33,7 @@ describe('runTraining', () => {
   });
 
   async function run(
-    request = REQUEST,
+    request: TrainingRequest = REQUEST,
     steer: (wheel: Wheel, event: TrainingEvent, abort: AbortController) => void = () => {},
   ) {
     const events: TrainingEvent[] = [];
@@ -58,7 +58,7 @@ describe('runTraining', () => {
     );
   });
 
-  it('tells of every validation image after an epoch', async () => {
+  it('tells of every validation image after an epoch', () => {
     const { events } = plain;
     const answers = events.flatMap((event) => (event.type === 'answers' ? [event.answers] : [])).at(-1);
     expect(answers).toMatchObject({ numAnswered: 5000 });
@@ -66,7 +66,7 @@ describe('runTraining', () => {
     expect((answers?.numRight ?? 0) / 5000).toBeCloseTo(summary?.validationAccuracy ?? 0, 10);
   });
 
-  it('gives a model file with the figures of the test split', async () => {
+  it('gives a model file with the figures of the test split', () => {
     const { outcome } = plain;
     const { metadata } = decodeModel(outcome.files);
     expect(metadata).toMatchObject({ preset: 'fast', seed: 3, weightsSha256: outcome.weightsSha256 });
