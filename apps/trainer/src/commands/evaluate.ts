@@ -81,12 +81,12 @@ Examples:
 async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummary> {
   const { model, modelDir } = await openModel(options.model);
   const { metadata, architecture } = model;
+  const others = await openEnsemble(options, metadata);
   const source = options.dataset === undefined || options.dataset === 'mnist' ? 'mnist' : resolve(options.dataset);
   const labelled = await openSplit(source, options.split, metadata.classNames, {
     preprocessing: options.preprocess ?? metadata.preprocessing,
     cut: validationCutOf(metadata, options.split),
   });
-  const others = await openEnsemble(options, metadata);
   const engine = await createEngine(options);
   const startedAt = performance.now();
   const mean = new Float64Array(labelled.count * metadata.classNames.length);

@@ -1,0 +1,45 @@
+import { pretrainedModelDirectory } from '@digits/model/node';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from './testing/command.ts';
+import { writeSmallDataset } from './testing/small-dataset.ts';
+
+jest.setTimeout(120_000);
+
+let folder: string;
+let dataset: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'digits-ensemble-'));
+  dataset = join(folder, 'small-mnist');
+  await writeSmallDataset(dataset, { numTrain: 600, numTest: 100 });
+  await runCommand(['train', '--dataset', dataset, '--epochs', '1', '--out', join(folder, 'run'), '--json']);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const evaluate = (...args: string[]) => runCommand(['evaluate', '--dataset', dataset, '--json', ...args]);
+
+describe('evaluate --ensemble', () => {
+  it('answers as one model where all members are the same', async () => {
+    const { json: alone } = await evaluate();
+    const { json: twice } = await evaluate('--ensemble', pretrainedModelDirectory());
+    expect(twice).toMatchObject({ accuracy: alone?.accuracy, logLoss: alone?.logLoss });
+    expect(twice?.ensemble).toEqual([pretrainedModelDirectory()]);
+  });
+
+  it('lies between its members', async () => {
+    const { json: good } = await evaluate();
+    const { json: poor } = await evaluate('--model', join(folder, 'run'));
+    const { json: both } = await evaluate('--ensemble', join(folder, 'run'));
+    expect(both?.logLoss).toBeGreaterThan(Number(good?.logLoss));
+    expect(both?.logLoss).toBeLessThan(Number(poor?.logLoss));
+  });
+
+  it('refuses other splits than the test split', async () => {
+    const { code, stderr } = await evaluate('--split', 'validation', '--ensemble', join(folder, 'run'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('evaluate: --ensemble must be read on the test split, got validation');
+  });
+});
