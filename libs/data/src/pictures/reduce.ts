@@ -72,7 +72,9 @@ function averageColours(
     let i = ((region.y + y) * stride + region.x) * channels;
     for (let column = 0, left = 0; column < width; column++, left += factor) {
       const end = i + (left + factor < region.width ? factor : region.width - left) * channels;
-      let [r, g, b] = [0, 0, 0];
+      let r = 0;
+      let g = 0;
+      let b = 0;
       for (; i < end; i += channels) {
         r += data[i];
         g += data[i + 1];
