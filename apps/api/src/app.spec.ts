@@ -113,7 +113,7 @@ describe('buildApp', () => {
     const { post } = document.paths['/v2/models/{model}/infer'];
     expect(Object.keys(post.requestBody?.content ?? {})).toEqual(['application/json', 'application/octet-stream']);
     expect(post.requestBody?.content['application/json'].schema?.required).toEqual(['inputs']);
-    expect(Object.keys(post.responses)).toEqual(['200', '400', '404', '413', '429', '500', '503']);
+    expect(Object.keys(post.responses)).toEqual(['200', '400', '404', '413', '414', '415', '429', '500', '503']);
   });
 
   it('has a page of documentation that asks no other host', async () => {

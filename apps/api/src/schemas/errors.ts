@@ -22,7 +22,14 @@ export const ErrorSchema = Type.Object(
  * @returns schemas by status
  */
 export function errorResponses(...ownCodes: readonly ErrorCode[]): Record<number, typeof ErrorSchema> {
-  const everywhere: ErrorCode[] = ['INVALID_REQUEST', 'RATE_LIMITED', 'INTERNAL', 'SHUTTING_DOWN'];
+  const everywhere: ErrorCode[] = [
+    'INVALID_REQUEST',
+    'URI_TOO_LONG',
+    'UNSUPPORTED_MEDIA_TYPE',
+    'RATE_LIMITED',
+    'INTERNAL',
+    'SHUTTING_DOWN',
+  ];
   const byStatus: Record<number, typeof ErrorSchema> = {};
   for (const status of new Set([...everywhere, ...ownCodes].map((code) => ERRORS[code].status))) {
     const own = codes.filter((code) => ERRORS[code].status === status);
