@@ -13,7 +13,10 @@ const PLAIN = 2;
  * @param count which sample of the digit; each is another hand
  */
 export function sampleStrokes(digit: number, count: number): Stroke[] {
-  const variants = HANDWRITING_VARIANTS.filter((variant) => variant.digit === digit && !variant.heldOut).slice(0, PLAIN);
+  const variants = HANDWRITING_VARIANTS.filter((variant) => variant.digit === digit && !variant.heldOut).slice(
+    0,
+    PLAIN,
+  );
   const written = makeStrokes(variants[count % variants.length], digit, count, { strength: 0.5 });
   const points = written.flat();
   const xs = points.map(([x]) => x);
