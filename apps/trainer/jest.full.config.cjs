@@ -1,3 +1,5 @@
+const process = require('node:process');
+
 /** The tests of `npm run check:full`: what takes minutes. */
 process.env.DIGITS_NUM_KILLS = '10';
 

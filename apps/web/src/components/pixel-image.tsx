@@ -20,7 +20,11 @@ export function PixelImage({ pixels, width, height, label }: PixelImageProps) {
     if (!context) return;
     const image = context.createImageData(width, height);
     if (pixels.length === width * height * 4) image.data.set(pixels);
-    else pixels.forEach((value, i) => image.data.set([value, value, value, 255], i * 4));
+    else {
+      pixels.forEach((value, i) => {
+        image.data.set([value, value, value, 255], i * 4);
+      });
+    }
     context.putImageData(image, 0, 0);
   }, [pixels, width, height]);
   return <canvas ref={canvas} className={styles.image} width={width} height={height} role="img" aria-label={label} />;
