@@ -66,7 +66,7 @@ export async function readDigits(
   found.digits.forEach(({ image }, i) => {
     images.set(image, i * image.length);
   });
-  const answers = await classifier.classify(normaliseImages(images));
+  const answers = await classifier.classifyTogether(normaliseImages(images));
   const rows = new Map<number, string>();
   const digits = found.digits.map(({ box, row }, i): DigitInPicture => {
     const { digit, confidence } = answers[i];

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.ts';
 import { classifyLogits, createClassifier } from './classifier.ts';
-import { evaluateClassifier } from './evaluation.ts';
+import { evaluateClassifier } from './evaluate-classifier.ts';
 import { createModel, type ModelMetadata } from './model.ts';
 import { referenceEngine } from './testing/reference-engine.ts';
 
@@ -124,6 +124,32 @@ describe('createClassifier with a "no digit" output', () => {
       [1, false],
       [null, true],
     ]);
+  });
+
+  describe('classifyTogether', () => {
+    // Log odds of being a digit: 1.386 less the last logit. The threshold is 0.5, even odds are 0.
+    const digit = [0, LOG_3, 0];
+    const doubtful = [LOG_3, 0, 1.2];
+    const none = [0, LOG_3, 1.5];
+    const rejectedOf = async (...images: number[][]) => {
+      const answers = await (await create()).classifyTogether(Float32Array.from(images.flat()));
+      return answers.map(({ rejected }) => rejected);
+    };
+
+    it('takes what is doubtful for a digit beside as many digits', async () => {
+      expect(await rejectedOf(digit, doubtful)).toEqual([false, false]);
+      expect(await rejectedOf(doubtful, digit, doubtful, digit)).toEqual([false, false, false, false]);
+    });
+
+    it('refuses what is more probably none', async () => {
+      expect(await rejectedOf(digit, none, digit)).toEqual([false, true, false]);
+    });
+
+    it('keeps the threshold for one image, and where fewer than half are digits', async () => {
+      expect(await rejectedOf(doubtful)).toEqual([true]);
+      expect(await rejectedOf(digit, doubtful, none)).toEqual([false, true, true]);
+      expect(await rejectedOf()).toEqual([]);
+    });
   });
 });
 

@@ -26,6 +26,12 @@ export interface Classifier {
    */
   classify(images: Float32Array): Promise<readonly Classification[]>;
   /**
+   * As `classify`, for what was found side by side in one picture. Where at least half of two or more images are digits, the
+   * others most likely are too: they are refused only where "no digit" is more probable than all digits together. The model's own
+   * threshold is stricter, since it is for images of which nothing is known. Networks without an output for "no digit" keep it.
+   */
+  classifyTogether(images: Float32Array): Promise<readonly Classification[]>;
+  /**
    * @param images as for `classify`
    * @returns `[n, numClasses]` calibrated probabilities
    */
@@ -59,6 +65,7 @@ export async function createClassifier(model: Model, engine: Engine): Promise<Cl
   return {
     model,
     classify: async (images) => classifyLogits(model, await predictor.predict(images)),
+    classifyTogether: async (images) => classifyNeighbours(model, await predictor.predict(images)),
     probabilities: async (images) => {
       const digits = leadingColumns(await predictor.predict(images), numOutputs, numClasses);
       return softmax(digits, numClasses, metadata.temperature);
@@ -95,4 +102,16 @@ export function classifyLogits({ architecture, metadata }: Model, logits: Float3
     const rejected = rejection !== null && scores !== null && scores[n] < rejection.threshold;
     return { digit: rejected ? null : digit, confidence: row[digit], probabilities: row, rejected };
   });
+}
+
+/** The score `none` is the log odds of being a digit. */
+const EVEN_ODDS = 0;
+
+function classifyNeighbours(model: Model, logits: Float32Array): readonly Classification[] {
+  const alone = classifyLogits(model, logits);
+  const { rejection } = model.metadata;
+  const numAccepted = alone.filter(({ rejected }) => !rejected).length;
+  if (rejection?.score !== 'none' || alone.length < 2 || numAccepted * 2 < alone.length) return alone;
+  const threshold = Math.min(rejection.threshold, EVEN_ODDS);
+  return classifyLogits({ ...model, metadata: { ...model.metadata, rejection: { ...rejection, threshold } } }, logits);
 }

@@ -80,4 +80,5 @@ export { fitTemperature } from './temperature-fit.ts';
 export { fitRejection } from './rejection-fit.ts';
 export { fitRejectionThreshold, measureRejection, type RejectionReport } from './rejection-threshold.ts';
 export { smoothedLoss } from './validation.ts';
-export { evaluateClassifier, evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';
+export { evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';
+export { evaluateClassifier } from './evaluate-classifier.ts';

@@ -126,7 +126,7 @@ async function answerImages(
     joined.set(image, offset);
     offset += image.length;
   }
-  const classifications = await classifier.classify(normaliseImages(joined));
+  const classifications = await classifier.classifyTogether(normaliseImages(joined));
   const answers = classifications.map(answerOf);
   if (!options.explain) return answers;
   const explained: DigitAnswer[] = [];

@@ -1,7 +1,7 @@
 import { type Stroke, strokesToDigits } from '@digits/data';
 import type { Classifier } from '@digits/model';
+import { answerTogether, asksNetwork } from './networks-answers.ts';
 import type { Reading } from './reading.ts';
-import { rememberAnswers } from './remembered-answers.ts';
 
 /**
  * Reads the digits of a drawing.
@@ -14,10 +14,13 @@ export async function readDrawing(
   strokes: readonly Stroke[],
   penWidth: number,
 ): Promise<Reading> {
-  const { classify, answerTo } = rememberAnswers(classifier);
-  const found = await strokesToDigits(strokes, { penWidth, classify });
-  const digits = found.digits.map(({ box: { left, top, right, bottom }, row, image, steps }) => {
-    const { digit, confidence, probabilities } = answerTo(image);
+  const found = await strokesToDigits(strokes, { penWidth, classify: asksNetwork(classifier) });
+  const answers = await answerTogether(
+    classifier,
+    found.digits.map(({ image }) => image),
+  );
+  const digits = found.digits.map(({ box: { left, top, right, bottom }, row, image, steps }, i) => {
+    const { digit, confidence, probabilities } = answers[i];
     const place = { x: left, y: top, width: right - left, height: bottom - top };
     return { digit, confidence, probabilities, place, row, image, steps };
   });

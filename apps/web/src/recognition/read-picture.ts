@@ -1,7 +1,7 @@
 import { normaliseImages, type Picture, pictureToDigits, pictureToImage } from '@digits/data';
 import type { Classifier } from '@digits/model';
+import { answerTogether, asksNetwork } from './networks-answers.ts';
 import type { Reading } from './reading.ts';
-import { rememberAnswers } from './remembered-answers.ts';
 
 /** A picture read both as one digit and as several. */
 export interface PictureReading {
@@ -33,10 +33,13 @@ async function readOne(classifier: Classifier, picture: Picture): Promise<Readin
 }
 
 async function readSeveral(classifier: Classifier, picture: Picture): Promise<Reading> {
-  const { classify, answerTo } = rememberAnswers(classifier);
-  const found = await pictureToDigits(picture, { classify });
-  const digits = found.digits.map(({ box, row, image, steps }) => {
-    const { digit, confidence, probabilities } = answerTo(image);
+  const found = await pictureToDigits(picture, { classify: asksNetwork(classifier) });
+  const answers = await answerTogether(
+    classifier,
+    found.digits.map(({ image }) => image),
+  );
+  const digits = found.digits.map(({ box, row, image, steps }, i) => {
+    const { digit, confidence, probabilities } = answers[i];
     return { digit, confidence, probabilities, place: box, row, image, steps: [...found.steps, ...steps] };
   });
   return { digits, reason: found.reason, steps: found.steps };
