@@ -173,7 +173,8 @@ describe('engine-simd and engine-tfjs', () => {
     const [actual, expected] = await Promise.all(
       [simd, tfjs].map(async (engine) => {
         const session = await engine.createTrainingSession(architecture, settings, dataset);
-        await session.trainSteps(planOf(Array<number>(20).fill(16), 64, { learningRate: 0.01 }));
+        // At 0.01 TensorFlow.js' own cpu and wasm backends part by 2e-3 on fast, this engine and cpu by less than 1e-3.
+        await session.trainSteps(planOf(Array<number>(20).fill(16), 64, { learningRate: 0.003 }));
         const { weights } = await session.getState();
         await session.dispose();
         return weights;
