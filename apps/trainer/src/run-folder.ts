@@ -85,7 +85,17 @@ export async function startHistory(run: RunFolder, epochs: readonly EpochSummary
   await writeFileSafely(join(run.path, 'history.jsonl'), epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
 }
 
-/** Adds one line of JSON to `history.jsonl`. */
+/**
+ * Adds one line of JSON to `history.jsonl`.
+ *
+ * @throws Error when it cannot be written
+ */
 export async function appendHistory(run: RunFolder, epoch: EpochSummary): Promise<void> {
-  await appendFile(join(run.path, 'history.jsonl'), `${JSON.stringify(epoch)}\n`, { flush: true });
+  const path = join(run.path, 'history.jsonl');
+  try {
+    await appendFile(path, `${JSON.stringify(epoch)}\n`, { flush: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`appendHistory: path must be writable, got "${path}" (${reason})`, { cause });
+  }
 }
