@@ -15,6 +15,9 @@ import { chunkImages, firstOp, nextOp, numOps } from './program';
 
 export { initialize };
 
+/** Fewer images than this in one run of the operations cost more each. */
+const SMALLEST_CHUNK: i32 = 4;
+
 /** Brings the weights into the form in which {@link infer} reads them. */
 export function prepare(): i32 {
   const program = <usize>control(CONTROL_PREPARING_PROGRAM);
@@ -47,7 +50,7 @@ export function inferAlone(program: usize, kind: i32, images: usize, records: us
 }
 
 function runInference(program: usize, count: i32): void {
-  const chunk = chunkImages(program + 4);
+  const chunk = min(chunkImages(program + 4), sharedChunk(count));
   const numChunks = (count + chunk - 1) / chunk;
   const isAlone = numThreads == 1;
   beginTickets();
@@ -57,6 +60,12 @@ function runInference(program: usize, count: i32): void {
     const first = i * chunk;
     runOps(program + 4, first, min(chunk, count - first));
   }
+}
+
+/** Images in a chunk of so few that whole chunks would leave threads idle: two chunks a thread, but not so small that a call shows. */
+function sharedChunk(count: i32): i32 {
+  const chunks = 2 * numThreads;
+  return max(SMALLEST_CHUNK, (count + chunks - 1) / chunks);
 }
 
 /** @returns where the next stage begins */

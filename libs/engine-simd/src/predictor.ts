@@ -20,8 +20,8 @@ import { instantiateKernelsLater, type KernelExports } from './threads/thread-pr
 import { startThreads, type ThreadPool } from './threads/thread-pool.ts';
 import { writeWeights } from './weights-in-memory.ts';
 
-/** Up to so many images are predicted on the calling thread: waking the others takes longer. */
-const DIRECT_IMAGES = 16;
+/** Up to so many images are predicted on the calling thread: waking the others takes longer, and it is blocked for a moment only. */
+const DIRECT_IMAGES = 4;
 /** Images in one call of the threads, and in one call that blocks the caller where there are none. */
 const BATCH_IMAGES = 2048;
 const LOCAL_IMAGES = 64;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AugmentationSettings } from '@digits/data';
 import type { Architecture, Layer, Padding, SessionSettings, TrainingSession, TrainingState } from '@digits/model';
-import { planOf, randomDataset, sessionSettings } from '@digits/model/testing';
+import { planOf, randomDataset, randomWeights, sessionSettings } from '@digits/model/testing';
 import { createEngine } from './engine.ts';
 import { createSimdEngine } from './node.ts';
 
@@ -118,4 +118,26 @@ describe('training', () => {
   it('gives these bits on every host', async () => {
     expect(await train(2)).toBe('54c9723b403bf44c4f846ac0f6961ef329cf16e7cbbe79b8de8ff213b3cc38af');
   });
+});
+
+describe('predicting', () => {
+  const images = Float32Array.from(DATASET.images, (value) => value / 255);
+  const weights = randomWeights(ARCHITECTURE, 4);
+  const imageSize = images.length / DATASET.count;
+
+  it.each([1, 2, 3])(
+    'gives the same bits for an image alone as in a batch of any size, with %i threads',
+    async (threads) => {
+      const predictor = await createSimdEngine({ threads }).createPredictor(ARCHITECTURE, weights);
+      const alone: number[] = [];
+      for (let i = 0; i < DATASET.count; i++) {
+        alone.push(...(await predictor.predict(images.subarray(i * imageSize, (i + 1) * imageSize))));
+      }
+      for (const count of [2, 5, 7, 12, 16, 17, 33, DATASET.count]) {
+        const logits = await predictor.predict(images.subarray(0, count * imageSize));
+        expect([...logits]).toEqual(alone.slice(0, logits.length));
+      }
+      await predictor.dispose();
+    },
+  );
 });
