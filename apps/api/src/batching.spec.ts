@@ -62,6 +62,20 @@ describe('createBatchingPredictor', () => {
     expect(batches).toEqual([[1, 2, 3, 4, 5, 6]]);
   });
 
+  it('starts the next batch before it answers the one before', async () => {
+    const { predictor, batches, open } = gatedPredictor();
+    const batching = createBatchingPredictor(predictor, 1, LIMITS);
+    let startedWhenAnswered: number | null = null;
+    const first = batching.predict(Float32Array.of(1)).then(() => (startedWhenAnswered = batches.length));
+    await turn();
+    const second = batching.predict(Float32Array.of(2));
+    open();
+    await first;
+    expect(startedWhenAnswered).toBe(2);
+    open();
+    expect([...(await second)]).toEqual([4]);
+  });
+
   it('lets what comes while it works wait for the next batch', async () => {
     const { predictor, batches, open } = gatedPredictor();
     const batching = createBatchingPredictor(predictor, 1, LIMITS);

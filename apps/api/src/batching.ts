@@ -30,6 +30,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+type Outcome = { readonly logits: Float32Array } | { readonly error: unknown };
+
+/** Requests that are being answered together. */
+interface Batch {
+  readonly requests: readonly Waiting[];
+  readonly outcome: Promise<Outcome>;
+}
+
 /**
  * Puts a bounded queue before a predictor. What was accepted is always answered, in the order in which it came.
  *
@@ -110,7 +118,14 @@ class Batcher implements BatchingPredictor {
     if (this.#timeout !== null) clearTimeout(this.#timeout);
     this.#immediate = this.#timeout = null;
     this.#isRunning = true;
-    while (this.#waiting.length > 0) await this.#answer(this.#takeBatch());
+    let batch = this.#startBatch();
+    while (batch !== null) {
+      const outcome = await batch.outcome;
+      // The next one starts before these are answered: the engine's threads work while this one writes.
+      const next = this.#startBatch();
+      this.#answer(batch.requests, outcome);
+      batch = next;
+    }
     this.#isRunning = false;
     if (this.#numQueued === 0) this.#onIdle?.();
   }
@@ -130,24 +145,36 @@ class Batcher implements BatchingPredictor {
     return taken;
   }
 
-  async #answer(requests: readonly Waiting[]): Promise<void> {
+  /** Gives the predictor the next batch, null where nothing waits. */
+  #startBatch(): Batch | null {
+    if (this.#waiting.length === 0) return null;
+    const requests = this.#takeBatch();
     const images = this.#join(requests);
-    const count = images.length / this.#imageSize;
     const startedAt = performance.now();
-    try {
-      const logits = await this.#predictor.predict(images);
-      this.#observe(count, performance.now() - startedAt);
-      const numOutputs = logits.length / count;
-      let first = 0;
-      for (const request of requests) {
-        const next = first + request.images.length / this.#imageSize;
-        request.resolve(requests.length === 1 ? logits : logits.slice(first * numOutputs, next * numOutputs));
-        first = next;
-      }
-    } catch (error) {
-      for (const request of requests) request.reject(error);
-    } finally {
-      this.#numQueued -= count;
+    const outcome = this.#predictor.predict(images).then(
+      (logits) => {
+        this.#observe(images.length / this.#imageSize, performance.now() - startedAt);
+        return { logits };
+      },
+      (error: unknown) => ({ error }),
+    );
+    return { requests, outcome };
+  }
+
+  #answer(requests: readonly Waiting[], outcome: Outcome): void {
+    const count = requests.reduce((sum, { images }) => sum + images.length / this.#imageSize, 0);
+    this.#numQueued -= count;
+    if (!('logits' in outcome)) {
+      for (const request of requests) request.reject(outcome.error);
+      return;
+    }
+    const { logits } = outcome;
+    const numOutputs = logits.length / count;
+    let first = 0;
+    for (const request of requests) {
+      const next = first + request.images.length / this.#imageSize;
+      request.resolve(requests.length === 1 ? logits : logits.slice(first * numOutputs, next * numOutputs));
+      first = next;
     }
   }
 

@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 
 /** Lines are written together, at the latest after so many milliseconds. */
 const FLUSH_MS = 500;
-const BUFFER_BYTES = 4096;
+const BUFFER_BYTES = 12_288;
 
 /**
  * Makes a logger of JSON lines, one for each request and for what the operator should know.
