@@ -154,7 +154,7 @@ program
   .option('--model <DIR>', 'the folder of a trained model; the one that ships where none is named')
   .option('--seconds <n>', 'for each course of each round', wholeNumber, 3)
   .option('--rounds <n>', 'turns that are counted', wholeNumber, 5)
-  .option('--connections <n>', 'of the client', wholeNumber, 32)
+  .option('--connections <n>', 'of the client', wholeNumber, 16)
   .option('--json', 'print one JSON object as the last line of standard output')
   .action(async ({ model, json, ...flags }: ApiFlags) => {
     const results = await measureApi({ ...(model !== undefined && { model: resolve(model) }), ...flags, progress });
