@@ -19,6 +19,8 @@ export interface BatchLimits {
 export interface BatchingPredictor extends Predictor {
   /** Images that wait or are being answered. */
   readonly numQueued: number;
+  /** @throws QueueFullError when not even one image more would be taken */
+  requireRoom(): void;
 }
 
 /** Called with the number of images of each batch, and how long the network took. */
@@ -80,14 +82,14 @@ class Batcher implements BatchingPredictor {
     return this.#numQueued;
   }
 
+  requireRoom(): void {
+    if (this.#numQueued >= this.#limits.maxQueue) throw this.#fullError();
+  }
+
   /** @throws QueueFullError when the images would be more than the queue takes; nothing is kept of them */
   predict(images: Float32Array): Promise<Float32Array> {
     const count = images.length / this.#imageSize;
-    if (this.#numQueued + count > this.#limits.maxQueue) {
-      return Promise.reject(
-        new QueueFullError(`at most ${this.#limits.maxQueue} images can wait, and ${this.#numQueued} do`),
-      );
-    }
+    if (this.#numQueued + count > this.#limits.maxQueue) return Promise.reject(this.#fullError());
     this.#numQueued += count;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ images, resolve, reject });
@@ -103,6 +105,10 @@ class Batcher implements BatchingPredictor {
   async dispose(): Promise<void> {
     if (this.#numQueued > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await this.#predictor.dispose();
+  }
+
+  #fullError(): QueueFullError {
+    return new QueueFullError(`at most ${this.#limits.maxQueue} images can wait, and ${this.#numQueued} do`);
   }
 
   #schedule(): void {

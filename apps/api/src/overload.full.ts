@@ -87,9 +87,11 @@ describe('the service with five times the connections that it can use', () => {
     const answered = outcomes.filter(({ status }) => status === 200);
     const refused = outcomes.filter(({ status }) => status === 503);
     const refusalMs = refused.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
-    const p99 = refusalMs[Math.floor(0.99 * refusalMs.length)];
+    const within = (share: number): string => refusalMs[Math.floor(share * (refusalMs.length - 1))].toFixed(0);
+    const numSlow = refusalMs.filter((ms) => ms > 250).length;
     process.stderr.write(
-      `${answered.length} answered, ${refused.length} refused (99% of them within ${p99.toFixed(0)} ms, all within ${(refusalMs.at(-1) ?? 0).toFixed(0)} ms; 250 ms is the goal on a machine with nothing else to do), ` +
+      `${answered.length} answered, ${refused.length} refused (99% of them within ${within(0.99)} ms, 99.9% within ${within(0.999)} ms, all within ${within(1)} ms; ` +
+        `${numSlow} took more than the 250 ms that are the goal on a machine with nothing else to do), ` +
         `${before.toFixed(0)} MiB before and ${during.toFixed(0)} MiB at the end\n`,
     );
     expect(outcomes.length).toBe(answered.length + refused.length);

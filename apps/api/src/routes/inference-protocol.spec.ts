@@ -257,4 +257,23 @@ describe('POST /v2/models/{model}/infer', () => {
       await small.close();
     }
   });
+
+  it('refuses while the queue is full before it reads the body', async () => {
+    const small = await openTestApp({ maxQueue: 4, batchWaitMs: 300 });
+    try {
+      const waiting = small.host.requireServed().predictor.predict(new Float32Array(4 * 28 * 28));
+      for (const url of [INFER, '/v1/models/digits:predict']) {
+        const headers = { 'content-type': 'application/json' };
+        const response = await small.app.inject({ method: 'POST', url, headers, payload: '{"inputs": [' });
+        expectRefusal(response, 503, 'OVERLOADED', 'at most 4 images can wait, and 4 do; come again in a second');
+        expect(response.headers['retry-after']).toBe('1');
+      }
+      await waiting;
+      expect(
+        (await small.app.inject({ method: 'POST', url: INFER, payload: { inputs: [input([7])] } })).statusCode,
+      ).toBe(200);
+    } finally {
+      await small.close();
+    }
+  });
 });

@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Static } from 'typebox';
+import type { QueueFullError } from '../batching.ts';
 import { ApiError } from '../errors.ts';
 import type { ServedModel } from '../model-host.ts';
 import { errorResponses } from '../schemas/errors.ts';
@@ -97,6 +98,7 @@ function modelRoutes(
   app.post(
     `${path}/infer`,
     {
+      onRequest: refuseWhenFull(context),
       schema: {
         tags: TAGS,
         summary: 'Answers a batch of 28x28 images',
@@ -134,6 +136,18 @@ export function findModel({ settings, host }: RouteContext, { model, version }: 
     );
   }
   return host.requireServed();
+}
+
+/** Refuses a request before its body is read, where nothing of it could be queued: what is refused must cost next to nothing. */
+export function refuseWhenFull({ host }: RouteContext): onRequestHookHandler {
+  return (_, __, done) => {
+    try {
+      host.served?.predictor.requireRoom();
+      done();
+    } catch (error) {
+      done(error as QueueFullError);
+    }
+  };
 }
 
 function describeModel(

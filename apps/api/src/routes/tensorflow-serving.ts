@@ -8,7 +8,7 @@ import { ModelPath, VersionPath } from '../schemas/inference-protocol.ts';
 import { ModelStatusSchema, PredictRequestSchema, PredictResponseSchema } from '../schemas/tensorflow-serving.ts';
 import { readImages } from '../tensors/read-images.ts';
 import { JSON_TYPE, type RouteContext, type TypedApp } from './context.ts';
-import { findModel, INPUT_NAME } from './inference-protocol.ts';
+import { findModel, INPUT_NAME, refuseWhenFull } from './inference-protocol.ts';
 
 const TAGS = ['TensorFlow Serving'];
 
@@ -50,6 +50,7 @@ function modelRoutes(
     // The last parameter ends at the colon of the verb.
     `${path}(^[^:]+)::predict`,
     {
+      onRequest: refuseWhenFull(context),
       schema: {
         tags: TAGS,
         summary: 'Answers a batch of 28x28 images',
