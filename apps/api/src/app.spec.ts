@@ -126,6 +126,7 @@ describe('buildApp', () => {
       expect([source, (await service.app.inject(source)).statusCode]).toEqual([source, 200]);
     }
     expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(page.headers['content-security-policy']).not.toMatch(/https?:|upgrade-insecure-requests/);
   });
 
   it('says nothing of its inside when it fails', async () => {

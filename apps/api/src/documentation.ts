@@ -3,6 +3,20 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { ERRORS } from './errors.ts';
 
+/**
+ * What the page may load: its own files, and pictures that it carries in itself. The plugin's own policy would ask browsers to turn to
+ * https, which a service inside a network does not speak; styles are allowed inline, as Swagger UI sets some on its elements.
+ */
+const PAGE_POLICY = {
+  'default-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'style-src': "'self' 'unsafe-inline'",
+};
+
 /** Serves `/openapi.json`, made from the schemas that validate, and `/docs`, a page that needs no other host. */
 export async function documentRoutes(app: FastifyInstance, version: string, hasTokens: boolean): Promise<void> {
   await app.register(swagger, {
@@ -31,8 +45,9 @@ export async function documentRoutes(app: FastifyInstance, version: string, hasT
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: true,
-    uiConfig: { deepLinking: true, validatorUrl: null },
+    staticCSP: PAGE_POLICY,
+    // Without the bar that asks for the address of a document: there is but one.
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, validatorUrl: null },
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
 }
