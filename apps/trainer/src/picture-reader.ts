@@ -62,11 +62,8 @@ export async function readDigits(
   const found = await pictureToDigits(picture, {
     classify: (images) => classifier.jointProbabilities(normaliseImages(images)),
   });
-  const images = new Uint8Array(found.digits.reduce((sum, { image }) => sum + image.length, 0));
-  found.digits.forEach(({ image }, i) => {
-    images.set(image, i * image.length);
-  });
-  const answers = await classifier.classifyTogether(normaliseImages(images));
+  const images = found.digits.map(({ image }) => normaliseImages(image));
+  const answers = await classifier.classifyTogether(images);
   const rows = new Map<number, string>();
   const digits = found.digits.map(({ box, row }, i): DigitInPicture => {
     const { digit, confidence } = answers[i];
@@ -79,6 +76,5 @@ export async function readDigits(
       digit.steps.map((step) => ({ ...step, name: `digit-${i + 1}-${step.name}` })),
     ),
   ];
-  const seen = found.digits.map(({ image }) => normaliseImages(image));
-  return { reading: { digits, text: [...rows.values()].join(' ') }, steps, images: seen };
+  return { reading: { digits, text: [...rows.values()].join(' ') }, steps, images };
 }

@@ -132,7 +132,7 @@ describe('createClassifier with a "no digit" output', () => {
     const doubtful = [LOG_3, 0, 1.2];
     const none = [0, LOG_3, 1.5];
     const rejectedOf = async (...images: number[][]) => {
-      const answers = await (await create()).classifyTogether(Float32Array.from(images.flat()));
+      const answers = await (await create()).classifyTogether(images.map((image) => Float32Array.from(image)));
       return answers.map(({ rejected }) => rejected);
     };
 

@@ -29,8 +29,12 @@ export interface Classifier {
    * As `classify`, for what was found side by side in one picture. Where at least half of two or more images are digits, the
    * others most likely are too: they are refused only where "no digit" is more probable than all digits together. The model's own
    * threshold is stricter, since it is for images of which nothing is known. Networks without an output for "no digit" keep it.
+   *
+   * @param images `[h, w, c]` float32 in [0, 1] each
+   * @returns an answer to each image, in their order
+   * @throws RangeError when the lengths together are not that of whole images
    */
-  classifyTogether(images: Float32Array): Promise<readonly Classification[]>;
+  classifyTogether(images: readonly Float32Array[]): Promise<readonly Classification[]>;
   /**
    * @param images as for `classify`
    * @returns `[n, numClasses]` calibrated probabilities
@@ -65,7 +69,7 @@ export async function createClassifier(model: Model, engine: Engine): Promise<Cl
   return {
     model,
     classify: async (images) => classifyLogits(model, await predictor.predict(images)),
-    classifyTogether: async (images) => classifyNeighbours(model, await predictor.predict(images)),
+    classifyTogether: async (images) => classifyNeighbours(model, await predictor.predict(joinImages(images))),
     probabilities: async (images) => {
       const digits = leadingColumns(await predictor.predict(images), numOutputs, numClasses);
       return softmax(digits, numClasses, metadata.temperature);
@@ -102,6 +106,15 @@ export function classifyLogits({ architecture, metadata }: Model, logits: Float3
     const rejected = rejection !== null && scores !== null && scores[n] < rejection.threshold;
     return { digit: rejected ? null : digit, confidence: row[digit], probabilities: row, rejected };
   });
+}
+
+function joinImages(images: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(images.reduce((sum, { length }) => sum + length, 0));
+  images.reduce((start, image) => {
+    joined.set(image, start);
+    return start + image.length;
+  }, 0);
+  return joined;
 }
 
 /** The score `none` is the log odds of being a digit. */

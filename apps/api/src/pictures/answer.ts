@@ -120,13 +120,7 @@ async function answerImages(
   images: readonly Uint8Array[],
   options: ReadingOptions,
 ): Promise<DigitAnswer[]> {
-  const joined = new Uint8Array(images.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const image of images) {
-    joined.set(image, offset);
-    offset += image.length;
-  }
-  const classifications = await classifier.classifyTogether(normaliseImages(joined));
+  const classifications = await classifier.classifyTogether(images.map((image) => normaliseImages(image)));
   const answers = classifications.map(answerOf);
   if (!options.explain) return answers;
   const explained: DigitAnswer[] = [];

@@ -1,6 +1,6 @@
-import { type Stroke, strokesToDigits } from '@digits/data';
+import { normaliseImages, type Stroke, strokesToDigits } from '@digits/data';
 import type { Classifier } from '@digits/model';
-import { answerTogether, asksNetwork } from './networks-answers.ts';
+import { asksNetwork } from './asks-network.ts';
 import type { Reading } from './reading.ts';
 
 /**
@@ -15,10 +15,7 @@ export async function readDrawing(
   penWidth: number,
 ): Promise<Reading> {
   const found = await strokesToDigits(strokes, { penWidth, classify: asksNetwork(classifier) });
-  const answers = await answerTogether(
-    classifier,
-    found.digits.map(({ image }) => image),
-  );
+  const answers = await classifier.classifyTogether(found.digits.map(({ image }) => normaliseImages(image)));
   const digits = found.digits.map(({ box: { left, top, right, bottom }, row, image, steps }, i) => {
     const { digit, confidence, probabilities } = answers[i];
     const place = { x: left, y: top, width: right - left, height: bottom - top };

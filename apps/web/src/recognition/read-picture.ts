@@ -1,6 +1,6 @@
 import { normaliseImages, type Picture, pictureToDigits, pictureToImage } from '@digits/data';
 import type { Classifier } from '@digits/model';
-import { answerTogether, asksNetwork } from './networks-answers.ts';
+import { asksNetwork } from './asks-network.ts';
 import type { Reading } from './reading.ts';
 
 /** A picture read both as one digit and as several. */
@@ -34,10 +34,7 @@ async function readOne(classifier: Classifier, picture: Picture): Promise<Readin
 
 async function readSeveral(classifier: Classifier, picture: Picture): Promise<Reading> {
   const found = await pictureToDigits(picture, { classify: asksNetwork(classifier) });
-  const answers = await answerTogether(
-    classifier,
-    found.digits.map(({ image }) => image),
-  );
+  const answers = await classifier.classifyTogether(found.digits.map(({ image }) => normaliseImages(image)));
   const digits = found.digits.map(({ box, row, image, steps }, i) => {
     const { digit, confidence, probabilities } = answers[i];
     return { digit, confidence, probabilities, place: box, row, image, steps: [...found.steps, ...steps] };
