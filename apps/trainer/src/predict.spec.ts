@@ -55,6 +55,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('predict', () => {
+  it("reads the README's pictures with the model that ships", async () => {
+    const images = join(__dirname, '..', '..', '..', 'docs', 'images');
+    const one = await runCommand(['predict', '--json', 'seven.jpg'], images);
+    expect(parseLines(one.stdout)).toMatchObject([{ file: 'seven.jpg', digit: 7, rejected: false }]);
+    const several = await runCommand(['predict', '--multiple', '--json', 'number.jpg'], images);
+    expect(parseLines(several.stdout)).toMatchObject([{ file: 'number.jpg', text: '3142' }]);
+  });
+
   it('reads pictures of digits, one line of JSON a file, in their order', async () => {
     const files = Array.from({ length: NUM_PICTURES }, (_, i) => join('pictures', `${i}.png`));
     const { code, stdout } = await runCommand(['predict', '--model', model, '--json', ...files], folder);
