@@ -7,15 +7,10 @@ import { bundleSize, type BundleSize } from './bundle.ts';
 import { installConsumer, writeProjectFile } from './consumer.ts';
 import { packLibs, readLibs, type PackedLib } from './packages.ts';
 import { programOf, runNode, WORKSPACE_ROOT } from './programs.ts';
-import { readmeExamples } from './readme-example.ts';
+import { libExamples } from './readme-example.ts';
 
 const libs = readLibs();
-const examples = libs.flatMap(({ folder, manifest }) =>
-  readmeExamples(readFileSync(join(WORKSPACE_ROOT, folder, 'README.md'), 'utf8')).map((example, index) => ({
-    ...example,
-    name: `${manifest.name.replace('@digits/', '')}-${index + 1}`,
-  })),
-);
+const examples = libExamples(libs);
 
 /** Packages that read files: no page can use them. */
 const NODE_ONLY = ['@digits/picture-files'];

@@ -1,8 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Lib } from './packages.ts';
+import { WORKSPACE_ROOT } from './programs.ts';
+
 /** A program that a README shows. */
 export interface ReadmeExample {
   readonly code: string;
   /** The lines that it prints, as the comments behind and below its `console.log` say. */
   readonly output: readonly string[];
+}
+
+/** An example with a name that no other has, such as `data-2`. */
+export interface NamedExample extends ReadmeExample {
+  readonly name: string;
 }
 
 const BLOCK = /^```ts\n(.*?)^```$/gms;
@@ -16,6 +26,16 @@ const COMMENT = /^\s*\/\/ ?(.*)$/;
  */
 export function readmeExamples(markdown: string): ReadmeExample[] {
   return [...markdown.matchAll(BLOCK)].map(([, code]) => ({ code, output: printedLines(code.split('\n')) }));
+}
+
+/** Finds the programs in the READMEs of libs. */
+export function libExamples(libs: readonly Lib[]): NamedExample[] {
+  return libs.flatMap(({ folder, manifest }) =>
+    readmeExamples(readFileSync(join(WORKSPACE_ROOT, folder, 'README.md'), 'utf8')).map((example, index) => ({
+      ...example,
+      name: `${manifest.name.replace('@digits/', '')}-${index + 1}`,
+    })),
+  );
 }
 
 function printedLines(lines: readonly string[]): string[] {
