@@ -17,20 +17,37 @@ const RGBA = [
 ].flat();
 const source = () => sharp(Uint8Array.from(RGB), { raw: { width: 3, height: 2, channels: 3 } });
 
-/** A 24-bit BMP written by hand: rows from the bottom, blue first, each padded to 4 bytes. */
-function handWrittenBmp(): Uint8Array {
-  const bytes = new Uint8Array(54 + 2 * 12);
+/** A BMP written by hand: its rows as they lie in the file, from the bottom unless `height` is negative. */
+function bmp(width: number, height: number, bitsPerPixel: number, rows: readonly (readonly number[])[]): Uint8Array {
+  const bytes = Uint8Array.from([...new Array<number>(54).fill(0), ...rows.flat()]);
   const view = new DataView(bytes.buffer);
   bytes.set([0x42, 0x4d]);
   view.setUint32(2, bytes.length, true);
   view.setUint32(10, 54, true);
   view.setUint32(14, 40, true);
-  view.setInt32(18, 3, true);
-  view.setInt32(22, 2, true);
+  view.setInt32(18, width, true);
+  view.setInt32(22, height, true);
   view.setUint16(26, 1, true);
-  view.setUint16(28, 24, true);
-  bytes.set([255, 255, 255, 128, 128, 128, 0, 0, 0], 54);
-  bytes.set([0, 0, 255, 0, 255, 0, 255, 0, 0], 66);
+  view.setUint16(28, bitsPerPixel, true);
+  return bytes;
+}
+
+/** 24 bits a pixel: blue first, each row padded to 4 bytes. */
+function handWrittenBmp(): Uint8Array {
+  const upper = [0, 0, 255, 0, 255, 0, 255, 0, 0];
+  const lower = [255, 255, 255, 128, 128, 128, 0, 0, 0];
+  return bmp(3, 2, 24, [lower, [0, 0, 0], upper, [0, 0, 0]]);
+}
+
+/** A BMP with the longer header that says where alpha lies (BITMAPV4HEADER, BI_BITFIELDS). */
+function bmpWithAlpha(width: number, height: number, rows: readonly (readonly number[])[]): Uint8Array {
+  const masks = [[0, 0, 255, 0], [0, 255, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255]]; // prettier-ignore
+  const colourSpace = new Array<number>(52).fill(0);
+  const bytes = bmp(width, height, 32, [...masks, colourSpace, ...rows]);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(10, 122, true);
+  view.setUint32(14, 108, true);
+  view.setUint32(30, 3, true);
   return bytes;
 }
 
@@ -90,6 +107,24 @@ describe('readPicture', () => {
       height: 2,
     });
     expect([...picture.data]).toEqual(RGBA);
+  });
+
+  it('reads a BMP whose rows run from the top', async () => {
+    const { picture } = await readPicture(bmp(1, -2, 24, [[0, 0, 255, 0], [255, 0, 0, 0]])); // prettier-ignore
+    expect([picture.width, picture.height]).toEqual([1, 2]);
+    expect([...picture.data]).toEqual([255, 0, 0, 255, 0, 0, 255, 255]);
+  });
+
+  it('keeps the alpha of a BMP that has some, and takes none at all for opaque', async () => {
+    const seeThrough = await readPicture(bmpWithAlpha(2, 1, [[30, 20, 10, 0], [60, 50, 40, 128]])); // prettier-ignore
+    expect([...seeThrough.picture.data]).toEqual([10, 20, 30, 0, 40, 50, 60, 128]);
+    const unset = await readPicture(bmpWithAlpha(2, 1, [[30, 20, 10, 0], [60, 50, 40, 0]])); // prettier-ignore
+    expect([...unset.picture.data]).toEqual([10, 20, 30, 255, 40, 50, 60, 255]);
+  });
+
+  it('takes the fourth byte of a plain BMP for padding', async () => {
+    const { picture } = await readPicture(bmp(2, 1, 32, [[30, 20, 10, 0], [60, 50, 40, 128]])); // prettier-ignore
+    expect([...picture.data]).toEqual([10, 20, 30, 255, 40, 50, 60, 255]);
   });
 
   it('reads jpeg to within its loss', async () => {
@@ -167,6 +202,11 @@ describe('readPicture', () => {
     ],
     ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'UNSUPPORTED_FORMAT', 'got SVG or XML;'],
     ['PDF', Buffer.from('%PDF-1.7'), 'UNSUPPORTED_FORMAT', 'got PDF;'],
+    ['ICO', Uint8Array.of(0, 0, 1, 0, 1, 0), 'UNSUPPORTED_FORMAT', 'got ICO;'],
+    ['a video', Buffer.from('\0\0\0\x18ftypisom', 'latin1'), 'UNSUPPORTED_FORMAT', 'got ISO media (video);'],
+    ['a bare JPEG XL', Uint8Array.of(0xff, 0x0a), 'UNSUPPORTED_FORMAT', 'got JPEG XL;'],
+    ['JPEG XL', Buffer.from('\0\0\0\x0cJXL \r\n', 'latin1'), 'UNSUPPORTED_FORMAT', 'got JPEG XL;'],
+    ['JPEG 2000', Buffer.from('\0\0\0\x0cjP  \r\n', 'latin1'), 'UNSUPPORTED_FORMAT', 'got JPEG 2000;'],
     ['an empty file', new Uint8Array(0), 'UNSUPPORTED_FORMAT', 'got an empty file;'],
     [
       'unknown bytes',
@@ -193,6 +233,8 @@ describe('readPicture', () => {
       'DAMAGED',
       'must have at least 54 bytes, got 40',
     ],
+    ['a BMP without columns', bmp(0, 2, 24, []), 'DAMAGED', "a BMP's size must be positive, got 0x2"],
+    ['a BMP without rows', bmp(3, 0, 24, []), 'DAMAGED', "a BMP's size must be positive, got 3x0"],
     ['a BMP whose pixels are missing', handWrittenBmp().subarray(0, 60), 'DAMAGED', 'the BMP file must be whole'],
   ];
   it.each(refused)('refuses %s', async (_, bytes, code, text) => {
