@@ -114,7 +114,7 @@ describe('pictureToDigits', () => {
     expect(digits.map(({ probabilities }) => probabilities?.[1].toFixed(2))).toEqual(['0.90', '0.90']);
   });
 
-  it('leaves out specks, ruled lines and a shadow at the border', async () => {
+  it('leaves out specks and ruled lines', async () => {
     const speck: Stroke = [[0.9, 0.1]];
     const picture = paintStrokes([...at(ZERO, 0.3, 0.31), ...at(ONE, 0.6, 0.31), speck], {
       ...SCENE,
@@ -122,6 +122,36 @@ describe('pictureToDigits', () => {
       noise: 3,
     });
     expect((await pictureToDigits(picture)).digits).toHaveLength(2);
+  });
+
+  it('leaves out what stands at the border and is far higher than the digits', async () => {
+    const edgeOfTheSheet: Stroke = [
+      [0, 0],
+      [0, 1],
+    ];
+    const { digits } = await pictureToDigits(
+      paintStrokes([edgeOfTheSheet, ...at(ZERO, 0.3, 0.3), ...at(ONE, 0.6, 0.3)], SCENE),
+    );
+    expect(digits).toHaveLength(2);
+    expect(digits[0].box.x).toBeGreaterThan(80);
+  });
+
+  it('gives a piece to the digit beside it, in its row, and leaves one out that is far from all', async () => {
+    const dash: Stroke[] = [
+      [
+        [0, 0],
+        [0.05, 0],
+      ],
+    ];
+    const rows = [...at(ZERO, 0.1, 0.1), ...at(ONE, 0.4, 0.1), ...at(ONE, 0.1, 0.5), ...at(ONE, 0.4, 0.5)];
+    const near = await pictureToDigits(paintStrokes([...rows, ...at(dash, 0.43, 0.56)], SCENE));
+    const far = await pictureToDigits(paintStrokes([...rows, ...at(dash, 0.7, 0.56)], SCENE));
+    expect(near.digits.map(({ row }) => row)).toEqual([0, 0, 1, 1]);
+    expect(far.digits.map(({ row }) => row)).toEqual([0, 0, 1, 1]);
+    // From the pen's left edge on the stroke at 0.4 to its right edge on the dash's end at 0.48: 0.08 * 295 + 5 pixels.
+    expect(Math.abs(near.digits[3].box.width - 28.6)).toBeLessThanOrEqual(2);
+    expect(Math.abs(far.digits[3].box.width - 5)).toBeLessThanOrEqual(2);
+    expect(near.digits.slice(0, 3).map(({ box }) => box)).toEqual(far.digits.slice(0, 3).map(({ box }) => box));
   });
 
   it('finds small digits in a large sheet again with all their detail', async () => {
@@ -158,6 +188,14 @@ describe('pictureToDigits', () => {
   it.each([
     ['one pixel', paintPicture(1, 1, () => 0), 'tooSmall'],
     ['100,000 x 1 pixels', paintPicture(100_000, 1, (x) => x % 256), 'tooSmall'],
+    ['a strip that shrinks to two columns', paintPicture(4, 100_000, (_, y) => 200 + (y % 7)), 'blank'],
+    [
+      'a sheet that is all transparent',
+      { ...paintPicture(80, 60, () => 0), data: new Uint8Array(80 * 60 * 4) },
+      'blank',
+    ],
+    ['a screen of dots', paintPicture(400, 400, (x, y) => (x % 16 < 3 && y % 16 < 3 ? 0 : 255)), 'notWriting'],
+    ['a disc', paintPicture(100, 100, (x, y) => ((x - 50) ** 2 + (y - 50) ** 2 < 200 ? 0 : 255)), 'notWriting'],
     ['a blank sheet', paintPicture(80, 60, () => 230), 'blank'],
     ['a chessboard', paintPicture(160, 160, (x, y) => (((x >> 3) + (y >> 3)) % 2 ? 220 : 60)), 'notWriting'],
   ])('finds nothing in %s and says why', async (_, picture, reason) => {

@@ -204,6 +204,8 @@ describe('pictureToImage', () => {
   const noDigit: [string, Picture, string][] = [
     ['one pixel', { data: Uint8Array.of(7), width: 1, height: 1, channels: 1 }, 'tooSmall'],
     ['100,000 x 1 pixels', paintPicture(100_000, 1, (x) => x % 256), 'tooSmall'],
+    ['a strip that shrinks to two columns', paintPicture(4, 100_000, (_, y) => 200 + (y % 7)), 'blank'],
+    ['a screen of dots', paintPicture(400, 400, (x, y) => (x % 16 < 3 && y % 16 < 3 ? 0 : 255)), 'notWriting'],
     ['all white', paintPicture(50, 40, () => 255), 'blank'],
     ['all black', paintPicture(50, 40, () => 0), 'blank'],
     ['a gradient', paintPicture(200, 150, (x, y) => 240 - 0.6 * x - 0.4 * y), 'blank'],

@@ -99,6 +99,30 @@ describe('strokesToDigits', () => {
     expect(together.digits[0].probabilities?.[0]).toBeCloseTo(0.99, 5);
   });
 
+  it('gives a small stroke to the digit beside it, and leaves it alone where none is near', async () => {
+    const tail: Stroke = [
+      [262, 92],
+      [270, 100],
+    ];
+    const near = await strokesToDigits([ONE, at(ZERO, 200, 0), tail]);
+    expect(near.digits.map(({ box }) => [box.left, box.right])).toEqual([
+      [0, 0],
+      [200, 270],
+    ]);
+    const far = await strokesToDigits([ONE, at(ZERO, 200, 0), at(tail, 100, 0)]);
+    expect(far.digits.map(({ box }) => [box.left, box.right])).toEqual([
+      [0, 0],
+      [200, 260],
+      [362, 370],
+    ]);
+  });
+
+  it('finds a dot that stands alone', async () => {
+    const { digits, reason } = await strokesToDigits([[[5, 7]]]);
+    expect(reason).toBeNull();
+    expect(digits.map(({ box }) => box)).toEqual([{ left: 5, top: 7, right: 5, bottom: 7 }]);
+  });
+
   it('gives a reason where nothing was drawn', async () => {
     expect(await strokesToDigits([])).toEqual({ digits: [], reason: 'blank', steps: [] });
   });
