@@ -205,6 +205,13 @@ describe('decodeModel', () => {
     );
   });
 
+  it('refuses a hash that is none', () => {
+    const files = changed((json) => (json.userDefinedMetadata.weightsSha256 = 'AB'.repeat(32)));
+    expect(() => decodeModel(files)).toThrow(
+      /^decodeModel: .*weightsSha256 must be 64 hexadecimal digits, got "(AB)+A?\.\.\.$/,
+    );
+  });
+
   it('refuses a model.json without end', () => {
     expect(() => decodeModel({ modelJson: ' '.repeat(2 ** 23 + 1), weightsBin: new Uint8Array(0) })).toThrow(
       'decodeModel: model.json must have at most 8388608 characters, got 8388609',

@@ -227,6 +227,21 @@ describe('train', () => {
     expect(disposed).toBe(true);
   });
 
+  it('stops when the validation loss is no number, in the epoch’s last step', async () => {
+    const broken = engineWith((session) => ({
+      ...session,
+      evaluate: () => Promise.resolve(new Float32Array(DATA.validation.count * 4).fill(NaN)),
+    }));
+    const config: TrainingConfig = { ...CONFIG, schedule: { type: 'constant', learningRate: 0.5 } };
+    await expect(train(config, DATA, broken)).rejects.toMatchObject({
+      name: 'TrainingDivergedError',
+      message:
+        'train: loss must be finite, got NaN in step 5 with learning rate 0.5; lower the learning rate or lengthen its warm-up',
+      step: STEPS_PER_EPOCH - 1,
+      learningRate: 0.5,
+    });
+  });
+
   it('refuses a checkpoint of another run', async () => {
     const checkpoints: TrainingCheckpoint[] = [];
     const onCheckpoint = (checkpoint: TrainingCheckpoint): void => void checkpoints.push(checkpoint);
@@ -252,5 +267,14 @@ describe('train', () => {
     await expect(train({ ...CONFIG, epochs: 0 }, DATA, referenceEngine)).rejects.toThrow(
       'validateTrainingConfig: config.epochs must be a whole number in [1, 100000], got 0',
     );
+  });
+
+  it.each([
+    [{ stepsPerPlan: 0 }, 'train: stepsPerPlan must be a whole number of at least 1, got 0'],
+    [{ stepsPerPlan: 2.5 }, 'train: stepsPerPlan must be a whole number of at least 1, got 2.5'],
+    [{ checkpointSeconds: 0 }, 'train: checkpointSeconds must be above 0, got 0'],
+    [{ checkpointSeconds: NaN }, 'train: checkpointSeconds must be above 0, got NaN'],
+  ])('refuses the control %p', async (control, message) => {
+    await expect(train(CONFIG, DATA, referenceEngine, control)).rejects.toThrow(new RangeError(message));
   });
 });

@@ -70,6 +70,15 @@ describe('encodeValues', () => {
   });
 });
 
+describe('decodeValues', () => {
+  // https://en.wikipedia.org/wiki/Half-precision_floating-point_format#Half_precision_examples
+  it('reads the halves that are no numbers, which encodeValues never writes, for what they are', () => {
+    const bytes = Uint8Array.from([0x7c00, 0xfc00, 0x7e00].flatMap((bits) => [bits & 255, bits >> 8]));
+    const quantization = { dtype: 'float16', original_dtype: 'float32' } as const;
+    expect([...decodeValues({ bytes, quantization })]).toEqual([Infinity, -Infinity, NaN]);
+  });
+});
+
 describe('roundWeights', () => {
   it('gives what a stored model is read as', () => {
     const weights = [{ name: KERNEL, shape: [2], values: Float32Array.of(1 / 3, 1) }];

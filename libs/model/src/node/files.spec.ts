@@ -2,9 +2,13 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Architecture } from '../architecture.ts';
+import type { TrainingCheckpoint } from '../checkpoint.ts';
 import { initialWeights } from '../initial-weights.ts';
 import { createModel } from '../model.ts';
-import { loadCheckpoint, loadModel, saveModel, writeFileSafely } from '../node.ts';
+import { loadCheckpoint, loadModel, saveCheckpoint, saveModel, writeFileSafely } from '../node.ts';
+import { presetConfig } from '../presets.ts';
+import { shapeSize } from '../shape-inference.ts';
+import { optimizerSlotSpecs } from '../weight-specs.ts';
 
 const ARCHITECTURE: Architecture = {
   inputShape: [2, 2, 1],
@@ -52,6 +56,15 @@ describe('loadModel', () => {
     await expect(loadModel(folder)).rejects.toThrow(`${must} neither in "${folder}"; ${advice}`);
     await writeFile(join(folder, 'model.json'), '{}');
     await expect(loadModel(folder)).rejects.toThrow(`${must} only model.json in "${folder}"; ${advice}`);
+    await rm(join(folder, 'model.json'));
+    await writeFile(join(folder, 'weights.bin'), '');
+    await expect(loadModel(folder)).rejects.toThrow(`${must} only weights.bin in "${folder}"; ${advice}`);
+    const file = join(folder, 'weights.bin');
+    await expect(loadModel(file)).rejects.toThrow(`${must} neither in "${file}"; ${advice}`);
+  });
+
+  it('passes on what else the file system says', async () => {
+    await expect(loadModel('a\0b')).rejects.toThrow('without null bytes');
   });
 
   it('names the folder of a model that cannot be read', async () => {
@@ -66,6 +79,44 @@ describe('loadModel', () => {
     await saveModel(folder, MODEL);
     await writeFile(join(folder, 'model.json'), new Uint8Array(2 ** 23 + 1));
     await expect(loadModel(folder)).rejects.toThrow('model.json in');
+  });
+});
+
+describe('saveCheckpoint', () => {
+  const config = { ...presetConfig('mlp'), architecture: ARCHITECTURE };
+  const weights = initialWeights(ARCHITECTURE, 2);
+  const optimizer = optimizerSlotSpecs(ARCHITECTURE, config.optimizer).map(({ name, shape }, i) => ({
+    name,
+    shape,
+    values: new Float32Array(shapeSize(shape)).fill(i + 0.5),
+  }));
+  const checkpoint: TrainingCheckpoint = {
+    config,
+    datasetSha256: 'ab'.repeat(32),
+    epoch: 0,
+    stepInEpoch: 3,
+    lossSum: 1.5,
+    numCorrect: 2,
+    seconds: 4,
+    history: [],
+    best: null,
+    patience: { validationLoss: null, epochsWaited: 0 },
+    state: { weights, averagedWeights: null, optimizer },
+  };
+
+  it('writes what loadCheckpoint reads, over the one before', async () => {
+    const path = join(folder, 'checkpoint.bin');
+    await saveCheckpoint(path, { ...checkpoint, stepInEpoch: 2 });
+    await saveCheckpoint(path, checkpoint);
+    expect(await loadCheckpoint(path)).toEqual(checkpoint);
+    expect(await readdir(folder)).toEqual(['checkpoint.bin']);
+  });
+
+  it('names a path that cannot be written', async () => {
+    const path = join(folder, 'missing', 'checkpoint.bin');
+    await expect(saveCheckpoint(path, checkpoint)).rejects.toThrow(
+      `saveCheckpoint: path must be writable, got "${path}" (ENOENT: `,
+    );
   });
 });
 

@@ -1,0 +1,149 @@
+import type { LabelledImages } from '@digits/data';
+import type { Architecture } from './architecture.ts';
+import { checkDataset, checkImages, checkSession, checkState, checkWeights } from './engine-arguments.ts';
+import type { SessionSettings, TrainingState } from './engine.ts';
+import type { Weights } from './weights.ts';
+
+const ARCHITECTURE: Architecture = {
+  inputShape: [2, 2, 1],
+  layers: [
+    { type: 'flatten', name: 'flatten' },
+    { type: 'dense', name: 'logits', units: 3, useBias: true },
+  ],
+};
+const WEIGHTS: Weights = [
+  { name: 'logits/kernel', shape: [4, 3], values: new Float32Array(12) },
+  { name: 'logits/bias', shape: [3], values: new Float32Array(3) },
+];
+const DATASET: LabelledImages = {
+  images: new Uint8Array(8),
+  labels: Uint8Array.of(0, 2),
+  count: 2,
+  height: 2,
+  width: 2,
+  channels: 1,
+  numClasses: 3,
+};
+const SETTINGS: SessionSettings = {
+  seed: 0,
+  batchSize: 2,
+  optimizer: { type: 'sgd', momentum: 0, nesterov: false },
+  labelSmoothing: 0,
+  averageWeights: true,
+  augmentation: null,
+  initialWeights: WEIGHTS,
+};
+
+describe('checkSession', () => {
+  it('takes settings that fit, at the ends of their ranges too', () => {
+    expect(() => {
+      checkSession(ARCHITECTURE, SETTINGS, DATASET);
+      checkSession(ARCHITECTURE, { ...SETTINGS, seed: 2 ** 53 - 1, batchSize: 1, labelSmoothing: 0.999 }, DATASET);
+    }).not.toThrow();
+  });
+
+  it.each<[Partial<SessionSettings>, string]>([
+    [{ batchSize: 0 }, 'batchSize must be a whole number of at least 1, got 0'],
+    [{ batchSize: 1.5 }, 'batchSize must be a whole number of at least 1, got 1.5'],
+    [{ seed: -1 }, 'seed must be a whole number of at least 0, got -1'],
+    [{ seed: 2 ** 53 }, 'seed must be a whole number of at least 0, got 9007199254740992'],
+    [{ labelSmoothing: 1 }, 'labelSmoothing must be in [0, 1), got 1'],
+    [{ labelSmoothing: NaN }, 'labelSmoothing must be in [0, 1), got NaN'],
+  ])('refuses %p', (change, message) => {
+    expect(() => {
+      checkSession(ARCHITECTURE, { ...SETTINGS, ...change }, DATASET);
+    }).toThrow(new RangeError(`createTrainingSession: ${message}`));
+  });
+});
+
+describe('checkDataset', () => {
+  it.each<[Partial<LabelledImages>, string]>([
+    [{ channels: 3 }, 'images must be [2, 2, 1] for this architecture, got [2, 2, 3]'],
+    [{ images: new Uint8Array(7) }, '2 images of [2, 2, 1] must have 8 pixels and 2 labels, got 7 and 2'],
+    [{ labels: Uint8Array.of(0) }, '2 images of [2, 2, 1] must have 8 pixels and 2 labels, got 8 and 1'],
+    [{ labels: Uint8Array.of(0, 3) }, 'labels must be in [0, 3) for this architecture, got 3 for image 1'],
+  ])('refuses %p', (change, message) => {
+    expect(() => {
+      checkDataset('evaluate', ARCHITECTURE, { ...DATASET, ...change });
+    }).toThrow(new RangeError(`evaluate: ${message}`));
+  });
+});
+
+describe('checkWeights', () => {
+  const [kernel, bias] = WEIGHTS;
+  it.each<[string, Weights, string]>([
+    [
+      'one too few',
+      [kernel],
+      'weights must have 2 tensors for this architecture, got 1; are they of another architecture?',
+    ],
+    [
+      'another order',
+      [bias, kernel],
+      'weights[0] must be "logits/kernel" [4, 3], got "logits/bias" [3]; are they of another architecture?',
+    ],
+    [
+      'another shape',
+      [{ ...kernel, shape: [3, 4] }, bias],
+      'weights[0] must be "logits/kernel" [4, 3], got "logits/kernel" [3, 4]; are they of another architecture?',
+    ],
+    [
+      'a cut-off tensor',
+      [kernel, { ...bias, values: new Float32Array(2) }],
+      'weights[1] "logits/bias" [3] must have 3 values, got 2',
+    ],
+  ])('refuses %s', (_, weights, message) => {
+    expect(() => {
+      checkWeights('createPredictor', ARCHITECTURE, weights);
+    }).toThrow(new RangeError(`createPredictor: ${message}`));
+  });
+});
+
+describe('checkState', () => {
+  const state: TrainingState = {
+    weights: WEIGHTS,
+    averagedWeights: WEIGHTS,
+    optimizer: [
+      { name: 'momentum/logits/kernel', shape: [4, 3], values: new Float32Array(12) },
+      { name: 'momentum/logits/bias', shape: [3], values: new Float32Array(3) },
+    ],
+  };
+
+  it('takes the state of its session', () => {
+    expect(() => {
+      checkState(ARCHITECTURE, SETTINGS, state);
+    }).not.toThrow();
+  });
+
+  it.each<[Partial<TrainingState>, string]>([
+    [{ averagedWeights: null }, 'averagedWeights must be given in this session, got null'],
+    [
+      { averagedWeights: [] },
+      'averagedWeights must have 2 tensors for this architecture, got 0; are they of another architecture?',
+    ],
+    [
+      { optimizer: [] },
+      'optimizer must have 2 tensors for this architecture, got 0; are they of another architecture?',
+    ],
+  ])('refuses %p', (change, message) => {
+    expect(() => {
+      checkState(ARCHITECTURE, SETTINGS, { ...state, ...change });
+    }).toThrow(new RangeError(`setState: ${message}`));
+  });
+});
+
+describe('checkImages', () => {
+  it('counts whole images', () => {
+    expect(checkImages('predict', ARCHITECTURE, new Float32Array(12))).toBe(3);
+    expect(checkImages('predict', ARCHITECTURE, new Float32Array(0))).toBe(0);
+  });
+
+  it('refuses a part of one, and another number than is asked for', () => {
+    expect(() => checkImages('predict', ARCHITECTURE, new Float32Array(11))).toThrow(
+      new RangeError('predict: images must have a multiple of 4 values, one for each of [2, 2, 1], got 11'),
+    );
+    expect(() => checkImages('activations', ARCHITECTURE, new Float32Array(8), 1)).toThrow(
+      new RangeError('activations: images must have 1 times 4 values, one for each of [2, 2, 1], got 8'),
+    );
+  });
+});
