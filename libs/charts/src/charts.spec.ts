@@ -82,6 +82,26 @@ describe('confusionMatrixChart', () => {
     );
   });
 
+  it('says so where no answer is wrong', () => {
+    const right = [[7, 0], [0, 5]]; // prettier-ignore
+    expect(parseSvg(confusionMatrixChart({ title: 'Matrix', counts: right, classNames: ['0', '1'] })).description).toBe(
+      '12 of 12 answers are right.',
+    );
+  });
+
+  it('writes smaller where there are many classes', () => {
+    const counts = Array.from({ length: 17 }, (_, y) => Array.from({ length: 17 }, (_, x) => (x === y ? 5 : 0)));
+    const classNames = counts.map((_, i) => `c${i}`);
+    const sizesOf = (numClasses: number) => {
+      const cut = counts.slice(0, numClasses).map((row) => row.slice(0, numClasses));
+      const svg = confusionMatrixChart({ title: 'Matrix', counts: cut, classNames: classNames.slice(0, numClasses) });
+      return parseSvg(svg)
+        .attributes('font-size')
+        .filter((size) => size === '7').length;
+    };
+    expect([sizesOf(16), sizesOf(17)]).toEqual([0, 17]);
+  });
+
   it('makes the largest mistake as strong as a class without mistakes', () => {
     const svg = confusionMatrixChart({ title: 'Matrix', counts: [[10, 0], [1, 9]], classNames: ['a', 'b'] }); // prettier-ignore
     const fills = [...svg.matchAll(/<path [^>]*fill="var\(--chart-([12]), [^"]*"(?: fill-opacity="([\d.]+)")?/g)];
@@ -127,6 +147,13 @@ describe('reliabilityDiagram', () => {
       '40 answers. Of the most confident ones, confidence 50% to 100%: 40 answers, 85% right, mean confidence 90%.',
     );
     expect(texts).toEqual(expect.arrayContaining(['accuracy', 'mean confidence', 'answers', 'confidence']));
+  });
+
+  it('counts answers in thousands where there are so many', () => {
+    const svg = reliabilityDiagram({ title: 'Reliability', bins: [{ ...bins[1], count: 12_500 }] });
+    expect(parseSvg(svg).texts.filter((text) => text.endsWith('k')).length).toBeGreaterThan(0);
+    expect(parseSvg(svg).texts).not.toContain('10000');
+    expect(parseSvg(svg).description).toContain('12500 answers.');
   });
 
   it('draws a set without answers', () => {
