@@ -60,10 +60,7 @@ export function portableLoader(name: Exclude<BackendName, 'tensorflow'>, wasmFol
     case 'cpu':
       return () => Promise.resolve(true);
     case 'wasm':
-      return () => {
-        if (wasmFolder !== undefined) setWasmPaths(wasmFolder);
-        return Promise.resolve(true);
-      };
+      return () => Promise.resolve(wasmFolder === undefined || takesWasmFolder(wasmFolder));
     case 'webgl':
       return async () => {
         await import('@tensorflow/tfjs-backend-webgl');
@@ -73,6 +70,16 @@ export function portableLoader(name: Exclude<BackendName, 'tensorflow'>, wasmFol
       };
     case 'webgpu':
       return async () => (await import('@tensorflow/tfjs-backend-webgpu'), true);
+  }
+}
+
+/** Once the backend failed to load it takes no other folder, and is missing from then on. */
+function takesWasmFolder(wasmFolder: string): boolean {
+  try {
+    setWasmPaths(wasmFolder);
+    return true;
+  } catch {
+    return false;
   }
 }
 
