@@ -3,6 +3,7 @@
 import type { Stroke } from '@digits/data';
 import { lazy, Suspense, useCallback, useReducer, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
+import { Page } from '../components/page.tsx';
 import { EMPTY_HISTORY, reduceDrawing } from '../drawing/drawing-history.ts';
 import { forgetOwnModel } from '../own-model.ts';
 import type { Reading } from '../recognition/reading.ts';
@@ -60,11 +61,11 @@ export function DrawPage() {
   const [selected, setSelected] = useSelection(reading);
 
   return (
-    <div className={styles.page} data-over={isOver}>
-      <header className={styles.intro}>
-        <h1>Draw a digit</h1>
-        <p>A neural network reads along as you write. It runs on your device, and nothing you draw leaves it.</p>
-      </header>
+    <Page
+      title="Draw a digit"
+      intro="A neural network reads along as you write. It runs on your device, and nothing you draw leaves it."
+      className={isOver ? `${styles.page} ${styles.over}` : styles.page}
+    >
       <div className={styles.stage}>
         <div className={styles.paper}>
           <DrawingSurface
@@ -128,7 +129,7 @@ export function DrawPage() {
           </p>
         )}
       </section>
-    </div>
+    </Page>
   );
 }
 

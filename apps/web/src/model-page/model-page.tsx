@@ -1,6 +1,7 @@
 import { barChart, reliabilityDiagram } from '@digits/charts';
 import { Chart } from '../components/chart.tsx';
 import { exactPercent, wholeNumber } from '../components/figures.ts';
+import { Page } from '../components/page.tsx';
 import { MistakeExplorer } from './mistake-explorer.tsx';
 import type { ModelFigures } from './model-figures.ts';
 import styles from './model-page.module.css';
@@ -10,14 +11,11 @@ import { SpeedTest } from './speed-test.tsx';
 export function ModelPage({ figures }: { readonly figures: ModelFigures }) {
   const { evaluation, classNames, mistakes } = figures;
   return (
-    <div className={styles.page}>
-      <header className={styles.intro}>
-        <h1>The model</h1>
-        <p>
-          What answers on the Draw page, measured on the {wholeNumber(evaluation.count)} test digits of MNIST, which
-          were never trained on.
-        </p>
-      </header>
+    <Page
+      title="The model"
+      intro={`What answers on the Draw page, measured on the ${wholeNumber(evaluation.count)} test digits of MNIST, which were never trained on.`}
+      className={styles.page}
+    >
       <Headline figures={figures} />
       <section className={styles.part} aria-labelledby="mistakes-title">
         <h2 id="mistakes-title">Where it goes wrong</h2>
@@ -43,7 +41,7 @@ export function ModelPage({ figures }: { readonly figures: ModelFigures }) {
           <div className={styles.card} dangerouslySetInnerHTML={{ __html: figures.cardHtml }} />
         </section>
       )}
-    </div>
+    </Page>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useSyncExternalStore } from 'react';
 import { exactPercent } from '../components/figures.ts';
+import { Page } from '../components/page.tsx';
 import { OutcomeView } from './outcome-view.tsx';
 import { OwnModelSection } from './own-model-section.tsx';
 import type { PresetFacts } from './preset-facts.ts';
@@ -19,14 +20,10 @@ export function TrainPage({ presets }: { readonly presets: readonly PresetFacts[
   const underWay = isUnderWay(run);
   useLeaveWarning(underWay);
   return (
-    <div className={styles.page}>
-      <header className={styles.intro}>
-        <h1>Train a network</h1>
-        <p>
-          Watch one learn to read, from random numbers to its test, on this device. Nothing leaves it, and the result is
-          the command line’s to the last bit.
-        </p>
-      </header>
+    <Page
+      title="Train a network"
+      intro="Watch one learn to read, from random numbers to its test, on this device. Nothing leaves it, and the result is the command line’s to the last bit."
+    >
       <div className={styles.stage} data-testid="run" data-phase={run.phase}>
         <div className={styles.panel}>
           {underWay ? (
@@ -50,7 +47,7 @@ export function TrainPage({ presets }: { readonly presets: readonly PresetFacts[
       <p role="status" className="visually-hidden">
         {announcement(run)}
       </p>
-    </div>
+    </Page>
   );
 }
 
