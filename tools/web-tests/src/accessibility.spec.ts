@@ -1,22 +1,8 @@
-import { readFileSync } from 'node:fs';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { violations } from './testing/axe.ts';
 import { drawWithMouse, ONE_SEVEN_ONE, SEVEN } from './testing/drawing.ts';
 import { pictureOfSeveral } from './testing/pictures.ts';
-import { describeInBrowser, expectAnswer, openDraw, startSite, type TestSite } from './testing/site.ts';
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-/** WCAG 2.2 AA and what axe counts as good practice. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  );
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${String(failureSummary)}`),
-  );
-}
+import { describeInBrowser, expectAnswer, openDraw, sitePages, startSite, type TestSite } from './testing/site.ts';
 
 /** What is too wide for the screen. */
 const overflow = (page: Page) =>
@@ -31,7 +17,7 @@ describeInBrowser('everybody can use the page', () => {
   afterAll(() => site.close());
 
   describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-    it.each(['/train/', '/model/', '/404.html'])('axe finds nothing on %s', async (path) => {
+    it.each([...sitePages(), '/404.html'])('axe finds nothing on %s', async (path) => {
       const { page } = await site.open(path, { colorScheme });
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       expect(await violations(page)).toEqual([]);
@@ -61,10 +47,23 @@ describeInBrowser('everybody can use the page', () => {
     });
   });
 
-  it.each(['/', '/train/', '/model/'])('%s fits on the smallest screens', async (path) => {
+  it.each(sitePages())('%s fits on the smallest screens', async (path) => {
     const { page } = await site.open(path, { viewport: { width: 320, height: 640 } });
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     expect(await overflow(page)).toBe(0);
+    await page.context().close();
+  });
+
+  it.each(sitePages())('the keyboard skips the header of %s', async (path) => {
+    const { page } = await site.open(path);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.keyboard.press('Tab');
+    const link = page.getByRole('link', { name: 'Skip to content' });
+    expect(await link.evaluate((element) => element.matches(':focus-visible'))).toBe(true);
+    // It lies above the screen until it is reached.
+    expect((await link.boundingBox())?.y).toBeGreaterThanOrEqual(0);
+    await page.keyboard.press('Enter');
+    expect(new URL(page.url()).hash).toBe('#main');
     await page.context().close();
   });
 

@@ -4,6 +4,7 @@ import {
   describeInBrowser,
   expectAnswer,
   openDraw,
+  sitePages,
   startSite,
   type TestPage,
   type TestSite,
@@ -77,14 +78,21 @@ describeInBrowser('the page offline', () => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await drawWithMouse(page, SEVEN);
     await expectAnswer(page, 'data-digit', '7');
-    for (const name of ['Train', 'Model', 'Draw']) {
-      await page.getByRole('navigation').getByRole('link', { name }).click();
+    const links = page.getByRole('navigation').getByRole('link');
+    const names = await links.allTextContents();
+    expect(names).toEqual(expect.arrayContaining(['Draw', 'Train', 'Model']));
+    for (const name of [...names.slice(1), names[0]]) {
+      await links.filter({ hasText: name }).click();
       await page.waitForFunction((text) => document.querySelector('[aria-current="page"]')?.textContent === text, name);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
     }
-    await page.goto(`${site.url}/train/`);
-    await page.goto(`${site.url}/model`);
-    expect(await page.getByRole('heading', { level: 1 }).first().textContent()).not.toBe('');
+    for (const path of sitePages()) {
+      for (const address of new Set([path, path.replace(/(?<=.)\/$/, '')])) {
+        const response = await page.goto(`${site.url}${address}`);
+        expect([address, response?.status()]).toEqual([address, 200]);
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+      }
+    }
     await site.close();
   });
 

@@ -1,6 +1,7 @@
 import { chromiumForTests, launchChromium } from '@digits/browser';
 import { serveSite } from '@digits/static-server';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 /** A page for tests, and what it told its console. */
@@ -33,6 +34,15 @@ export interface TestSiteOptions {
 
 /** The page as `nx build @digits/web` leaves it, or another build of it. */
 const SITE_FOLDER = process.env.DIGITS_SITE ?? join(__dirname, '..', '..', '..', '..', 'apps', 'web', 'out');
+
+/** Paths of the built site's pages, from the root: `/`, `/train/` ... What is tested of every page is so of new ones too. */
+export function sitePages(): readonly string[] {
+  return readdirSync(SITE_FOLDER, { recursive: true, encoding: 'utf8' })
+    .map((file) => `/${file.split(sep).join('/')}`)
+    .filter((file) => file.endsWith('/index.html') && !/^\/(404|_not-found)\//.test(file))
+    .map((file) => file.slice(0, -'index.html'.length))
+    .sort();
+}
 
 /** `describe`, or what skips where there is no browser. */
 export function describeInBrowser(what: string, body: () => void): void {
