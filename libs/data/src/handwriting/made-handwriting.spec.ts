@@ -13,6 +13,7 @@ describe('madeHandwriting', () => {
 
   it('tells the variant of each image', () => {
     const made = madeHandwriting({ count: 40, seed: 1, variants: 'heldOut' });
+    expect(made.labels).toHaveLength(40);
     made.labels.forEach((label, i) => {
       const variant = HANDWRITING_VARIANTS.find(({ name }) => name === made.variants[made.variantIndices[i]]);
       expect(variant).toMatchObject({ digit: label, heldOut: true });

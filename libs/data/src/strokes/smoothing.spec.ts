@@ -67,6 +67,8 @@ describe('smoothStroke', () => {
       [0, 10],
       [10, 10],
     ];
-    for (const [x, y] of smoothStroke(corner, 0)) expect(x < 1e-9 || y > 10 - 1e-9).toBe(true);
+    const smooth = smoothStroke(corner, 0);
+    expect([smooth[0], smooth.at(-1)]).toEqual([corner[0], corner[2]]);
+    expect(smooth.filter(([x, y]) => x >= 1e-9 && y <= 10 - 1e-9)).toEqual([]);
   });
 });
