@@ -124,15 +124,14 @@ describe('pictureToDigits', () => {
     expect((await pictureToDigits(picture)).digits).toHaveLength(2);
   });
 
-  it('leaves out what stands at the border and is far higher than the digits', async () => {
+  it('leaves out what stands at the border and is more than twice as high as the digits', async () => {
+    const row = [0.5, 0.6, 0.7, 0.8].flatMap((x) => at(ONE, x, 0.3));
     const edgeOfTheSheet: Stroke = [
-      [0, 0],
-      [0, 1],
+      [0, 0.2],
+      [0.04, 0.55],
     ];
-    const { digits } = await pictureToDigits(
-      paintStrokes([edgeOfTheSheet, ...at(ZERO, 0.3, 0.3), ...at(ONE, 0.6, 0.3)], SCENE),
-    );
-    expect(digits).toHaveLength(2);
+    const { digits } = await pictureToDigits(paintStrokes([edgeOfTheSheet, ...at(ZERO, 0.3, 0.3), ...row], SCENE));
+    expect(digits).toHaveLength(5);
     expect(digits[0].box.x).toBeGreaterThan(80);
   });
 

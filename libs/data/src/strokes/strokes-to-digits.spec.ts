@@ -100,20 +100,21 @@ describe('strokesToDigits', () => {
   });
 
   it('gives a small stroke to the digit beside it, and leaves it alone where none is near', async () => {
+    // Below the digits: a row of its own if it were not theirs.
     const tail: Stroke = [
-      [262, 92],
-      [270, 100],
+      [265, 112],
+      [272, 118],
     ];
     const near = await strokesToDigits([ONE, at(ZERO, 200, 0), tail]);
     expect(near.digits.map(({ box }) => [box.left, box.right])).toEqual([
       [0, 0],
-      [200, 270],
+      [200, 272],
     ]);
     const far = await strokesToDigits([ONE, at(ZERO, 200, 0), at(tail, 100, 0)]);
-    expect(far.digits.map(({ box }) => [box.left, box.right])).toEqual([
-      [0, 0],
-      [200, 260],
-      [362, 370],
+    expect(far.digits.map(({ box, row }) => [box.left, box.right, row])).toEqual([
+      [0, 0, 0],
+      [200, 260, 0],
+      [365, 372, 1],
     ]);
   });
 
