@@ -1,19 +1,15 @@
 export {
+  augment,
+  createAugmenter,
+  DISTORTION_NAMES,
+  DISTORTIONS,
   MAX_AUGMENTED_SIDE,
+  NO_AUGMENTATION,
   validateAugmentation,
-  type AffineSettings,
-  type AugmentationSettings,
-  type ElasticSettings,
-  type ErasingSettings,
-  type SampleKey,
-  type StrokeWidthSettings,
 } from './augmentation.ts';
-export { affineMatrix, applyAffine } from './augmentation/affine.ts';
-export { augment, createAugmenter, type Augmenter } from './augmentation/augment.ts';
-export { applyElastic, cubicWeights, elasticField, elasticGrid, type CubicWeights } from './augmentation/elastic.ts';
-export { applyErasing, erasedRectangle, type ErasedRectangle } from './augmentation/erasing.ts';
-export { applyStrokeWidth, strokeRadius } from './augmentation/stroke-width.ts';
-export { IDENTITY_MAP, warp, type DisplacementField, type ImageSize, type InverseMap } from './augmentation/warp.ts';
+// Types without their names, so that the settings of a new distortion come with it.
+export type * from './augmentation.ts';
+export { cubicWeights, type CubicWeights } from './augmentation/elastic.ts';
 export { encodeIdx, parseIdx, type IdxArray, type IdxExpectation, type IdxType } from './idx.ts';
 export type { LabelledImages } from './labelled-images.ts';
 export { MNIST_CHECKSUM, MNIST_SHA256 } from './mnist.ts';

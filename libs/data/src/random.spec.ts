@@ -37,6 +37,7 @@ describe('randomBlock', () => {
     [{ seed: 0, site: 2 ** 24 }, 'fillRandomWords: site must be an integer in [0, 16777215], got 16777216'],
     [{ seed: 0, epoch: -3 }, 'fillRandomWords: epoch must be an integer in [0, 4294967295], got -3'],
     [{ seed: 0, sample: 2 ** 32 }, 'fillRandomWords: sample must be an integer in [0, 4294967295], got 4294967296'],
+    [{ seed: 0, purpose: 256 }, 'fillRandomWords: purpose must be an integer in [0, 255], got 256'],
     [{ seed: 0, block: Number.NaN }, 'fillRandomWords: block must be an integer in [0, 4294967295], got NaN'],
   ])('refuses the key %j', (key, message) => {
     expect(() => randomBlock({ purpose: RandomPurpose.split, ...key })).toThrow(new RangeError(message));
@@ -45,7 +46,7 @@ describe('randomBlock', () => {
 
 describe('fillRandomWords', () => {
   it('continues block after block and cuts the last one', () => {
-    const key = { seed: 3, purpose: RandomPurpose.elastic, sample: 9 };
+    const key = { seed: 3, purpose: RandomPurpose.shuffle, sample: 9 };
     const words = new Uint32Array(10);
 
     fillRandomWords({ ...key, block: 5 }, words);

@@ -1,23 +1,18 @@
 import { philox4x32 } from './philox.ts';
 
 /**
- * Why a random number is drawn. Each purpose has its own stream, so that adding one never shifts another.
- * Values are part of the reproducibility contract: append, never renumber.
+ * Why a random number is drawn, training-time distortions aside: theirs, 5 to 8 and on, stand in `DISTORTIONS`. Each
+ * purpose has its own stream, so that adding one never shifts another. Values are part of the reproducibility contract:
+ * take a number that neither has, never renumber.
  */
 export const RandomPurpose = {
   initialWeights: 1,
   split: 2,
   shuffle: 3,
   dropout: 4,
-  affine: 5,
-  elastic: 6,
-  strokeWidth: 7,
-  erasing: 8,
   madeHandwriting: 9,
   negatives: 10,
 } as const;
-
-export type RandomPurpose = (typeof RandomPurpose)[keyof typeof RandomPurpose];
 
 /**
  * Names one block of four random uint32: a function of these numbers alone, never of the order of drawing.
@@ -28,7 +23,8 @@ export type RandomPurpose = (typeof RandomPurpose)[keyof typeof RandomPurpose];
 export interface RandomKey {
   /** A safe integer of at least 0. */
   readonly seed: number;
-  readonly purpose: RandomPurpose;
+  /** Of {@link RandomPurpose}, or a distortion's; below 256. */
+  readonly purpose: number;
   /** Where in the network, for purposes that occur more than once (dropout: the layer's index); else 0. Below 2^24. */
   readonly site?: number;
   /** Below 2^32. */
@@ -40,6 +36,7 @@ export interface RandomKey {
 }
 
 const WORDS_PER_BLOCK = 4;
+const MAX_PURPOSE = 255;
 const MAX_SITE = 2 ** 24 - 1;
 const MAX_UINT32 = 2 ** 32 - 1;
 
@@ -69,6 +66,7 @@ export function randomBlock(key: RandomKey): Uint32Array {
 export function fillRandomWords(key: RandomKey, out: Uint32Array): void {
   const { seed, purpose, site = 0, epoch = 0, sample = 0, block = 0 } = key;
   requireSafeSeed(seed);
+  requireInteger('purpose', purpose, MAX_PURPOSE);
   requireInteger('site', site, MAX_SITE);
   requireInteger('epoch', epoch, MAX_UINT32);
   requireInteger('sample', sample, MAX_UINT32);

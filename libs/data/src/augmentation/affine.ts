@@ -1,14 +1,28 @@
-import type { AffineSettings, SampleKey } from '../augmentation.ts';
 import { portableCos, portableSin } from '../portable-math.ts';
 import { symmetricFromWord } from '../random-draws.ts';
-import { fillRandomWords, RandomPurpose } from '../random.ts';
-import { type ImageSize, type InverseMap, warp } from './warp.ts';
+import { fillRandomWords, type RandomKey } from '../random.ts';
+import type { InverseMap } from './warp.ts';
+
+/**
+ * About the picture's centre: scale each axis, shear, rotate, then move; sampled bilinearly, black outside.
+ * Each number is a range: the value applied is drawn uniformly from [-range, range).
+ */
+export interface AffineSettings {
+  /** Degrees either way, in [0, 180]; clockwise as seen when positive. */
+  readonly rotation: number;
+  /** In [0, 0.5]: each axis' factor is drawn on its own from [1 - scale, 1 + scale). */
+  readonly scale: number;
+  /** Horizontal shear either way, in [0, 1]: x += shear * y, with y downwards from the centre. */
+  readonly shear: number;
+  /** Pixels either way, in [0, 64], drawn for each axis on its own. */
+  readonly translation: number;
+}
 
 const RADIANS_PER_DEGREE = Math.PI / 180;
 
 /**
- * Draws an affine distortion. From the stream of purpose `affine`, each word by `symmetricFromWord`: word 0 is the
- * rotation, 1 and 2 the scales of x and y less 1, 3 the shear, 4 and 5 the translations of x and y.
+ * Draws an affine distortion. From the key's stream, each word by `symmetricFromWord`: word 0 is the rotation, 1 and 2 the
+ * scales of x and y less 1, 3 the shear, 4 and 5 the translations of x and y.
  *
  * The image is scaled by S, sheared by K (x += shear * y), rotated by R and moved by t about its centre. Hence the
  * inverse: A = S^-1 K^-1 R^-1 and c = -A t, in double precision, rounded half up to the fractions of {@link InverseMap}.
@@ -16,9 +30,9 @@ const RADIANS_PER_DEGREE = Math.PI / 180;
  * @param settings must have passed `validateAugmentation`
  * @throws RangeError when a part of the key is out of range
  */
-export function affineMatrix(settings: AffineSettings, key: SampleKey): InverseMap {
+export function affineMatrix(settings: AffineSettings, key: RandomKey): InverseMap {
   const words = new Uint32Array(8);
-  fillRandomWords({ ...key, purpose: RandomPurpose.affine }, words);
+  fillRandomWords(key, words);
   const angle = symmetricFromWord(words[0], settings.rotation) * RADIANS_PER_DEGREE;
   const scaleX = 1 + symmetricFromWord(words[1], settings.scale);
   const scaleY = 1 + symmetricFromWord(words[2], settings.scale);
@@ -40,17 +54,6 @@ export function affineMatrix(settings: AffineSettings, key: SampleKey): InverseM
     roundHalfUp(e * 4096),
     roundHalfUp(-(d * moveX + e * moveY) * 2 ** 20),
   );
-}
-
-/**
- * Distorts an image by an affine map; see {@link warp} for the arithmetic.
- *
- * @param image `[height, width]` uint8
- * @param map from {@link affineMatrix}
- * @returns a new image of the same size
- */
-export function applyAffine(image: Uint8Array, size: ImageSize, map: InverseMap): Uint8Array {
-  return warp(image, size, map, null);
 }
 
 function roundHalfUp(value: number): number {

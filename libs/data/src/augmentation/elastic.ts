@@ -1,7 +1,14 @@
-import type { ElasticSettings, SampleKey } from '../augmentation.ts';
 import { symmetricFromWord } from '../random-draws.ts';
-import { fillRandomWords, RandomPurpose } from '../random.ts';
-import { type DisplacementField, IDENTITY_MAP, type ImageSize, warp } from './warp.ts';
+import { fillRandomWords, type RandomKey } from '../random.ts';
+import type { DisplacementField } from './warp.ts';
+
+/** A smooth displacement field: displacements on a coarse grid, interpolated bicubically (Catmull-Rom). */
+export interface ElasticSettings {
+  /** Largest displacement of a grid point on either axis, in pixels, in [0, 16]; drawn uniformly from +- that. */
+  readonly displacement: number;
+  /** Grid points a side, an integer in [2, 64]; the outer ones lie on the picture's outer pixels. */
+  readonly gridSize: number;
+}
 
 /** How each pixel of a row (or column) is interpolated from the grid: made once for a size, used for every image. */
 export interface CubicWeights {
@@ -38,17 +45,17 @@ export function cubicWeights(side: number, gridSize: number): CubicWeights {
 }
 
 /**
- * Draws the displacements of the grid points. From the stream of purpose `elastic`, the point in row r and column c
- * takes words 2 i (x) and 2 i + 1 (y), where i = r * gridSize + c, each by `symmetricFromWord`, rounded half up to
+ * Draws the displacements of the grid points. From the key's stream, the point in row r and column c takes
+ * words 2 i (x) and 2 i + 1 (y), where i = r * gridSize + c, each by `symmetricFromWord`, rounded half up to
  * 1/4096 pixel.
  *
  * @param settings must have passed `validateAugmentation`
  * @returns `[gridSize, gridSize, 2]` int32, x before y, in 1/4096 pixel
  * @throws RangeError when a part of the key is out of range
  */
-export function elasticGrid(settings: ElasticSettings, key: SampleKey): Int32Array {
+export function elasticGrid(settings: ElasticSettings, key: RandomKey): Int32Array {
   const words = new Uint32Array(2 * settings.gridSize ** 2);
-  fillRandomWords({ ...key, purpose: RandomPurpose.elastic }, words);
+  fillRandomWords(key, words);
   return Int32Array.from(words, (word) => roundTo4096(symmetricFromWord(word, settings.displacement)));
 }
 
@@ -87,17 +94,6 @@ function interpolateAxis(grid: Int32Array, axis: 0 | 1, columns: CubicWeights, r
     }
   }
   return field;
-}
-
-/**
- * Distorts an image by a displacement field; see {@link warp} for the arithmetic.
- *
- * @param image `[height, width]` uint8
- * @param field from {@link elasticField}
- * @returns a new image of the same size
- */
-export function applyElastic(image: Uint8Array, size: ImageSize, field: DisplacementField): Uint8Array {
-  return warp(image, size, IDENTITY_MAP, field);
 }
 
 function roundTo4096(value: number): number {

@@ -1,20 +1,19 @@
-import { randomBlock, RandomPurpose } from '../random.ts';
+import { randomBlock } from '../random.ts';
 import { applyErasing, erasedRectangle } from './erasing.ts';
 
 const SIZE = { height: 9, width: 6 };
 
 function rectangles(probability: number, size: number): ReturnType<typeof erasedRectangle>[] {
   return Array.from({ length: 1000 }, (_, sample) =>
-    erasedRectangle({ probability, size }, { seed: 1, epoch: 0, sample }, SIZE),
+    erasedRectangle({ probability, size }, { seed: 1, purpose: 8, epoch: 0, sample }, SIZE),
   );
 }
 
 describe('erasedRectangle', () => {
   it('takes height, width, top and left from words 1 to 4', () => {
-    const key = { seed: 4, epoch: 5, sample: 6 };
-    const stream = { ...key, purpose: RandomPurpose.erasing };
-    const [, word1, word2, word3] = randomBlock(stream);
-    const [word4] = randomBlock({ ...stream, block: 1 });
+    const key = { seed: 4, purpose: 8, epoch: 5, sample: 6 };
+    const [, word1, word2, word3] = randomBlock(key);
+    const [word4] = randomBlock({ ...key, block: 1 });
     const height = 1 + Math.floor((word1 / 2 ** 32) * 8);
     const width = 1 + Math.floor((word2 / 2 ** 32) * 6);
 

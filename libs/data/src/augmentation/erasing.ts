@@ -1,7 +1,14 @@
-import type { ErasingSettings, SampleKey } from '../augmentation.ts';
 import { integerFromWord, uniformFromWord } from '../random-draws.ts';
-import { fillRandomWords, RandomPurpose } from '../random.ts';
+import { fillRandomWords, type RandomKey } from '../random.ts';
 import type { ImageSize } from './warp.ts';
+
+/** A black rectangle somewhere inside the picture. */
+export interface ErasingSettings {
+  /** How often, in [0, 1]. */
+  readonly probability: number;
+  /** Longest side of the rectangle, in pixels, an integer in [1, 256]; each side is drawn on its own from 1 to that. */
+  readonly size: number;
+}
 
 /** Part of a picture, in whole pixels. */
 export interface ErasedRectangle {
@@ -12,7 +19,7 @@ export interface ErasedRectangle {
 }
 
 /**
- * Draws whether and where to erase. From the stream of purpose `erasing`: word 0 decides (erase where its uniform number
+ * Draws whether and where to erase. From the key's stream: word 0 decides (erase where its uniform number
  * is below the probability), then by `integerFromWord` word 1 is the height less 1 (below the smaller of `size` and the
  * image's height), word 2 the width less 1 likewise, word 3 the top and word 4 the left edge, over all places inside.
  *
@@ -20,9 +27,9 @@ export interface ErasedRectangle {
  * @returns null when nothing is erased
  * @throws RangeError when a part of the key is out of range
  */
-export function erasedRectangle(settings: ErasingSettings, key: SampleKey, size: ImageSize): ErasedRectangle | null {
+export function erasedRectangle(settings: ErasingSettings, key: RandomKey, size: ImageSize): ErasedRectangle | null {
   const words = new Uint32Array(8);
-  fillRandomWords({ ...key, purpose: RandomPurpose.erasing }, words);
+  fillRandomWords(key, words);
   if (uniformFromWord(words[0]) >= settings.probability) return null;
   const height = 1 + integerFromWord(words[1], Math.min(settings.size, size.height));
   const width = 1 + integerFromWord(words[2], Math.min(settings.size, size.width));

@@ -1,4 +1,4 @@
-import { RandomPurpose, randomBlock } from '../random.ts';
+import { randomBlock } from '../random.ts';
 import { applyStrokeWidth, strokeRadius } from './stroke-width.ts';
 
 const SIZE = { height: 3, width: 5 };
@@ -11,8 +11,8 @@ const DOT = Uint8Array.of(
 
 describe('strokeRadius', () => {
   it('is drawn from the first word, in 1/256 pixel', () => {
-    const key = { seed: 5, epoch: 6, sample: 7 };
-    const [word] = randomBlock({ ...key, purpose: RandomPurpose.strokeWidth });
+    const key = { seed: 5, purpose: 7, epoch: 6, sample: 7 };
+    const [word] = randomBlock(key);
 
     expect(strokeRadius({ radius: 1 }, key)).toBe(Math.floor(256 * (Math.floor(word / 256) / 2 ** 23 - 1) + 0.5));
   });

@@ -1,18 +1,22 @@
-import type { SampleKey, StrokeWidthSettings } from '../augmentation.ts';
 import { symmetricFromWord } from '../random-draws.ts';
-import { RandomPurpose, randomBlock } from '../random.ts';
+import { randomBlock, type RandomKey } from '../random.ts';
 import type { ImageSize } from './warp.ts';
 
+/** Strokes made thicker (grey dilation) or thinner (grey erosion). */
+export interface StrokeWidthSettings {
+  /** Pixels in [0, 3]: the radius is drawn uniformly from +- that, thicker when positive. */
+  readonly radius: number;
+}
+
 /**
- * Draws a change of stroke width: word 0 of the stream of purpose `strokeWidth` by `symmetricFromWord`, rounded half up
- * to 1/256 pixel.
+ * Draws a change of stroke width: word 0 of the key's stream by `symmetricFromWord`, rounded half up to 1/256 pixel.
  *
  * @param settings must have passed `validateAugmentation`
  * @returns the radius in 1/256 pixel, an integer; strokes get thicker when it is positive
  * @throws RangeError when a part of the key is out of range
  */
-export function strokeRadius(settings: StrokeWidthSettings, key: SampleKey): number {
-  const [word] = randomBlock({ ...key, purpose: RandomPurpose.strokeWidth });
+export function strokeRadius(settings: StrokeWidthSettings, key: RandomKey): number {
+  const [word] = randomBlock(key);
   return Math.floor(symmetricFromWord(word, settings.radius) * 256 + 0.5);
 }
 

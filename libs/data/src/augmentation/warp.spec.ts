@@ -30,6 +30,14 @@ describe('warp', () => {
     expect([...warp(IMAGE, SIZE, IDENTITY_MAP, field(-256, 0))]).toEqual([0, 0, 10, 20, 0, 40, 50, 60, 0, 80, 90, 100]);
   });
 
+  it('displaces each pixel on its own', () => {
+    const displacement = { dx: Int32Array.of(256, 0, -256, 128), dy: new Int32Array(4) };
+
+    expect([...warp(Uint8Array.of(10, 20, 30, 40), { height: 1, width: 4 }, IDENTITY_MAP, displacement)]).toEqual([
+      20, 20, 20, 20,
+    ]);
+  });
+
   it('interpolates between four pixels, halves rounded up', () => {
     // (20 + 30 + 60 + 70) / 4 = 45; the last column: (30 + 70) / 4 = 25; the last: 255 / 4 = 63.75.
     expect([...warp(IMAGE, SIZE, IDENTITY_MAP, field(128, 128))]).toEqual([
