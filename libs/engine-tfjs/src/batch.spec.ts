@@ -1,4 +1,4 @@
-import { augment, type AugmentationSettings, type LabelledImages } from '@digits/data';
+import { augment, type AugmentationSettings, type LabelledImages, NO_AUGMENTATION } from '@digits/data';
 import { createImageReader, gatherImages } from './batch.ts';
 
 const DATASET: LabelledImages = {
@@ -12,10 +12,8 @@ const DATASET: LabelledImages = {
 };
 
 const SHIFT: AugmentationSettings = {
+  ...NO_AUGMENTATION,
   affine: { rotation: 10, scale: 0.1, shear: 0.1, translation: 1 },
-  elastic: null,
-  strokeWidth: null,
-  erasing: null,
 };
 
 describe('gatherImages', () => {

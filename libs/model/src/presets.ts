@@ -1,3 +1,4 @@
+import { NO_AUGMENTATION } from '@digits/data';
 import type { Architecture, Layer, Padding } from './architecture.ts';
 import { shown } from './json-fields.ts';
 import type { TrainingConfig } from './settings.ts';
@@ -31,12 +32,7 @@ const DISTORTED = {
   schedule: { type: 'oneCycle', learningRate: 4e-3, warmupFraction: 0.25, initialDivisor: 25, finalDivisor: 1000 },
   labelSmoothing: 0.05,
   averageDecay: 0.999,
-  augmentation: {
-    affine: { rotation: 12, scale: 0.12, shear: 0.2, translation: 1.8 },
-    elastic: null,
-    strokeWidth: null,
-    erasing: null,
-  },
+  augmentation: { ...NO_AUGMENTATION, affine: { rotation: 12, scale: 0.12, shear: 0.2, translation: 1.8 } },
   earlyStopping: null,
 } as const;
 
@@ -65,12 +61,7 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
     schedule: { type: 'oneCycle', learningRate: 1e-2, warmupFraction: 0.25, initialDivisor: 25, finalDivisor: 1000 },
     labelSmoothing: 0.05,
     averageDecay: null,
-    augmentation: {
-      affine: { rotation: 5, scale: 0.05, shear: 0.05, translation: 1 },
-      elastic: null,
-      strokeWidth: null,
-      erasing: null,
-    },
+    augmentation: { ...NO_AUGMENTATION, affine: { rotation: 5, scale: 0.05, shear: 0.05, translation: 1 } },
     earlyStopping: null,
     ...MNIST_ALONE,
     precision: 'float32',

@@ -1,3 +1,4 @@
+import { NO_AUGMENTATION } from '@digits/data';
 import { PRESET_NAMES, presetConfig } from './presets.ts';
 import { parseTrainingConfig } from './training-config-json.ts';
 
@@ -12,7 +13,7 @@ describe('parseTrainingConfig', () => {
     expect(parseTrainingConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });
 
-  it('reads every schedule, optimizer and distortion', () => {
+  it('reads the other schedules, optimizers and distortions', () => {
     const changes = {
       schedule: { type: 'constant', learningRate: 0.1 },
       optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
@@ -83,11 +84,39 @@ describe('parseTrainingConfig', () => {
     expect(() => parseTrainingConfig(json(changes))).toThrow(`parseTrainingConfig: ${message}`);
   });
 
-  it('refuses a missing setting and a distortion out of range', () => {
+  it('refuses a missing setting', () => {
     const { seed, ...rest } = json() as Record<string, unknown>;
     expect(seed).toBe(42);
     expect(() => parseTrainingConfig(rest)).toThrow('parseTrainingConfig: config.seed must be given, got nothing');
-    const augmentation = { affine: { rotation: 200, scale: 0, shear: 0, translation: 0 }, elastic: null, strokeWidth: null, erasing: null }; // prettier-ignore
-    expect(() => parseTrainingConfig(json({ augmentation }))).toThrow('affine.rotation must be in [0, 180], got 200');
+  });
+
+  it('takes a distortion that is left out as null', () => {
+    const erasing = { probability: 0.1, size: 6 };
+    expect(parseTrainingConfig(json({ augmentation: { erasing } })).augmentation).toEqual({
+      ...NO_AUGMENTATION,
+      erasing,
+    });
+    expect(parseTrainingConfig(json({ augmentation: {} })).augmentation).toEqual(NO_AUGMENTATION);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an unknown distortion', { blur: null }, ' must have only the fields affine, elastic, strokeWidth, erasing'],
+    ['a distortion that is no object', { erasing: 0.1 }, '.erasing must be an object, got 0.1'],
+    ['an unknown setting', { strokeWidth: { width: 1 } }, '.strokeWidth must have only the fields radius, got "width"'],
+    ['a missing setting', { erasing: { size: 6 } }, '.erasing.probability must be given, got nothing'],
+    [
+      'a rotation by more than half a turn',
+      { affine: { rotation: 200, scale: 0, shear: 0, translation: 0 } },
+      '.affine.rotation must be in [0, 180], got 200',
+    ],
+    [
+      'half a grid point',
+      { elastic: { displacement: 1, gridSize: 4.5 } },
+      '.elastic.gridSize must be a whole number in [2, 64], got 4.5',
+    ],
+  ])('refuses %s in the augmentation', (_, augmentation, message) => {
+    expect(() => parseTrainingConfig(json({ augmentation }))).toThrow(
+      `parseTrainingConfig: config.augmentation${message}`,
+    );
   });
 });

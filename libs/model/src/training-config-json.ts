@@ -1,4 +1,4 @@
-import { type AugmentationSettings, validateAugmentation } from '@digits/data';
+import { type AugmentationSettings, DISTORTION_NAMES, DISTORTIONS, type SettingRange } from '@digits/data';
 import { parseArchitecture } from './architecture-json.ts';
 import {
   readBoolean,
@@ -43,7 +43,8 @@ const MAX_DIVISOR = 1e9;
 const FRACTION = { min: 0, max: 1, openMax: true };
 
 /**
- * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors.
+ * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors, but
+ * for distortions that are left out, which are not applied.
  *
  * @param value what `JSON.parse` gave
  * @param where opens every error message: the caller and the field
@@ -173,32 +174,26 @@ function parseEarlyStopping(value: unknown, where: string): EarlyStoppingSetting
   };
 }
 
+/** Distortions that are left out are not applied, so that settings from before there was a distortion read as they did. */
 function parseAugmentation(value: unknown, where: string): AugmentationSettings {
-  const fields = readObject(value, where, ['affine', 'elastic', 'strokeWidth', 'erasing']);
-  const settings: AugmentationSettings = {
-    affine: readNullable(fields.affine, `${where}.affine`, (affine, at) =>
-      readNumbers(affine, at, ['rotation', 'scale', 'shear', 'translation']),
+  const fields = readObject(value, where, DISTORTION_NAMES, DISTORTION_NAMES);
+  const settings = DISTORTION_NAMES.map((name) => [
+    name,
+    readNullable(fields[name] ?? null, `${where}.${name}`, (distortion, at) =>
+      readSettings(distortion, at, DISTORTIONS[name].ranges),
     ),
-    elastic: readNullable(fields.elastic, `${where}.elastic`, (elastic, at) =>
-      readNumbers(elastic, at, ['displacement', 'gridSize']),
-    ),
-    strokeWidth: readNullable(fields.strokeWidth, `${where}.strokeWidth`, (stroke, at) =>
-      readNumbers(stroke, at, ['radius']),
-    ),
-    erasing: readNullable(fields.erasing, `${where}.erasing`, (erasing, at) =>
-      readNumbers(erasing, at, ['probability', 'size']),
-    ),
-  };
-  validateAugmentation(settings);
-  return settings;
+  ]);
+  return Object.fromEntries(settings) as AugmentationSettings;
 }
 
-/** An object of finite numbers; their ranges are `validateAugmentation`'s business. */
-function readNumbers<Key extends string>(value: unknown, where: string, keys: readonly Key[]): Record<Key, number> {
-  const fields = readObject(value, where, keys);
-  const range = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
-  return Object.fromEntries(keys.map((key) => [key, readNumber(fields[key], `${where}.${key}`, range)])) as Record<
-    Key,
-    number
-  >;
+function readSettings(value: unknown, where: string, ranges: Readonly<Record<string, SettingRange>>): object {
+  const fields = readObject(value, where, Object.keys(ranges));
+  const settings = Object.entries(ranges).map(([name, range]) => {
+    const at = `${where}.${name}`;
+    return [
+      name,
+      range.integer ? readInteger(fields[name], at, range.min, range.max) : readNumber(fields[name], at, range),
+    ];
+  });
+  return Object.fromEntries(settings) as object;
 }

@@ -1,5 +1,5 @@
 /// <reference types="jest" />
-import type { AugmentationSettings } from '@digits/data';
+import { type AugmentationSettings, type DistortionName, DISTORTIONS, NO_AUGMENTATION } from '@digits/data';
 import type { Engine, TrainingState } from '../engine.ts';
 import type { OptimizerSettings } from '../settings.ts';
 import {
@@ -17,7 +17,8 @@ import { planOf, randomDataset, sessionSettings, smallNetwork } from './contract
 /** Of gradients where each pixel may be one grey level off; other distortions than the reference's are off by about 1. */
 const DISTORTED_TOLERANCE = 5e-2;
 
-const DISTORTIONS: AugmentationSettings = {
+/** Distortions that leave a digit a digit. */
+const MILD: Partial<AugmentationSettings> = {
   affine: { rotation: 20, scale: 0.2, shear: 0.2, translation: 2 },
   elastic: { displacement: 2, gridSize: 4 },
   strokeWidth: { radius: 0.8 },
@@ -79,12 +80,15 @@ export function runsAgree(getEngine: () => Engine): void {
 }
 
 /** Augmentation, keyed as the reference keys it. */
-export function distortionsAgree(getEngine: () => Engine, distortions: readonly (keyof AugmentationSettings)[]): void {
-  const none: AugmentationSettings = { affine: null, elastic: null, strokeWidth: null, erasing: null };
-  it.each(distortions)('distorts training images as data does: %s', async (distortion) => {
+export function distortionsAgree(getEngine: () => Engine, distortions: readonly DistortionName[]): void {
+  const cases: readonly (readonly [string, Partial<AugmentationSettings>])[] = [
+    ...distortions.filter((name) => name in MILD).map((name) => [name, { [name]: MILD[name] }] as const),
+    ...distortions.map((name) => [`${name}, a quarter into its ranges`, quarterOf(name)] as const),
+  ];
+  it.each(cases)('distorts training images as data does: %s', async (_, distortion) => {
     const architecture = smallNetwork();
     const dataset = randomDataset(architecture, 16, 23);
-    const augmentation = { ...none, [distortion]: DISTORTIONS[distortion] };
+    const augmentation = { ...NO_AUGMENTATION, ...distortion };
     const settings = sessionSettings(architecture, { augmentation, seed: 12 });
     await withSessions(getEngine(), architecture, settings, dataset, async (actual, expected) => {
       const plan = planOf([16], dataset.count, { epoch: 3 });
@@ -93,6 +97,14 @@ export function distortionsAgree(getEngine: () => Engine, distortions: readonly 
       expectCloseTensors(state.optimizer, expectedState.optimizer, DISTORTED_TOLERANCE);
     });
   });
+}
+
+function quarterOf(name: DistortionName): Partial<AugmentationSettings> {
+  const settings = Object.entries(DISTORTIONS[name].ranges).map(([setting, { min, max, integer = false }]) => {
+    const value = min + (max - min) / 4;
+    return [setting, integer ? Math.round(value) : value];
+  });
+  return { [name]: Object.fromEntries(settings) as unknown };
 }
 
 /** What a session remembers, gives and takes back. */

@@ -1,5 +1,5 @@
 /// <reference types="jest" />
-import { type AugmentationSettings, normaliseImages } from '@digits/data';
+import { DISTORTION_NAMES, type DistortionName, normaliseImages } from '@digits/data';
 import type { Engine } from '../engine.ts';
 import {
   expectClose,
@@ -25,8 +25,8 @@ import { engineRefusals } from './engine-refusals.ts';
 export interface EngineContractOptions {
   /** Whether the same steps give the same bits, however they are cut into plans; default true. */
   readonly reproducible?: boolean;
-  /** Distortions of training images that the engine knows; default: affine ones only. */
-  readonly distortions?: readonly (keyof AugmentationSettings)[];
+  /** Distortions of training images that the engine knows; default: all. */
+  readonly distortions?: readonly DistortionName[];
   /** Jest's limit for one test; default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -43,7 +43,7 @@ export interface EngineContractOptions {
  */
 export function engineContract(
   createEngine: () => Engine | Promise<Engine>,
-  { reproducible = true, distortions = ['affine'], timeoutMs = 60_000 }: EngineContractOptions = {},
+  { reproducible = true, distortions = DISTORTION_NAMES, timeoutMs = 60_000 }: EngineContractOptions = {},
 ): void {
   describe('engine contract', () => {
     let engine: Engine;

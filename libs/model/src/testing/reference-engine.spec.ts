@@ -2,5 +2,5 @@ import { engineContract } from './engine-contract.ts';
 import { referenceEngine } from './reference-engine.ts';
 
 describe('referenceEngine', () => {
-  engineContract(() => referenceEngine, { distortions: ['affine', 'elastic', 'strokeWidth', 'erasing'] });
+  engineContract(() => referenceEngine);
 });

@@ -1,4 +1,4 @@
-import type { LabelledImages } from '@digits/data';
+import { type LabelledImages, NO_AUGMENTATION } from '@digits/data';
 import { type Engine, hashWeights, presetConfig, train } from '@digits/model';
 import { createSimdEngine } from '@digits/engine-simd';
 
@@ -23,6 +23,7 @@ export async function trainFor(engine: Engine, { images, labels }: Omit<Training
     batchSize: 64,
     validationSize: NUM_VALIDATION,
     augmentation: {
+      ...NO_AUGMENTATION,
       affine: { rotation: 14, scale: 0.14, shear: 0.25, translation: 2.2 },
       elastic: { displacement: 1, gridSize: 5 },
       strokeWidth: { radius: 0.4 },
