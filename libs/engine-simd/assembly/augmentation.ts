@@ -5,31 +5,39 @@
  * MARGIN rows above and below, 16 bytes before each row and at least as many behind.
  */
 import { portableCos, portableSin } from './portable-math';
-import {
-  drawBlock, PURPOSE_AFFINE, PURPOSE_ELASTIC, PURPOSE_ERASING, PURPOSE_STROKE_WIDTH, symmetric, uniform, word0, word1,
-  word2, word3,
-} from './random';
+import { drawBlock, symmetric, uniform, word0, word1, word2, word3 } from './random';
 
 const MARGIN: i32 = 4;
 const MARGIN_BYTES: usize = 16;
 const RADIANS_PER_DEGREE: f64 = 0.017453292519943295;
 
-/* The block that `augmentation-block.ts` writes: float64, then words; 0 for a distortion that is not applied. */
-const ROTATION: usize = 0;
-const SCALE: usize = 8;
-const SHEAR: usize = 16;
-const TRANSLATION: usize = 24;
-const DISPLACEMENT: usize = 32;
-const RADIUS: usize = 40;
-const PROBABILITY: usize = 48;
-const HAS_AFFINE: usize = 56;
-const GRID_SIZE: usize = 60;
-const HAS_STROKE_WIDTH: usize = 64;
-const ERASING_SIZE: usize = 68;
-const COLUMN_POINTS: usize = 72;
-const COLUMN_WEIGHTS: usize = 76;
-const ROW_POINTS: usize = 80;
-const ROW_WEIGHTS: usize = 84;
+/* As in `DISTORTIONS` of libs/data. */
+const PURPOSE_AFFINE: u32 = 5;
+const PURPOSE_ELASTIC: u32 = 6;
+const PURPOSE_STROKE_WIDTH: u32 = 7;
+const PURPOSE_ERASING: u32 = 8;
+
+/*
+ * The block that `augmentation-block.ts` writes. First the addresses of the elastic grid's tables, as words. Then float64 all along, in the
+ * order of `DISTORTIONS`: for each distortion whether it is applied (1 or 0), then its settings, 0 where it is not.
+ */
+const COLUMN_POINTS: usize = 0;
+const COLUMN_WEIGHTS: usize = 4;
+const ROW_POINTS: usize = 8;
+const ROW_WEIGHTS: usize = 12;
+const HAS_AFFINE: usize = 16;
+const ROTATION: usize = 24;
+const SCALE: usize = 32;
+const SHEAR: usize = 40;
+const TRANSLATION: usize = 48;
+const HAS_ELASTIC: usize = 56;
+const DISPLACEMENT: usize = 64;
+const GRID_SIZE: usize = 72;
+const HAS_STROKE_WIDTH: usize = 80;
+const RADIUS: usize = 88;
+const HAS_ERASING: usize = 96;
+const PROBABILITY: usize = 104;
+const ERASING_SIZE: usize = 112;
 
 /** Affine map from output to source, as `InverseMap` of libs/data. */
 let a: i32 = 0, b: i32 = 0, c: i32 = 0, d: i32 = 0, e: i32 = 0, f: i32 = 0;
@@ -65,19 +73,19 @@ export function writeDistorted(
 ): void {
   const size = planeBytes(height, width);
   const field = scratch + 2 * size;
-  const gridSize = load<i32>(settings, GRID_SIZE);
-  const warps = load<i32>(settings, HAS_AFFINE) != 0 || gridSize != 0;
+  const bends = applies(settings, HAS_ELASTIC);
+  const warps = bends || applies(settings, HAS_AFFINE);
   if (warps) drawMap(settings, sample);
-  if (gridSize) drawField(settings, sample, height, width, gridSize, field);
-  const radius = load<i32>(settings, HAS_STROKE_WIDTH) ? drawRadius(settings, sample) : 0;
-  const erases = load<i32>(settings, ERASING_SIZE) != 0 && drawRectangle(settings, sample, height, width);
+  if (bends) drawField(settings, sample, height, width, <i32>load<f64>(settings, GRID_SIZE), field);
+  const radius = applies(settings, HAS_STROKE_WIDTH) ? drawRadius(settings, sample) : 0;
+  const erases = applies(settings, HAS_ERASING) && drawRectangle(settings, sample, height, width);
   for (let channel: usize = 0; channel < <usize>channels; channel++) {
     let plane = scratch, other = scratch + size;
     memory.fill(plane, 0, size);
     readPlane(image + channel, height, width, channels, plane, radius < 0 && !warps);
     if (warps) {
       if (radius != 0) memory.fill(other, 0, size);
-      warp(plane, other, height, width, gridSize ? field : 0, radius < 0);
+      warp(plane, other, height, width, bends ? field : 0, radius < 0);
       const swap = plane;
       plane = other;
       other = swap;
@@ -91,10 +99,17 @@ export function writeDistorted(
   }
 }
 
+/** Whether the distortion with this flag is applied. */
+// @ts-ignore: decorator
+@inline
+function applies(settings: usize, flag: usize): bool {
+  return load<f64>(settings + flag) != 0;
+}
+
 /** From word 0 on: rotation, scales of x and y less 1, shear, translations of x and y. */
 function drawMap(settings: usize, sample: u32): void {
   a = 4096; b = 0; c = 0; d = 0; e = 4096; f = 0;
-  if (!load<i32>(settings, HAS_AFFINE)) return;
+  if (!applies(settings, HAS_AFFINE)) return;
   drawBlock(0, sample, PURPOSE_AFFINE);
   const angle = symmetric(word0, load<f64>(settings, ROTATION)) * RADIANS_PER_DEGREE;
   const scaleX = 1 + symmetric(word1, load<f64>(settings, SCALE));
@@ -191,7 +206,7 @@ function drawRadius(settings: usize, sample: u32): i32 {
 function drawRectangle(settings: usize, sample: u32, height: i32, width: i32): bool {
   drawBlock(0, sample, PURPOSE_ERASING);
   if (<f64>uniform(word0) >= load<f64>(settings, PROBABILITY)) return false;
-  const size = load<i32>(settings, ERASING_SIZE);
+  const size = <i32>load<f64>(settings, ERASING_SIZE);
   erasedHeight = 1 + integerBelow(word1, min(size, height));
   erasedWidth = 1 + integerBelow(word2, min(size, width));
   top = integerBelow(word3, height - erasedHeight + 1);

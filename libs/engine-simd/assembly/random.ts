@@ -4,10 +4,6 @@
  */
 
 export const PURPOSE_DROPOUT: u32 = 4;
-export const PURPOSE_AFFINE: u32 = 5;
-export const PURPOSE_ELASTIC: u32 = 6;
-export const PURPOSE_STROKE_WIDTH: u32 = 7;
-export const PURPOSE_ERASING: u32 = 8;
 
 /** The block that {@link drawBlock} drew last. */
 export let word0: u32 = 0;

@@ -1,10 +1,16 @@
-import { augment, type AugmentationSettings } from '@digits/data';
+import {
+  augment,
+  type AugmentationSettings,
+  DISTORTION_NAMES,
+  type DistortionName,
+  DISTORTIONS,
+  NO_AUGMENTATION,
+} from '@digits/data';
 import type { Architecture } from '@digits/model';
 import { planOf, randomDataset, sessionSettings } from '@digits/model/testing';
 import fc from 'fast-check';
 import { createSimdEngine } from './node.ts';
 
-const NONE: AugmentationSettings = { affine: null, elastic: null, strokeWidth: null, erasing: null };
 const affine = { rotation: 40, scale: 0.3, shear: 0.4, translation: 3 };
 const elastic = { displacement: 3, gridSize: 5 };
 const strokeWidth = { radius: 2.3 };
@@ -56,30 +62,57 @@ function expectedImage(
   return expected;
 }
 
+/** Any settings that the ranges of a distortion allow. */
+function settingsOf(name: DistortionName): fc.Arbitrary<Record<string, number>> {
+  const settings = Object.entries(DISTORTIONS[name].ranges).map(([setting, { min, max, integer = false }]) => [
+    setting,
+    integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true }),
+  ]);
+  return fc.record(Object.fromEntries(settings) as Record<string, fc.Arbitrary<number>>);
+}
+
+async function expectSameBytes(settings: fc.Arbitrary<AugmentationSettings>, numRuns: number): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.tuple(fc.integer({ min: 1, max: 33 }), fc.integer({ min: 1, max: 33 }), fc.constantFrom(1, 3)),
+      settings,
+      fc.nat({ max: 2 ** 50 }),
+      fc.nat({ max: 99 }),
+      async (shape, augmentation, seed, epoch) => {
+        const architecture = {
+          inputShape: shape,
+          layers: [{ type: 'dense', name: 'x', units: 2, useBias: true }],
+        } as const;
+        const { images } = randomDataset(architecture, 1, seed % 1000);
+        const expected = expectedImage(shape, images, augmentation, seed, epoch);
+        expect(await seenImage(shape, images, augmentation, seed, epoch)).toEqual(expected);
+      },
+    ),
+    { numRuns, seed: 11 },
+  );
+}
+
 describe('augmentation in the kernels', () => {
   it.each([
-    ['affine', { ...NONE, affine }],
-    ['elastic', { ...NONE, elastic }],
-    ['stroke width', { ...NONE, strokeWidth }],
-    ['erasing', { ...NONE, erasing }],
-    ['all of them', { affine, elastic, strokeWidth, erasing }],
+    ['affine', { ...NO_AUGMENTATION, affine }],
+    ['elastic', { ...NO_AUGMENTATION, elastic }],
+    ['stroke width', { ...NO_AUGMENTATION, strokeWidth }],
+    ['erasing', { ...NO_AUGMENTATION, erasing }],
+    ['all of them', { ...NO_AUGMENTATION, affine, elastic, strokeWidth, erasing }],
   ] as [string, AugmentationSettings][])('gives the bytes of libs/data: %s', async (_, augmentation) => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.tuple(fc.integer({ min: 1, max: 33 }), fc.integer({ min: 1, max: 33 }), fc.constantFrom(1, 3)),
-        fc.nat({ max: 2 ** 50 }),
-        fc.nat({ max: 99 }),
-        async (shape, seed, epoch) => {
-          const architecture = {
-            inputShape: shape,
-            layers: [{ type: 'dense', name: 'x', units: 2, useBias: true }],
-          } as const;
-          const { images } = randomDataset(architecture, 1, seed % 1000);
-          const expected = expectedImage(shape, images, augmentation, seed, epoch);
-          expect(await seenImage(shape, images, augmentation, seed, epoch)).toEqual(expected);
-        },
-      ),
-      { numRuns: 12, seed: 11 },
+    await expectSameBytes(fc.constant(augmentation), 12);
+  });
+
+  it.each(DISTORTION_NAMES)('gives the bytes of libs/data for any settings of %s', async (name) => {
+    const alone = settingsOf(name).map((settings) => ({ ...NO_AUGMENTATION, [name]: settings }));
+    await expectSameBytes(alone, 12);
+  });
+
+  it('gives the bytes of libs/data for any settings of any distortions', async () => {
+    const some = Object.fromEntries(DISTORTION_NAMES.map((name) => [name, fc.option(settingsOf(name))]));
+    await expectSameBytes(
+      fc.record(some).map((settings) => ({ ...NO_AUGMENTATION, ...settings })),
+      24,
     );
   });
 });

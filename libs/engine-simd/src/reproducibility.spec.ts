@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AugmentationSettings } from '@digits/data';
+import { type AugmentationSettings, NO_AUGMENTATION } from '@digits/data';
 import type { Architecture, Layer, Padding, SessionSettings, TrainingSession, TrainingState } from '@digits/model';
 import { planOf, randomDataset, randomWeights, sessionSettings } from '@digits/model/testing';
 import { createEngine } from './engine.ts';
@@ -29,6 +29,7 @@ const ARCHITECTURE: Architecture = {
   ],
 };
 const AUGMENTATION: AugmentationSettings = {
+  ...NO_AUGMENTATION,
   affine: { rotation: 15, scale: 0.1, shear: 0.1, translation: 1.5 },
   elastic: { displacement: 1, gridSize: 4 },
   strokeWidth: { radius: 0.6 },
