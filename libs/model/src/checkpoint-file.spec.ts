@@ -3,7 +3,7 @@ import type { TrainingCheckpoint } from './checkpoint.ts';
 import { initialWeights } from './initial-weights.ts';
 import { presetConfig } from './presets.ts';
 import { sha256 } from './sha256.ts';
-import { shapeSize } from './shape-inference.ts';
+import { shapeSize } from './shapes.ts';
 import { optimizerSlotSpecs } from './weight-specs.ts';
 
 const CONFIG = presetConfig('fast', { inputShape: [8, 8, 1], numClasses: 3, averageDecay: 0.9 });

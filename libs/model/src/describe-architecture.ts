@@ -1,5 +1,7 @@
-import type { Architecture, Layer } from './architecture.ts';
-import { inferShapes, shapeSize, showShape } from './shape-inference.ts';
+import type { Architecture } from './architecture.ts';
+import { describeSettings } from './layers.ts';
+import { inferShapes } from './shape-inference.ts';
+import { shapeSize, showShape } from './shapes.ts';
 import { countParameters, weightSpecs } from './weight-specs.ts';
 
 /**
@@ -32,29 +34,6 @@ export function describeArchitecture(architecture: Architecture): string {
   );
   const { total, trainable } = countParameters(architecture);
   return [...lines, `${showCount(total)} parameters, ${showCount(trainable)} trainable`].join('\n');
-}
-
-function describeSettings(layer: Layer): string {
-  switch (layer.type) {
-    case 'conv2d':
-      return `${layer.filters} of ${layer.kernelSize.join('x')}${describeWindow(layer)}${layer.useBias ? '' : ', no bias'}`;
-    case 'maxPooling2d':
-      return `${layer.poolSize.join('x')}${describeWindow(layer)}`;
-    case 'batchNormalization':
-      return `momentum ${layer.momentum}, epsilon ${layer.epsilon}`;
-    case 'dropout':
-      return `rate ${layer.rate}`;
-    case 'dense':
-      return layer.useBias ? '' : 'no bias';
-    case 'relu':
-    case 'globalAveragePooling2d':
-    case 'flatten':
-      return '';
-  }
-}
-
-function describeWindow({ strides, padding }: Extract<Layer, { strides: readonly [number, number] }>): string {
-  return `${strides.every((stride) => stride === 1) ? '' : `, stride ${strides.join('x')}`}, ${padding}`;
 }
 
 /** Numbers to the right, words to the left. */

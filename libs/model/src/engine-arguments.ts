@@ -1,8 +1,9 @@
 import { type LabelledImages, validateAugmentation } from '@digits/data';
-import type { Architecture, Shape } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
 import { validateArchitecture } from './architecture-json.ts';
 import type { SessionSettings, StepPlan, TrainingState } from './engine.ts';
-import { numClassesOf, shapeSize, showShape } from './shape-inference.ts';
+import { numClassesOf } from './shape-inference.ts';
+import { type Shape, shapeSize, showShape } from './shapes.ts';
 import { optimizerSlotSpecs, weightSpecs } from './weight-specs.ts';
 import type { NamedTensor, Weights } from './weights.ts';
 

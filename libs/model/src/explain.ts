@@ -1,6 +1,6 @@
 import { portableLog } from '@digits/data';
 import type { Classifier } from './classifier.ts';
-import { shapeSize, showShape } from './shape-inference.ts';
+import { shapeSize, showShape } from './shapes.ts';
 import { mostProbableClasses } from './softmax.ts';
 
 /** How an image is taken apart. */

@@ -1,24 +1,18 @@
-export type { Architecture, Layer, LayerType, Padding, Shape } from './architecture.ts';
+export type { Architecture } from './architecture.ts';
+export { ARCHITECTURE_LIMITS } from './architecture-limits.ts';
+export { layerTitle, type Layer, type LayerType, type WeightRole } from './layers.ts';
+export { shapeSize, showShape, windowGeometry, type Padding, type Shape, type WindowGeometry } from './shapes.ts';
 export { parseArchitecture, validateArchitecture } from './architecture-json.ts';
 export { describeArchitecture } from './describe-architecture.ts';
-export {
-  ARCHITECTURE_LIMITS,
-  inferShapes,
-  layerTitle,
-  numClassesOf,
-  shapeSize,
-  showShape,
-  windowGeometry,
-  type WindowGeometry,
-} from './shape-inference.ts';
+export { inferShapes, numClassesOf } from './shape-inference.ts';
 export {
   countParameters,
   optimizerSlotSpecs,
   weightSpecs,
   type ParameterCount,
-  type WeightRole,
   type WeightSpec,
 } from './weight-specs.ts';
+export { kerasTopology } from './keras-topology.ts';
 export { initialWeights } from './initial-weights.ts';
 export type { NamedTensor, Weights } from './weights.ts';
 export type {

@@ -1,6 +1,6 @@
 import { fillRandomWords, RandomPurpose, symmetricFromWord } from '@digits/data';
-import type { Architecture, Shape } from './architecture.ts';
-import { shapeSize } from './shape-inference.ts';
+import type { Architecture } from './architecture.ts';
+import { type Shape, shapeSize } from './shapes.ts';
 import { weightSpecs, type WeightSpec } from './weight-specs.ts';
 import type { Weights } from './weights.ts';
 

@@ -1,4 +1,5 @@
-import type { Architecture, Layer } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
+import { kerasSettings } from './layers.ts';
 
 /** One layer as Keras' JSON has it, with Keras' own field names. */
 interface KerasLayer {
@@ -7,18 +8,25 @@ interface KerasLayer {
 }
 
 /**
- * Writes an architecture as the topology of a Keras model that gives probabilities: behind the logits it divides by the
- * temperature and applies the softmax.
+ * Writes an architecture as the topology of a Keras model, which any TensorFlow.js program can build.
  *
+ * @param temperature for a model that gives probabilities: behind the logits it divides by the temperature and applies the
+ * softmax; null for one that gives the logits
  * @see https://www.tensorflow.org/js/guide/save_load
  */
-export function kerasTopology(architecture: Architecture, temperature: number): Readonly<Record<string, unknown>> {
-  const layers: KerasLayer[] = [
-    ...architecture.layers.map(kerasLayer),
-    kerasConfig('Rescaling', 'temperature', { scale: 1 / temperature, offset: 0 }),
-    kerasConfig('Activation', 'softmax', { activation: 'softmax' }),
-  ];
-  const [first, ...others] = layers;
+export function kerasTopology(
+  architecture: Architecture,
+  temperature: number | null,
+): Readonly<Record<string, unknown>> {
+  const answer: KerasLayer[] =
+    temperature === null
+      ? []
+      : [
+          kerasLayer('temperature', ['Rescaling', { scale: 1 / temperature, offset: 0 }]),
+          kerasLayer('softmax', ['Activation', { activation: 'softmax' }]),
+        ];
+  const layers = architecture.layers.map((layer) => kerasLayer(layer.name, kerasSettings(layer)));
+  const [first, ...others] = [...layers, ...answer];
   const input = { batch_input_shape: [null, ...architecture.inputShape], dtype: 'float32' };
   return {
     class_name: 'Sequential',
@@ -28,51 +36,6 @@ export function kerasTopology(architecture: Architecture, temperature: number): 
   };
 }
 
-function kerasLayer(layer: Layer): KerasLayer {
-  switch (layer.type) {
-    case 'conv2d':
-      return kerasConfig('Conv2D', layer.name, {
-        filters: layer.filters,
-        kernel_size: layer.kernelSize,
-        strides: layer.strides,
-        padding: layer.padding,
-        data_format: 'channels_last',
-        dilation_rate: [1, 1],
-        activation: 'linear',
-        use_bias: layer.useBias,
-      });
-    case 'batchNormalization':
-      return kerasConfig('BatchNormalization', layer.name, {
-        axis: -1,
-        momentum: layer.momentum,
-        epsilon: layer.epsilon,
-        center: true,
-        scale: true,
-      });
-    case 'relu':
-      return kerasConfig('ReLU', layer.name, {});
-    case 'maxPooling2d':
-      return kerasConfig('MaxPooling2D', layer.name, {
-        pool_size: layer.poolSize,
-        strides: layer.strides,
-        padding: layer.padding,
-        data_format: 'channels_last',
-      });
-    case 'globalAveragePooling2d':
-      return kerasConfig('GlobalAveragePooling2D', layer.name, { data_format: 'channels_last' });
-    case 'flatten':
-      return kerasConfig('Flatten', layer.name, {});
-    case 'dropout':
-      return kerasConfig('Dropout', layer.name, { rate: layer.rate });
-    case 'dense':
-      return kerasConfig('Dense', layer.name, {
-        units: layer.units,
-        activation: 'linear',
-        use_bias: layer.useBias,
-      });
-  }
-}
-
-function kerasConfig(className: string, name: string, config: Readonly<Record<string, unknown>>): KerasLayer {
-  return { class_name: className, config: { name, trainable: true, ...config } };
+function kerasLayer(name: string, [className, settings]: ReturnType<typeof kerasSettings>): KerasLayer {
+  return { class_name: className, config: { name, trainable: true, ...settings } };
 }

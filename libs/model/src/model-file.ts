@@ -1,4 +1,4 @@
-import type { Architecture, Shape } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
 import { parseArchitecture } from './architecture-json.ts';
 import { checkWeights } from './engine-arguments.ts';
 import {
@@ -15,7 +15,9 @@ import { kerasTopology } from './keras-topology.ts';
 import type { Model } from './model.ts';
 import { METADATA_KEYS, parseMetadata, readSha256 } from './model-metadata-json.ts';
 import { sha256 } from './sha256.ts';
-import { ARCHITECTURE_LIMITS, numClassesOf, shapeSize, showShape } from './shape-inference.ts';
+import { ARCHITECTURE_LIMITS } from './architecture-limits.ts';
+import { numClassesOf } from './shape-inference.ts';
+import { type Shape, shapeSize, showShape } from './shapes.ts';
 import { concatBytes } from './tensor-bytes.ts';
 import {
   bytesPerValue,

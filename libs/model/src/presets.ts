@@ -1,5 +1,7 @@
 import { NO_AUGMENTATION } from '@digits/data';
-import type { Architecture, Layer, Padding } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
+import type { Layer } from './layers.ts';
+import type { Padding } from './shapes.ts';
 import { shown } from './json-fields.ts';
 import type { TrainingConfig } from './settings.ts';
 import { parseTrainingConfig } from './training-config-json.ts';

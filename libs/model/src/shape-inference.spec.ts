@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import type { Architecture, Layer } from './architecture.ts';
-import { inferShapes, windowGeometry } from './shape-inference.ts';
+import type { Architecture } from './architecture.ts';
+import type { Layer } from './layers.ts';
+import { inferShapes } from './shape-inference.ts';
+import { windowGeometry } from './shapes.ts';
 
 const LOGITS: Layer = { type: 'dense', name: 'logits', units: 10, useBias: true };
 const FLATTEN: Layer = { type: 'flatten', name: 'flatten' };

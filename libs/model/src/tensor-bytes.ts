@@ -1,5 +1,4 @@
-import type { Shape } from './architecture.ts';
-import { shapeSize } from './shape-inference.ts';
+import { type Shape, shapeSize } from './shapes.ts';
 import type { NamedTensor } from './weights.ts';
 
 const FLOAT32_BYTES = 4;

@@ -1,9 +1,8 @@
-import type { Architecture, Layer, Shape } from './architecture.ts';
+import type { Architecture } from './architecture.ts';
+import { layerWeights, type WeightRole } from './layers.ts';
 import type { OptimizerSettings } from './settings.ts';
-import { inferShapes, shapeSize } from './shape-inference.ts';
-
-/** What a weight is: the last part of its name. */
-export type WeightRole = 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving_mean' | 'moving_variance';
+import { inferShapes } from './shape-inference.ts';
+import { type Shape, shapeSize } from './shapes.ts';
 
 /** One weight of an architecture, without its values. */
 export interface WeightSpec {
@@ -76,33 +75,5 @@ export function optimizerSlotSpecs(
     case 'adam':
     case 'adamw':
       return [...slots('m'), ...slots('v')];
-  }
-}
-
-function layerWeights(layer: Layer, input: Shape): readonly (readonly [WeightRole, Shape])[] {
-  switch (layer.type) {
-    case 'conv2d': {
-      const kernel = ['kernel', [...layer.kernelSize, input[2], layer.filters]] as const;
-      return layer.useBias ? [kernel, ['bias', [layer.filters]]] : [kernel];
-    }
-    case 'dense': {
-      const kernel = ['kernel', [input[0], layer.units]] as const;
-      return layer.useBias ? [kernel, ['bias', [layer.units]]] : [kernel];
-    }
-    case 'batchNormalization': {
-      const channels = [input[input.length - 1]];
-      return [
-        ['gamma', channels],
-        ['beta', channels],
-        ['moving_mean', channels],
-        ['moving_variance', channels],
-      ];
-    }
-    case 'relu':
-    case 'maxPooling2d':
-    case 'globalAveragePooling2d':
-    case 'flatten':
-    case 'dropout':
-      return [];
   }
 }

@@ -1,8 +1,10 @@
 import { fillRandomWords, integerFromWord, type LabelledImages, RandomPurpose, uniformFromWord } from '@digits/data';
-import type { Architecture, Layer, Padding } from '../architecture.ts';
+import type { Architecture } from '../architecture.ts';
+import type { Layer } from '../layers.ts';
 import type { SessionSettings, StepPlan } from '../engine.ts';
 import { initialWeights } from '../initial-weights.ts';
-import { numClassesOf, shapeSize } from '../shape-inference.ts';
+import { numClassesOf } from '../shape-inference.ts';
+import { type Padding, shapeSize } from '../shapes.ts';
 import { weightSpecs } from '../weight-specs.ts';
 import type { Weights } from '../weights.ts';
 

@@ -2,7 +2,7 @@ import { createAugmenter, type LabelledImages, PIXEL_SCALE } from '@digits/data'
 import type { Architecture } from '../architecture.ts';
 import type { Activation, Engine, Predictor, SessionSettings, StepPlan, TrainingSession } from '../engine.ts';
 import { checkImages, checkPlan, checkSession, checkState, checkWeights } from '../engine-arguments.ts';
-import { shapeSize } from '../shape-inference.ts';
+import { shapeSize } from '../shapes.ts';
 import { optimizerSlotSpecs, weightSpecs, type WeightSpec } from '../weight-specs.ts';
 import type { NamedTensor, Weights } from '../weights.ts';
 import { backwardPass, forwardPass, type NamedValues, widen } from './reference-network.ts';

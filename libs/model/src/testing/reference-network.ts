@@ -1,6 +1,8 @@
 import { fillRandomWords, RandomPurpose, uniformFromWord } from '@digits/data';
-import type { Architecture, Layer, Shape } from '../architecture.ts';
-import { inferShapes, shapeSize, windowGeometry } from '../shape-inference.ts';
+import type { Architecture } from '../architecture.ts';
+import type { Layer } from '../layers.ts';
+import { inferShapes } from '../shape-inference.ts';
+import { type Shape, shapeSize, windowGeometry } from '../shapes.ts';
 import type { NamedTensor } from '../weights.ts';
 
 /*
