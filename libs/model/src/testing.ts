@@ -2,13 +2,12 @@ export { engineContract, type EngineContractOptions } from './testing/engine-con
 export { relativeDifference } from './testing/agreement.ts';
 export { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from './testing/contract-cases.ts';
 export { referenceEngine } from './testing/reference-engine.ts';
+export type { ChannelStatistics, TrainingBatch } from './testing/reference-arithmetic.ts';
 export {
   backwardPass,
   forwardPass,
   widen,
   type BackwardPass,
-  type ChannelStatistics,
   type ForwardPass,
   type NamedValues,
-  type TrainingBatch,
 } from './testing/reference-network.ts';

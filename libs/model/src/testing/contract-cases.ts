@@ -1,27 +1,18 @@
-import { fillRandomWords, integerFromWord, type LabelledImages, RandomPurpose, uniformFromWord } from '@digits/data';
+import { integerFromWord, type LabelledImages, uniformFromWord } from '@digits/data';
 import type { Architecture } from '../architecture.ts';
-import type { Layer } from '../layers.ts';
 import type { SessionSettings, StepPlan } from '../engine.ts';
 import { initialWeights } from '../initial-weights.ts';
+import { type Layer, LAYER_TYPES } from '../layers.ts';
 import { numClassesOf } from '../shape-inference.ts';
-import { type Padding, shapeSize } from '../shapes.ts';
+import { shapeSize } from '../shapes.ts';
 import { weightSpecs } from '../weight-specs.ts';
 import type { Weights } from '../weights.ts';
+import { type ContractCase, conv, dense, pool, randomWords } from './case-networks.ts';
+import { casesOfLayer } from './layer-references.ts';
 
-/** A network that shows one layer at work, and the batch that it is tried on. */
-export interface ContractCase {
-  readonly title: string;
-  readonly architecture: Architecture;
-  readonly batchSize: number;
-}
-
-type Pair = readonly [number, number];
-
-const NUM_CLASSES = 5;
-
-/** Every layer with every option, on odd shapes; the same ones in each run. */
+/** Every kind of layer at work. */
 export function layerCases(): readonly ContractCase[] {
-  return [...convolutionCases(), ...widthCases(), ...poolingCases(), ...otherCases()];
+  return LAYER_TYPES.flatMap((type) => casesOfLayer(type));
 }
 
 /** Two blocks of convolution, batch normalisation, ReLU and pooling, then logits: the shape of the presets, small. */
@@ -39,7 +30,7 @@ export function smallNetwork(dropoutRate: number | null = null): Architecture {
       { type: 'relu', name: 'relu2' },
       { type: 'flatten', name: 'flatten' },
       ...dropout,
-      dense('logits', NUM_CLASSES),
+      dense('logits', 5),
     ],
   };
 }
@@ -102,128 +93,4 @@ export function planOf(
     learningRates: Float32Array.from(batchSizes, (_, i) => learningRate / (1 + (firstStep + i) / 10)),
     averageDecays: Float32Array.from(batchSizes, (_, i) => 0.5 + 0.02 * i),
   };
-}
-
-function convolutionCases(): ContractCase[] {
-  const draw = createDraw(101);
-  const kernels: readonly Pair[] = [[1, 1], [3, 3], [5, 5], [2, 4]]; // prettier-ignore
-  const strides: readonly Pair[] = [[1, 1], [2, 2], [1, 3]]; // prettier-ignore
-  const paddings: readonly Padding[] = ['same', 'valid'];
-  return kernels.flatMap((kernel) =>
-    strides.flatMap((stride) =>
-      paddings.map((padding) => {
-        const useBias = draw(0, 1) === 1;
-        const layer = conv('conv', draw(1, 19), kernel, stride, padding, useBias);
-        const input = [draw(7, 13), draw(7, 13), draw(1, 3)] as const;
-        const bias = useBias ? 'with bias' : 'without bias';
-        const title = `conv2d ${show(kernel)}, strides ${show(stride)}, ${padding}, ${bias}`;
-        return imageCase(title, input, draw(1, 19), [layer], draw(1, 9));
-      }),
-    ),
-  );
-}
-
-/** Channel counts around the widths of SIMD registers, where engines have paths of their own. */
-function widthCases(): ContractCase[] {
-  const widths: readonly Pair[] = [[1, 16], [3, 8], [8, 8], [16, 32], [24, 24], [7, 17], [32, 5]]; // prettier-ignore
-  const paddings: readonly Padding[] = ['same', 'valid'];
-  return widths.flatMap(([input, filters]) =>
-    paddings.map((padding) => {
-      const title = `conv2d [3, 3], ${padding}, ${input} to ${filters} channels`;
-      const layer = conv('conv', filters, [3, 3], [1, 1], padding, false);
-      return imageCase(title, [10, 11, 1], input, [layer], 5);
-    }),
-  );
-}
-
-function poolingCases(): ContractCase[] {
-  const draw = createDraw(202);
-  const windows: readonly (readonly [Pair, Pair])[] = [[[2, 2], [2, 2]], [[3, 3], [2, 2]], [[2, 3], [1, 2]], [[1, 2], [3, 3]]]; // prettier-ignore
-  const paddings: readonly Padding[] = ['same', 'valid'];
-  return windows.flatMap(([size, stride]) =>
-    paddings.map((padding) => {
-      const title = `maxPooling2d ${show(size)}, strides ${show(stride)}, ${padding}`;
-      const input = [draw(6, 13), draw(6, 13), draw(1, 3)] as const;
-      return imageCase(title, input, draw(1, 19), [pool(size, stride, padding)], draw(1, 9));
-    }),
-  );
-}
-
-function otherCases(): ContractCase[] {
-  const bn = (name: string): Layer => ({ type: 'batchNormalization', name, momentum: 0.9, epsilon: 1e-3 });
-  const vector = (title: string, units: number, layers: readonly Layer[], batchSize: number): ContractCase => ({
-    title,
-    architecture: {
-      inputShape: [5, 7, 1],
-      layers: [{ type: 'flatten', name: 'flatten' }, dense('stem', units, false), ...layers, dense('logits', 3)],
-    },
-    batchSize,
-  });
-  return [
-    imageCase('relu on images', [6, 9, 2], 7, [{ type: 'relu', name: 'relu' }], 3),
-    imageCase('batchNormalization on images', [7, 6, 1], 13, [bn('bn')], 6),
-    imageCase('batchNormalization on images, one image a batch', [7, 6, 1], 8, [bn('bn')], 1),
-    imageCase('batchNormalization, relu and pooling', [9, 9, 3], 16, [bn('bn'), { type: 'relu', name: 'relu' }, pool([2, 2], [2, 2], 'valid')], 9), // prettier-ignore
-    imageCase('dropout on images', [6, 5, 1], 6, [{ type: 'dropout', name: 'dropout', rate: 0.4 }], 5),
-    imageCase('globalAveragePooling2d', [7, 5, 1], 11, [{ type: 'globalAveragePooling2d', name: 'gap' }], 4),
-    vector('batchNormalization on vectors', 9, [bn('bn')], 11),
-    vector('dense and relu', 33, [{ type: 'relu', name: 'relu' }, dense('hidden', 17)], 13),
-    vector('dense without bias', 8, [dense('hidden', 6, false)], 2),
-    vector('dropout on vectors', 21, [{ type: 'dropout', name: 'dropout', rate: 0.5 }], 7),
-    vector('dropout that drops nothing', 4, [{ type: 'dropout', name: 'dropout', rate: 0 }], 2),
-  ];
-}
-
-/** A convolution in front, so that the gradient by the layers' input is seen too, and logits behind. */
-function imageCase(
-  title: string,
-  inputShape: readonly [number, number, number],
-  stemFilters: number,
-  layers: readonly Layer[],
-  batchSize: number,
-): ContractCase {
-  const isFlat = layers.at(-1)?.type === 'globalAveragePooling2d';
-  const stem = conv('stem', stemFilters, [3, 3], [1, 1], 'same', false);
-  const flatten: Layer[] = isFlat ? [] : [{ type: 'flatten', name: 'flatten' }];
-  return {
-    title,
-    architecture: { inputShape, layers: [stem, ...layers, ...flatten, dense('logits', NUM_CLASSES)] },
-    batchSize,
-  };
-}
-
-function conv(
-  name: string,
-  filters: number,
-  kernelSize: Pair,
-  strides: Pair,
-  padding: Padding,
-  useBias: boolean,
-): Layer {
-  return { type: 'conv2d', name, filters, kernelSize, strides, padding, useBias };
-}
-
-function pool(poolSize: Pair, strides: Pair, padding: Padding): Layer {
-  return { type: 'maxPooling2d', name: 'pool', poolSize, strides, padding };
-}
-
-function dense(name: string, units: number, useBias = true): Layer {
-  return { type: 'dense', name, units, useBias };
-}
-
-function show(pair: Pair): string {
-  return `[${pair.join(', ')}]`;
-}
-
-/** Draws whole numbers in [min, max], one after the other. */
-function createDraw(seed: number): (min: number, max: number) => number {
-  const words = randomWords(seed, 1024);
-  let next = 0;
-  return (min, max) => min + integerFromWord(words[next++], max - min + 1);
-}
-
-function randomWords(seed: number, count: number): Uint32Array {
-  const words = new Uint32Array(count);
-  fillRandomWords({ seed, purpose: RandomPurpose.split }, words);
-  return words;
 }

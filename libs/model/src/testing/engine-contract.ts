@@ -9,14 +9,8 @@ import {
   withPredictors,
   withSessions,
 } from './agreement.ts';
-import {
-  type ContractCase,
-  layerCases,
-  planOf,
-  randomDataset,
-  randomWeights,
-  sessionSettings,
-} from './contract-cases.ts';
+import type { ContractCase } from './case-networks.ts';
+import { layerCases, planOf, randomDataset, randomWeights, sessionSettings } from './contract-cases.ts';
 import { predictorAnswers } from './contract-predictor.ts';
 import { distortionsAgree, runsAgree, statesHold } from './contract-training.ts';
 import { engineRefusals } from './engine-refusals.ts';
