@@ -38,12 +38,12 @@ export function initialiseBackend(name: BackendName, load: BackendLoader): Promi
 }
 
 /**
- * Runs synchronous tensor work on one backend, so that engines on several of them take turns: nothing else of this lib
- * runs between the switch and the work.
+ * Runs tensor work on one backend, so that engines on several of them take turns: nothing else of this lib runs between the
+ * switch and the end of the work.
  *
- * @param compute must not wait for anything
+ * @param compute must not wait for anything from outside
  */
-export function runOnBackend<T>(name: BackendName, compute: () => T): Promise<T> {
+export function runOnBackend<T>(name: BackendName, compute: () => T | Promise<T>): Promise<T> {
   return inTurn(async () => {
     if (tf.getBackend() !== name) await tf.setBackend(name);
     return compute();

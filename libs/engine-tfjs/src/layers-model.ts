@@ -1,9 +1,14 @@
-import { type Architecture, checkWeights, type Layer, validateArchitecture, type Weights } from '@digits/model';
-import * as tf from '@tensorflow/tfjs-core';
-import { type layers, type LayersModel, layers as make, sequential } from '@tensorflow/tfjs-layers';
-import { uploadTensors } from './named-tensors.ts';
-
-type KerasLayer = layers.Layer;
+import {
+  type Architecture,
+  checkWeights,
+  inferShapes,
+  kerasTopology,
+  validateArchitecture,
+  type Weights,
+  weightSpecs,
+} from '@digits/model';
+import { io } from '@tensorflow/tfjs-core';
+import { type layers, type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 
 /**
  * Builds the `tf.LayersModel` of an architecture, for predicting with it, looking into it or handing it to any other
@@ -13,53 +18,37 @@ type KerasLayer = layers.Layer;
  * @returns a sequential model from `[n, h, w, c]` float32 in [0, 1] to `[n, numClasses]` logits; the caller disposes it
  * @throws RangeError when the architecture is impossible or the weights are not its own
  */
-export function toLayersModel(architecture: Architecture, weights: Weights): LayersModel {
+export async function toLayersModel(architecture: Architecture, weights: Weights): Promise<LayersModel> {
   validateArchitecture(architecture);
   checkWeights('toLayersModel', architecture, weights);
-  const model = sequential();
-  model.add(make.inputLayer({ inputShape: [...architecture.inputShape] }));
-  for (const layer of architecture.layers) model.add(toKerasLayer(layer));
-  for (const { name } of architecture.layers) {
-    const own = uploadTensors(weights.filter((weight) => weight.name.startsWith(`${name}/`)));
-    model.getLayer(name).setWeights(own);
-    tf.dispose(own);
+  const weightData = new Float32Array(weights.reduce((size, { values }) => size + values.length, 0));
+  let end = 0;
+  for (const { values } of weights) {
+    weightData.set(values, end);
+    end += values.length;
   }
-  return model;
+  return await loadLayersModel(
+    io.fromMemory({
+      modelTopology: kerasTopology(architecture, null),
+      weightSpecs: weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: 'float32' })),
+      weightData: weightData.buffer,
+    }),
+  );
 }
 
-function toKerasLayer(layer: Layer): KerasLayer {
-  const { name } = layer;
-  // weights are set right after: zeros cost nothing to make
-  const initial = { kernelInitializer: 'zeros', biasInitializer: 'zeros' } as const;
-  switch (layer.type) {
-    case 'conv2d':
-      return make.conv2d({
-        name,
-        filters: layer.filters,
-        kernelSize: [...layer.kernelSize],
-        strides: [...layer.strides],
-        padding: layer.padding,
-        useBias: layer.useBias,
-        ...initial,
-      });
-    case 'dense':
-      return make.dense({ name, units: layer.units, useBias: layer.useBias, ...initial });
-    case 'batchNormalization':
-      return make.batchNormalization({ name, momentum: layer.momentum, epsilon: layer.epsilon });
-    case 'relu':
-      return make.reLU({ name });
-    case 'maxPooling2d':
-      return make.maxPooling2d({
-        name,
-        poolSize: [...layer.poolSize],
-        strides: [...layer.strides],
-        padding: layer.padding,
-      });
-    case 'globalAveragePooling2d':
-      return make.globalAveragePooling2d({ name, dataFormat: 'channelsLast' });
-    case 'flatten':
-      return make.flatten({ name });
-    case 'dropout':
-      return make.dropout({ name, rate: layer.rate });
+/** TensorFlow.js' own layers for those of an architecture that have no weights, by name. */
+export type PlainLayers = ReadonlyMap<string, layers.Layer>;
+
+/** Builds the layers that have no weights; they hold no tensors. */
+export async function createPlainLayers(architecture: Architecture): Promise<PlainLayers> {
+  const inputShapes = [architecture.inputShape, ...inferShapes(architecture)];
+  const withWeights = new Set(weightSpecs(architecture).map(({ layerIndex }) => layerIndex));
+  const plain = new Map<string, layers.Layer>();
+  for (const [index, layer] of architecture.layers.entries()) {
+    if (withWeights.has(index)) continue;
+    const modelTopology = kerasTopology({ inputShape: inputShapes[index], layers: [layer] }, null);
+    const model = await loadLayersModel(io.fromMemory({ modelTopology }));
+    plain.set(layer.name, model.getLayer(layer.name));
   }
+  return plain;
 }

@@ -1,6 +1,7 @@
 import type { Architecture, Layer, WeightSpec } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BatchStatistics, normaliseBatch } from './batch-normalisation.ts';
+import type { PlainLayers } from './layers-model.ts';
 
 /** What a forward pass does differently while training. */
 export interface TrainingPass {
@@ -28,21 +29,24 @@ export function weightReader(specs: readonly WeightSpec[], tensors: readonly tf.
 }
 
 /**
- * Runs a network on weight tensors, so that gradients can be taken with respect to them.
+ * Runs a network on weight tensors, so that gradients can be taken with respect to them. Only layers that have weights, or do
+ * something else in training, are written out here.
  *
+ * @param plain the other layers
  * @param images `[n, h, w, c]` float32 in [0, 1]
  * @param training null to run as when predicting
  * @returns `[n, numClasses]` logits; intermediate tensors are left to the caller's `tf.tidy`
  */
 export function runNetwork(
   architecture: Architecture,
+  plain: PlainLayers,
   weight: WeightReader,
   images: tf.Tensor4D,
   training: TrainingPass | null,
 ): tf.Tensor2D {
   let values: tf.Tensor = images;
   architecture.layers.forEach((layer, index) => {
-    values = runLayer(layer, index, weight, values, training);
+    values = runLayer(layer, index, plain, weight, values, training);
   });
   return values as tf.Tensor2D;
 }
@@ -50,6 +54,7 @@ export function runNetwork(
 function runLayer(
   layer: Layer,
   index: number,
+  plain: PlainLayers,
   weight: WeightReader,
   x: tf.Tensor,
   training: TrainingPass | null,
@@ -76,17 +81,16 @@ function runLayer(
       const mean = own('moving_mean') as tf.Tensor1D;
       return tf.batchNorm(x, mean, own('moving_variance'), beta, gamma, layer.epsilon);
     }
-    case 'relu':
-      return tf.relu(x);
-    case 'maxPooling2d':
-      return tf.maxPool(x as tf.Tensor4D, [...layer.poolSize], [...layer.strides], layer.padding);
-    case 'globalAveragePooling2d':
-      return tf.mean(x, [1, 2]);
-    case 'flatten':
-      return tf.reshape(x, [x.shape[0], -1]);
     case 'dropout':
       return training === null || layer.rate === 0
         ? x
         : tf.mul(x, training.dropoutMask(index, layer.rate, x.shape.slice(1)));
+    default: {
+      const own = plain.get(layer.name);
+      if (own === undefined) {
+        throw new Error(`runNetwork: layer "${layer.name}" must be written out, got ${layer.type}, which has weights`);
+      }
+      return own.apply(x) as tf.Tensor;
+    }
   }
 }

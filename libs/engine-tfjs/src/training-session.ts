@@ -21,6 +21,7 @@ import { createImageReader, gatherImages, type ImageReader } from './batch.ts';
 import { CallQueue } from './call-queue.ts';
 import { runInChunks } from './chunks.ts';
 import { dropoutMask } from './dropout.ts';
+import { createPlainLayers, type PlainLayers } from './layers-model.ts';
 import { downloadTensors, uploadTensors } from './named-tensors.ts';
 import { runNetwork, weightReader } from './network.ts';
 import { tidyObject } from './tidy.ts';
@@ -51,12 +52,14 @@ export async function createTfjsTrainingSession(
       optimizer: slots.map(({ name, shape }) => ({ name, shape, values: new Float32Array(shapeSize(shape)) })),
     }),
   );
-  return new TfjsTrainingSession(backend, architecture, settings, dataset, readImage, tensors);
+  const plainLayers = await createPlainLayers(architecture);
+  return new TfjsTrainingSession(backend, architecture, plainLayers, settings, dataset, readImage, tensors);
 }
 
 class TfjsTrainingSession implements TrainingSession {
   readonly #backend: BackendName;
   readonly #architecture: Architecture;
+  readonly #plainLayers: PlainLayers;
   readonly #settings: SessionSettings;
   readonly #dataset: LabelledImages;
   readonly #readImage: ImageReader;
@@ -66,6 +69,7 @@ class TfjsTrainingSession implements TrainingSession {
   constructor(
     backend: BackendName,
     architecture: Architecture,
+    plainLayers: PlainLayers,
     settings: SessionSettings,
     dataset: LabelledImages,
     readImage: ImageReader,
@@ -73,6 +77,7 @@ class TfjsTrainingSession implements TrainingSession {
   ) {
     this.#backend = backend;
     this.#architecture = architecture;
+    this.#plainLayers = plainLayers;
     this.#settings = settings;
     this.#dataset = dataset;
     this.#readImage = readImage;
@@ -151,6 +156,7 @@ class TfjsTrainingSession implements TrainingSession {
       const { tensors, figures } = tidyObject(() =>
         takeStep({
           architecture: this.#architecture,
+          plainLayers: this.#plainLayers,
           settings: this.#settings,
           specs: weightSpecs(this.#architecture),
           tensors: this.#tensors,
@@ -194,7 +200,7 @@ class TfjsTrainingSession implements TrainingSession {
       inputShape: this.#architecture.inputShape,
       numClasses: numClassesOf(this.#architecture),
       pixels: (first, end) => normaliseImages(images.subarray(first * size, end * size)),
-      run: (batch) => runNetwork(this.#architecture, weight, batch, null),
+      run: (batch) => runNetwork(this.#architecture, this.#plainLayers, weight, batch, null),
       check: () => {
         this.#calls.requireOpen('evaluate');
       },

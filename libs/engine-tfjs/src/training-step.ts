@@ -1,6 +1,7 @@
 import type { Architecture, SessionSettings, WeightSpec } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchStatistics } from './batch-normalisation.ts';
+import type { PlainLayers } from './layers-model.ts';
 import { runNetwork, weightReader } from './network.ts';
 import { updateWeight } from './optimizer.ts';
 import { tidyObject } from './tidy.ts';
@@ -27,6 +28,7 @@ export interface TrainingBatch {
 /** What a step is taken with. */
 export interface StepRequest {
   readonly architecture: Architecture;
+  readonly plainLayers: PlainLayers;
   readonly settings: SessionSettings;
   readonly specs: readonly WeightSpec[];
   readonly tensors: TrainingTensors;
@@ -80,7 +82,7 @@ export function takeStep(request: StepRequest): StepResult {
 
 /** @param kept collects the tensors that outlive the gradient's own tidy */
 function computeGradients(request: StepRequest, kept: tf.Tensor[]): GradientResult {
-  const { architecture, settings, specs, tensors, batch } = request;
+  const { architecture, plainLayers, settings, specs, tensors, batch } = request;
   const statistics = new Map<string, BatchStatistics>();
   const trainable = specs.flatMap((spec, i) =>
     spec.trainable ? [{ name: spec.name, tensor: tensors.weights[i] }] : [],
@@ -88,7 +90,7 @@ function computeGradients(request: StepRequest, kept: tf.Tensor[]): GradientResu
   const weight = weightReader(specs, tensors.weights);
   let logits: tf.Tensor2D | undefined;
   const loss = (): tf.Scalar => {
-    const output = runNetwork(architecture, weight, batch.images, {
+    const output = runNetwork(architecture, plainLayers, weight, batch.images, {
       dropoutMask: batch.dropoutMask,
       onBatchStatistics: (layerName, batchStatistics) => {
         kept.push(batchStatistics.mean, batchStatistics.variance);
