@@ -2,22 +2,17 @@
  * Runs the operations that every network needs. Arguments come in the order of `emit.ts`.
  */
 import {
-  OP_AVERAGE_POOL,
   OP_DENSE,
   OP_DIRECT_CONVOLUTION,
   OP_FOLD_STATISTICS,
   OP_INPUT,
-  OP_MAX_POOL,
-  OP_MAX_POOL_BY_TWO,
   OP_OUTPUT,
   OP_PACK,
-  OP_RELU,
   OP_SCALE_AND_SHIFT,
   OP_WINOGRAD_CONVOLUTION,
   OP_WINOGRAD_FILTER,
   SOURCE_FLOATS,
 } from '../src/program/contract';
-import { relu } from './activations';
 import { foldStatistics, scaleAndShift } from './batch-normalization';
 import { numThreads, outputRecords, source, sourceImages, thread } from './context';
 import { directConvolution } from './direct-convolution';
@@ -25,54 +20,42 @@ import { writeImage } from './input';
 import { multiply, PANEL } from './matrix-tiles';
 import { packPanel } from './packing';
 import { copyPadded } from './patches';
-import { averagePool, maxPool, maxPoolByTwo } from './pooling';
+import { runPlainLayer } from './plain-layers';
 import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
 import { transformFilterPanel, winogradConvolution } from './winograd';
 
-/** Runs an operation on `count` images from `first`; unknown ones are left to the caller. */
-export function runForwardOp(op: usize, first: i32, count: i32): bool {
+/** Runs an operation on `count` images from `first`. */
+export function runForwardOp(op: usize, first: i32, count: i32): void {
   switch (opcode(op)) {
     case OP_INPUT:
       runInput(op, first, count);
-      return true;
+      return;
     case OP_DIRECT_CONVOLUTION:
       runDirectConvolution(op, first, count);
-      return true;
+      return;
     case OP_WINOGRAD_CONVOLUTION:
       runWinogradConvolution(op, first, count);
-      return true;
+      return;
     case OP_DENSE:
       runDense(op, first, count);
-      return true;
+      return;
     case OP_SCALE_AND_SHIFT:
       runScaleAndShift(op, first, count);
-      return true;
-    case OP_RELU:
-      runRelu(op, first, count);
-      return true;
-    case OP_MAX_POOL:
-      runMaxPool(op, first, count);
-      return true;
-    case OP_MAX_POOL_BY_TWO:
-      runMaxPoolByTwo(op, first, count);
-      return true;
-    case OP_AVERAGE_POOL:
-      runAveragePool(op, first, count);
-      return true;
+      return;
     case OP_OUTPUT:
       runOutput(op, first, count);
-      return true;
+      return;
     case OP_PACK:
       runPack(op);
-      return true;
+      return;
     case OP_WINOGRAD_FILTER:
       runWinogradFilter(op);
-      return true;
+      return;
     case OP_FOLD_STATISTICS:
       runFoldStatistics(op);
-      return true;
+      return;
     default:
-      return false;
+      runPlainLayer(op, first, count);
   }
 }
 
@@ -165,50 +148,6 @@ function runScaleAndShift(op: usize, first: i32, count: i32): void {
     y = tensor(op, 2, first);
   for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
     scaleAndShift(x, y, argument(op, 4), argument(op, 5), address(op, 6), address(op, 7), argument(op, 8) != 0);
-  }
-}
-
-function runRelu(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first),
-    y = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) relu(x, y, <usize>argument(op, 4));
-}
-
-function runMaxPool(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first),
-    y = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
-    maxPool(
-      x,
-      argument(op, 4),
-      argument(op, 5),
-      argument(op, 6),
-      argument(op, 7),
-      argument(op, 8),
-      argument(op, 9),
-      argument(op, 10),
-      argument(op, 11),
-      argument(op, 12),
-      y,
-      argument(op, 13),
-      argument(op, 14),
-    );
-  }
-}
-
-function runMaxPoolByTwo(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first),
-    y = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
-    maxPoolByTwo(x, argument(op, 4), argument(op, 5), y, argument(op, 6), argument(op, 7));
-  }
-}
-
-function runAveragePool(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first),
-    y = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
-    averagePool(x, argument(op, 4), argument(op, 5), y);
   }
 }
 

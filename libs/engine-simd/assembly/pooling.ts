@@ -54,7 +54,7 @@ export function maxPoolByTwo(x: usize, width: i32, channels: i32, y: usize, outH
   }
 }
 
-/** dx += dy at the first of the largest values of each window. The caller has set dx to zero. */
+/** dx = dy at the first of the largest values of each window, added up; 0 elsewhere. */
 export function maxPoolGradient(
   x: usize,
   height: i32,
@@ -73,6 +73,7 @@ export function maxPoolGradient(
   dx: usize,
 ): void {
   const pixel = (<usize>channels) << 2;
+  memory.fill(dx, 0, <usize>(height * width) * pixel);
   for (let oy = 0; oy < outHeight; oy++) {
     const top = max(oy * stride0 - padTop, 0),
       bottom = min(oy * stride0 - padTop + poolHeight, height);

@@ -2,18 +2,17 @@
  * Runs the operations that only training needs. Arguments come in the order of `emit.ts`.
  */
 import {
-  CONTROL_DATASET, CONTROL_LABELS, OP_ADAM, OP_AVERAGE_POOL_GRADIENT, OP_BIAS_GRADIENT, OP_DENSE_FILTER_GRADIENT,
-  OP_DIRECT_FILTER_GRADIENT, OP_DIRECT_INPUT_GRADIENT, OP_DROPOUT, OP_DROPOUT_GRADIENT, OP_FINISH_GRADIENTS,
-  OP_FINISH_STATISTICS, OP_INPUT, OP_LOSS, OP_MAX_POOL_GRADIENT, OP_MOVE_AVERAGE, OP_MOVE_STATISTICS,
-  OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS, OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_POOLED_GRADIENT,
-  OP_POOLED_SUMS, OP_RELU_GRADIENT, OP_REPORT, OP_SGD, OP_STATISTICS,
+  CONTROL_DATASET, CONTROL_LABELS, OP_ADAM, OP_BIAS_GRADIENT, OP_DENSE_FILTER_GRADIENT, OP_DIRECT_FILTER_GRADIENT,
+  OP_DIRECT_INPUT_GRADIENT, OP_DROPOUT, OP_DROPOUT_GRADIENT, OP_FINISH_GRADIENTS, OP_FINISH_STATISTICS, OP_INPUT,
+  OP_LOSS, OP_MOVE_AVERAGE, OP_MOVE_STATISTICS, OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS,
+  OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_POOLED_GRADIENT, OP_POOLED_SUMS, OP_REPORT, OP_SGD, OP_STATISTICS,
   OP_WINOGRAD_GRADIENTS, SOURCE_TRAINING_SET,
 } from '../src/program/contract';
-import { addBiasGradient, reluGradient } from './activations';
 import { writeDistorted } from './augmentation';
 import {
   addGradients, addStatistics, applyGradient, finishGradients, finishStatistics, moveStatistics,
 } from './batch-normalization';
+import { addBiasGradient } from './bias-gradient';
 import { control, isFirstChunk, isLastChunk, numThreads, shard, thread } from './context';
 import { directConvolution, directFilterGradient } from './direct-convolution';
 import { applyMask, drawMask } from './dropout';
@@ -24,7 +23,7 @@ import { addPooledGradients, applyPooledGradient, normalizeAndPool } from './nor
 import { adam, moveAverage, sgd } from './optimizers';
 import { packTurnedPanel } from './packing';
 import { copyPadded } from './patches';
-import { averagePoolGradient, maxPoolGradient } from './pooling';
+import { runPlainGradient } from './plain-layers';
 import { powerOf } from './portable-math';
 import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
 import { averageDecay, batchSize, learningRate, reportStep, sampleAt, stepNumber } from './step';
@@ -40,10 +39,7 @@ export function runTrainingOp(op: usize, first: i32, count: i32): bool {
     case OP_DROPOUT: runDropout(op, first, count); return true;
     case OP_LOSS: runLoss(op, first, count); return true;
     case OP_DROPOUT_GRADIENT: runDropoutGradient(op, first, count); return true;
-    case OP_RELU_GRADIENT: runReluGradient(op, first, count); return true;
     case OP_BIAS_GRADIENT: runBiasGradient(op, first, count); return true;
-    case OP_MAX_POOL_GRADIENT: runMaxPoolGradient(op, first, count); return true;
-    case OP_AVERAGE_POOL_GRADIENT: runAveragePoolGradient(op, first, count); return true;
     case OP_NORMALIZATION_SUMS: runNormalizationSums(op, first, count); return true;
     case OP_FINISH_GRADIENTS: runFinishGradients(op); return true;
     case OP_NORMALIZATION_GRADIENT: runNormalizationGradient(op, first, count); return true;
@@ -60,7 +56,7 @@ export function runTrainingOp(op: usize, first: i32, count: i32): bool {
     case OP_ADAM: runAdam(op); return true;
     case OP_MOVE_AVERAGE: runMoveAverage(op); return true;
     case OP_REPORT: runReport(op); return true;
-    default: return false;
+    default: return runPlainGradient(op, first, count);
   }
 }
 
@@ -153,43 +149,12 @@ function runReport(op: usize): void {
   if (thread == 0) reportStep(address(op, 0));
 }
 
-function runReluGradient(op: usize, first: i32, count: i32): void {
-  let dy = tensor(op, 0, first), y = tensor(op, 2, first), dx = tensor(op, 4, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), y += imageBytes(op, 2), dx += imageBytes(op, 4)) {
-    reluGradient(dy, y, dx, <usize>argument(op, 6));
-  }
-}
-
 function runBiasGradient(op: usize, first: i32, count: i32): void {
   const channels = argument(op, 3);
   const gradient = shardGradient(op, 4);
   startSum(gradient, <usize>channels << 2);
   let dy = tensor(op, 0, first);
   for (let i = 0; i < count; i++, dy += imageBytes(op, 0)) addBiasGradient(dy, argument(op, 2), channels, gradient);
-}
-
-function runMaxPoolGradient(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first), y = tensor(op, 2, first), dy = tensor(op, 4, first), dx = tensor(op, 6, first);
-  const height = argument(op, 8), width = argument(op, 9), channels = argument(op, 10);
-  for (let i = 0; i < count; i++) {
-    memory.fill(dx, 0, <usize>(height * width * channels) << 2);
-    maxPoolGradient(
-      x, height, width, channels,
-      argument(op, 11), argument(op, 12), argument(op, 13), argument(op, 14), argument(op, 15), argument(op, 16),
-      y, dy, argument(op, 17), argument(op, 18), dx,
-    );
-    x += imageBytes(op, 0);
-    y += imageBytes(op, 2);
-    dy += imageBytes(op, 4);
-    dx += imageBytes(op, 6);
-  }
-}
-
-function runAveragePoolGradient(op: usize, first: i32, count: i32): void {
-  let dy = tensor(op, 0, first), dx = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), dx += imageBytes(op, 2)) {
-    averagePoolGradient(dy, argument(op, 4), argument(op, 5), dx);
-  }
 }
 
 function runNormalizationSums(op: usize, first: i32, count: i32): void {

@@ -118,8 +118,10 @@ function runOnce(kernels, words, program) {
 /** What an operation is: its name, and for convolutions height, width and channels of input and output. */
 function describe(words, op) {
   const code = words[op / 4];
+  const isGradient = code >= contract.OP_GRADIENT;
   const [key] = Object.entries(contract).find(
-    ([each, value]) => each.startsWith('OP_') && each !== 'OP_HEADER' && value === code,
+    ([each, value]) =>
+      each.startsWith('OP_') && each !== 'OP_HEADER' && value === code - (isGradient ? contract.OP_GRADIENT : 0),
   );
   const places = {
     [contract.OP_WINOGRAD_CONVOLUTION]: [4, 5, 6, 9, 10, 11],
@@ -131,7 +133,8 @@ function describe(words, op) {
   const numGradients = code === contract.OP_WINOGRAD_GRADIENTS ? 2 : 1;
   const flops = shape.length === 0 ? 0 : numGradients * 18 * shape[2] * shape[3] * shape[4] * shape[5];
   const sizes = shape.length === 0 ? '' : `${shape.slice(0, 3).join('x')} to ${shape.slice(3).join('x')}`;
-  return { label: `${key.slice(3).toLowerCase().replaceAll('_', ' ')} ${sizes}`.trim(), flops };
+  const name = key.slice(3).toLowerCase().replaceAll('_', ' ');
+  return { label: `${name}${isGradient ? ' gradient' : ''} ${sizes}`.trim(), flops };
 }
 
 const { memory, program, images, records } = setUp();

@@ -1,22 +1,10 @@
-import type { Architecture, Engine, LayerType } from '@digits/model';
+import type { Engine } from '@digits/model';
 import { inferenceKernels } from './generated/inference-kernels.ts';
 import { createSimdPredictor } from './predictor.ts';
 import type { ThreadHost } from './threads/thread-host.ts';
 
 /** Most threads of an engine: a batch is cut into 8 parts, so that more have nothing to do. */
 export const MAX_THREADS = 8;
-
-/** Every layer type that there are kernels for; the compiler asks for the missing ones. */
-const KNOWN_LAYERS: Readonly<Record<LayerType, true>> = {
-  conv2d: true,
-  batchNormalization: true,
-  relu: true,
-  maxPooling2d: true,
-  globalAveragePooling2d: true,
-  flatten: true,
-  dropout: true,
-  dense: true,
-};
 
 /**
  * Makes the engine for a host of threads.
@@ -40,27 +28,15 @@ export function createEngine(caller: string, threads: number, host: ThreadHost):
   return {
     name: 'simd',
     async createTrainingSession(architecture, settings, dataset) {
-      requireKnownLayers('createTrainingSession', architecture);
       const { createSession } = await import('./training-session.ts');
       const module = await trainingModule();
       return await createSession({ module, host, numThreads: threads }, architecture, settings, dataset);
     },
     async createPredictor(architecture, weights) {
-      requireKnownLayers('createPredictor', architecture);
       const module = await inferenceModule();
       return await createSimdPredictor({ module, host, numThreads: threads }, architecture, weights);
     },
   };
-}
-
-function requireKnownLayers(caller: string, { layers }: Architecture): void {
-  layers.forEach((layer, index) => {
-    if (!Object.hasOwn(KNOWN_LAYERS, layer.type)) {
-      throw new RangeError(
-        `${caller}: layer ${index} "${layer.name}" has type "${layer.type}", which engine-simd does not know; use --engine tfjs`,
-      );
-    }
-  });
 }
 
 function compileOnce(load: () => Promise<string>): () => Promise<WebAssembly.Module> {

@@ -50,3 +50,21 @@ export function operation(opcode: number, ...args: readonly (number | boolean | 
   });
   return [opcode, words.length + contract.OP_HEADER, ...words];
 }
+
+/** A layer without weights, forwards. */
+export function plainOp({ operation: opcode, settings }: PlainLayer, x: Tensor, y: Tensor): Op {
+  return operation(opcode, x, y, NOWHERE, NOWHERE, settings);
+}
+
+/** Its gradient; x and y are what went through it. */
+export function plainGradientOp(layer: PlainLayer, x: Tensor, y: Tensor, dy: Tensor, dx: Tensor): Op {
+  return operation(layer.operation + contract.OP_GRADIENT, x, y, dy, dx, layer.settings);
+}
+
+const NOWHERE: Tensor = { address: 0, imageBytes: 0 };
+
+/** What `network.ts` knows of such a layer. */
+interface PlainLayer {
+  readonly operation: number;
+  readonly settings: readonly number[];
+}

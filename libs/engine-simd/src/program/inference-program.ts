@@ -1,5 +1,5 @@
 import * as contract from './contract.ts';
-import { doubleWords, type Op, operation, type Stage, type Tensor } from './emit.ts';
+import { doubleWords, type Op, operation, plainOp, type Stage, type Tensor } from './emit.ts';
 import { inputImage, inputOp } from './input-image.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import { forwardOp, packedSize, packOp, scratchBytes } from './matrix-operations.ts';
@@ -88,14 +88,8 @@ export function compileInference(
         ops.push(operation(contract.OP_SCALE_AND_SHIFT, current, next, shape, node.relu));
         break;
       }
-      case 'relu':
-        ops.push(operation(contract.OP_RELU, current, next, 4 * layoutSize(node.output)));
-        break;
-      case 'maxPool':
-        ops.push(maxPoolOp(node, current, next));
-        break;
-      case 'averagePool':
-        ops.push(averagePoolOp(node.input, current, next));
+      case 'plain':
+        ops.push(plainOp(node, current, next));
         break;
       case 'dropout':
       case 'flatten':
@@ -128,28 +122,6 @@ export type WeightAddresses = (layer: string, role: string) => number;
 export function weightAddresses({ weights }: Network, base: number): WeightAddresses {
   const places = new Map(weights.places.map(({ spec, offset }) => [spec.name, base + offset]));
   return (layer, role) => places.get(`${layer}/${role}`) ?? 0;
-}
-
-/** A maximum over windows. */
-export function maxPoolOp(node: Extract<Node, { type: 'maxPool' }>, x: Tensor, y: Tensor): Op {
-  const { input, output, windows } = node;
-  const out = [output.height, output.width];
-  const areTwo = [...windows.size, ...windows.strides].every((value) => value === 2);
-  if (areTwo && 2 * output.height <= input.height && 2 * output.width <= input.width) {
-    return operation(contract.OP_MAX_POOL_BY_TWO, x, y, input.width, input.stride, out);
-  }
-  return operation(contract.OP_MAX_POOL, x, y, poolShape(node), out);
-}
-
-/** Image and windows of a pooling layer, as operations list them. */
-export function poolShape({ input, windows }: Extract<Node, { type: 'maxPool' }>): readonly number[] {
-  const { size, strides, padTop, padLeft } = windows;
-  return [input.height, input.width, input.stride, ...size, ...strides, padTop, padLeft];
-}
-
-/** A mean over all pixels. */
-export function averagePoolOp(input: ImageLayout, x: Tensor, y: Tensor): Op {
-  return operation(contract.OP_AVERAGE_POOL, x, y, input.height * input.width, input.stride);
 }
 
 /** Scale of a layer's filter (0 for none) and what is added to its output (0 for nothing), and the operation that works them out. */

@@ -53,23 +53,23 @@ function startsWithMatrix({ layers }: Architecture): boolean {
   return layers[0].type === 'conv2d' || (layers[0].type === 'flatten' && layers[1]?.type === 'dense');
 }
 
+/** What keeps its shape keeps its layout; a flattened image lies as it did. */
 function nextLayout(layer: Layer, shape: Shape, before: ImageLayout): ImageLayout {
-  switch (layer.type) {
-    case 'flatten':
-      return { ...before, isFlat: true };
-    case 'batchNormalization':
-    case 'relu':
-    case 'dropout':
-      return before;
-    case 'conv2d':
-    case 'maxPooling2d':
-    case 'globalAveragePooling2d':
-    case 'dense': {
-      const channels = shape[shape.length - 1];
-      const [height, width] = shape.length === 3 ? [shape[0], shape[1]] : [1, 1];
-      return { height, width, channels, stride: paddedChannels(channels), isFlat: shape.length === 1 };
-    }
-  }
+  if (layer.type === 'flatten') return { ...before, isFlat: true };
+  if (!multiplies(layer) && isSame(shape, before)) return before;
+  const channels = shape[shape.length - 1];
+  const [height, width] = shape.length === 3 ? [shape[0], shape[1]] : [1, 1];
+  return { height, width, channels, stride: paddedChannels(channels), isFlat: shape.length === 1 };
+}
+
+/** Whether a layer multiplies matrices. */
+export function multiplies(layer: Layer): layer is Extract<Layer, { type: 'conv2d' | 'dense' }> {
+  return layer.type === 'conv2d' || layer.type === 'dense';
+}
+
+function isSame(shape: Shape, { height, width, channels, isFlat }: ImageLayout): boolean {
+  const before = isFlat ? [height * width * channels] : [height, width, channels];
+  return shape.length === before.length && shape.every((size, axis) => size === before[axis]);
 }
 
 /** Where one weight lies, as `[outer, innerStride, lastStride]` of which `[outer, inner, last]` is the weight. */

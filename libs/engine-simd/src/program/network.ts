@@ -1,5 +1,6 @@
 import { inferShapes, type Architecture, type Layer, windowGeometry } from '@digits/model';
-import { type ImageLayout, imageLayouts, weightLayout, type WeightLayout } from './layout.ts';
+import * as contract from './contract.ts';
+import { type ImageLayout, imageLayouts, layoutSize, multiplies, weightLayout, type WeightLayout } from './layout.ts';
 
 type LayerOf<Type extends Layer['type']> = Extract<Layer, { type: Type }>;
 
@@ -34,13 +35,19 @@ export interface NormalizationNode extends NodeBase {
   readonly pools: boolean;
 }
 
+/** A layer without weights that gives each image's values from its own, the same in training: `assembly/plain-layers.ts` runs it. */
+export interface PlainNode extends NodeBase {
+  /** Opcode of its way forwards; `OP_GRADIENT` more is its way back. */
+  readonly operation: number;
+  /** What its kernels need to know besides the images. */
+  readonly settings: readonly number[];
+}
+
 /** What a network does, layer by layer, once layers that run in one pass are put together. */
 export type Node =
   | ({ readonly type: 'matrix' } & MatrixNode)
   | ({ readonly type: 'normalization' } & NormalizationNode)
-  | ({ readonly type: 'relu' } & NodeBase)
-  | ({ readonly type: 'maxPool'; readonly windows: Windows } & NodeBase)
-  | ({ readonly type: 'averagePool' } & NodeBase)
+  | ({ readonly type: 'plain' } & PlainNode)
   | ({ readonly type: 'dropout'; readonly rate: number } & NodeBase)
   | ({ readonly type: 'flatten' } & NodeBase);
 
@@ -86,7 +93,7 @@ export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): 
     let normalization: LayerOf<'batchNormalization'> | null = null;
     let relu = false;
     let pools = false;
-    const isMatrix = layer.type === 'conv2d' || layer.type === 'dense';
+    const isMatrix = multiplies(layer);
     const normalizes = layer.type === 'batchNormalization';
     const following = next();
     if (fusion.normalization && isMatrix && following?.type === 'batchNormalization') {
@@ -131,16 +138,31 @@ function createNode(
     case 'batchNormalization':
       return { type: 'normalization', ...base, layer, relu, pools };
     case 'maxPooling2d':
-      return { type: 'maxPool', ...base, windows: placeWindows(base, layer.poolSize, layer) };
-    case 'globalAveragePooling2d':
-      return { type: 'averagePool', ...base };
+      return maxPooling(base, placeWindows(base, layer.poolSize, layer));
+    case 'globalAveragePooling2d': {
+      const { height, width, stride } = base.input;
+      return { type: 'plain', ...base, operation: contract.OP_AVERAGE_POOL, settings: [height * width, stride] };
+    }
+    case 'relu':
+      return { type: 'plain', ...base, operation: contract.OP_RELU, settings: [4 * layoutSize(base.output)] };
     case 'dropout':
       return { type: 'dropout', ...base, rate: layer.rate };
-    case 'relu':
-      return { type: 'relu', ...base };
     case 'flatten':
       return { type: 'flatten', ...base };
   }
+}
+
+function maxPooling(base: NodeBase, { size, strides, padTop, padLeft }: Windows): Node {
+  const { input, output } = base;
+  const areTwo = [...size, ...strides].every((value) => value === 2);
+  const areInside = 2 * output.height <= input.height && 2 * output.width <= input.width;
+  const windows = [...size, ...strides, padTop, padLeft];
+  return {
+    type: 'plain',
+    ...base,
+    operation: areTwo && areInside ? contract.OP_MAX_POOL_BY_TWO : contract.OP_MAX_POOL,
+    settings: [input.height, input.width, input.stride, ...windows, output.height, output.width],
+  };
 }
 
 function placeWindows(

@@ -1,8 +1,17 @@
 import type { OptimizerSettings } from '@digits/model';
 import type { AugmentationBlock } from './augmentation-block.ts';
 import * as contract from './contract.ts';
-import { doubleWords, floatWord, type Op, operation, type Stage, type Tensor } from './emit.ts';
-import { averagePoolOp, maxPoolOp, poolShape, type WeightAddresses, weightAddresses } from './inference-program.ts';
+import {
+  doubleWords,
+  floatWord,
+  type Op,
+  operation,
+  plainGradientOp,
+  plainOp,
+  type Stage,
+  type Tensor,
+} from './emit.ts';
+import { type WeightAddresses, weightAddresses } from './inference-program.ts';
 import { inputImage, inputOp } from './input-image.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import {
@@ -172,14 +181,8 @@ class StepCompiler {
         case 'normalization':
           this.#normalize(step, node);
           break;
-        case 'relu':
-          this.#ops.push(operation(contract.OP_RELU, input, output, 4 * layoutSize(node.output)));
-          break;
-        case 'maxPool':
-          this.#ops.push(maxPoolOp(node, input, output));
-          break;
-        case 'averagePool':
-          this.#ops.push(averagePoolOp(node.input, input, output));
+        case 'plain':
+          this.#ops.push(plainOp(node, input, output));
           break;
         case 'dropout': {
           const { height, width, channels, stride } = node.output;
@@ -249,7 +252,6 @@ class StepCompiler {
   /** The gradients of one node's weights and, where something before it is trained, of its input: where that lies. */
   #stepBack(step: Step, dy: Tensor, dx: Tensor): Tensor {
     const { node, input, output, mask } = step;
-    const bytes = 4 * layoutSize(node.output);
     switch (node.type) {
       case 'matrix':
         this.#matrixGradients(step, node, dy, dx);
@@ -257,21 +259,11 @@ class StepCompiler {
       case 'normalization':
         this.#normalizationGradients(step, node, dy, dx);
         return dx;
-      case 'relu':
-        this.#ops.push(operation(contract.OP_RELU_GRADIENT, dy, output, dx, bytes));
+      case 'plain':
+        this.#ops.push(plainGradientOp(node, input, output, dy, dx));
         return dx;
-      case 'maxPool': {
-        const out = [node.output.height, node.output.width];
-        this.#ops.push(operation(contract.OP_MAX_POOL_GRADIENT, input, output, dy, dx, poolShape(node), out));
-        return dx;
-      }
-      case 'averagePool': {
-        const pixels = node.input.height * node.input.width;
-        this.#ops.push(operation(contract.OP_AVERAGE_POOL_GRADIENT, dy, dx, pixels, node.input.stride));
-        return dx;
-      }
       case 'dropout':
-        this.#ops.push(operation(contract.OP_DROPOUT_GRADIENT, dy, mask, dx, bytes));
+        this.#ops.push(operation(contract.OP_DROPOUT_GRADIENT, dy, mask, dx, 4 * layoutSize(node.output)));
         return dx;
       case 'flatten':
         return dy;
@@ -282,7 +274,8 @@ class StepCompiler {
     const { output, transposed, passesGradient } = step;
     const shardBytes = this.#state.gradientBytes;
     if (node.relu) {
-      this.#ops.push(operation(contract.OP_RELU_GRADIENT, dy, output, dy, 4 * layoutSize(node.output)));
+      const relu = { operation: contract.OP_RELU, settings: [4 * layoutSize(node.output)] };
+      this.#ops.push(plainGradientOp(relu, output, output, dy, dy));
     }
     if (node.useBias) {
       const { pixels, channels } = lastAxis(node.output);

@@ -1,17 +1,3 @@
-/** y = max(x, 0), for any number of vectors. */
-export function relu(x: usize, y: usize, bytes: usize): void {
-  const zero = f32x4.splat(0);
-  for (const end = x + bytes; x < end; x += 16, y += 16) v128.store(y, f32x4.pmax(v128.load(x), zero));
-}
-
-/** dx = dy where y > 0, else 0; dx may be dy. */
-export function reluGradient(dy: usize, y: usize, dx: usize, bytes: usize): void {
-  const zero = f32x4.splat(0);
-  for (const end = dy + bytes; dy < end; dy += 16, y += 16, dx += 16) {
-    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
-  }
-}
-
 /** db[c] += sum over pixels of dy[pixel][c]. */
 export function addBiasGradient(dy: usize, numPixels: i32, channels: i32, db: usize): void {
   const pixel = (<usize>channels) << 2;
