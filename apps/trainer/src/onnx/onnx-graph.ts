@@ -1,5 +1,13 @@
-import { type Architecture, inferShapes, type Layer, type Model, numClassesOf, windowGeometry } from '@digits/model';
-import { attributes, floatTensor, int64Tensor, type OnnxTensor, tensorType } from './onnx-values.ts';
+import {
+  type Architecture,
+  inferShapes,
+  type Layer,
+  type Model,
+  numClassesOf,
+  type Shape,
+  windowGeometry,
+} from '@digits/model';
+import { attributes, floatTensor, int64Tensor, type OnnxSettings, type OnnxTensor, tensorType } from './onnx-values.ts';
 import type { OnnxFields } from './onnx-schema.ts';
 
 interface OnnxNode {
@@ -15,11 +23,16 @@ interface Position {
   readonly value: string;
   /** ONNX wants channels before rows (`nchw`); our images and flattened layers have them last. `flat` is `[n, features]`. */
   readonly layout: 'nhwc' | 'nchw' | 'flat';
+  /**
+   * `[height, width, channels]` of the image whose values lie flat with its channels first; null where they lie as ours do. What
+   * has a value for each feature is brought into that order, which costs nothing when the network runs.
+   */
+  readonly flattened: Shape | null;
 }
 
 /** Puts nodes and weights together, one after the other. */
 interface GraphBuilder {
-  node(opType: string, name: string, input: readonly string[], settings?: Parameters<typeof attributes>[0]): string;
+  node(opType: string, name: string, input: readonly string[], settings?: OnnxSettings): string;
   weight(tensor: OnnxTensor): string;
 }
 
@@ -42,7 +55,7 @@ export function graphOf({ architecture, weights, metadata }: Model): OnnxFields 
     weights: new Map(weights.map((tensor) => [tensor.name, tensor])),
     shapes: [architecture.inputShape, ...inferShapes(architecture)],
   };
-  let position: Position = { value: 'images', layout: 'nhwc' };
+  let position: Position = { value: 'images', layout: 'nhwc', flattened: null };
   for (const [index, layer] of architecture.layers.entries()) position = addLayer(context, position, layer, index);
   const numClasses = metadata.classNames.length;
   addAnswer(builder, position.value, architecture, metadata.temperature, numClasses);
@@ -75,15 +88,15 @@ function addLayer(context: LayerContext, position: Position, layer: Layer, index
         strides: layer.strides,
         pads: padsOf(context.shapes[index], layer.kernelSize, layer),
       });
-      return { value, layout: 'nchw' };
+      return { value, layout: 'nchw', flattened: null };
     }
     case 'batchNormalization': {
       const input = toChannelsFirst(builder, position, name);
       const values = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((weight) =>
-        sameWeight(context, layer.name, weight),
+        weightByFeature(context, position, `${layer.name}/${weight}`),
       );
-      const value = builder.node('BatchNormalization', name, [input, ...values], { epsilon: layer.epsilon });
-      return { value, layout: position.layout === 'flat' ? 'flat' : 'nchw' };
+      const value = builder.node('BatchNormalization', name, [input, ...values], { epsilon: { float: layer.epsilon } });
+      return { ...position, value, layout: position.layout === 'flat' ? 'flat' : 'nchw' };
     }
     case 'relu':
       return { ...position, value: builder.node('Relu', name, [position.value]) };
@@ -94,28 +107,22 @@ function addLayer(context: LayerContext, position: Position, layer: Layer, index
         strides: layer.strides,
         pads: padsOf(context.shapes[index], layer.poolSize, layer),
       });
-      return { value, layout: 'nchw' };
+      return { value, layout: 'nchw', flattened: null };
     }
     case 'globalAveragePooling2d': {
       const pooled = builder.node('GlobalAveragePool', `${name}/pooled`, [toChannelsFirst(builder, position, name)]);
-      return { value: builder.node('Flatten', name, [pooled], { axis: 1 }), layout: 'flat' };
+      return { value: builder.node('Flatten', name, [pooled], { axis: 1 }), layout: 'flat', flattened: null };
     }
     case 'flatten': {
-      const input =
-        position.layout === 'nchw'
-          ? builder.node('Transpose', `${name}/channels_last`, [position.value], { perm: [0, 2, 3, 1] })
-          : position.value;
-      return { value: builder.node('Flatten', name, [input], { axis: 1 }), layout: 'flat' };
+      const flattened = position.layout === 'nchw' ? context.shapes[index] : null;
+      return { value: builder.node('Flatten', name, [position.value], { axis: 1 }), layout: 'flat', flattened };
     }
     case 'dropout':
       return position;
     case 'dense': {
-      const value = builder.node('Gemm', name, [
-        position.value,
-        sameWeight(context, layer.name, 'kernel'),
-        ...biasOf(context, layer),
-      ]);
-      return { value, layout: 'flat' };
+      const kernel = weightByFeature(context, position, `${layer.name}/kernel`);
+      const value = builder.node('Gemm', name, [position.value, kernel, ...biasOf(context, layer)]);
+      return { value, layout: 'flat', flattened: null };
     }
   }
 }
@@ -181,13 +188,25 @@ function kernelOfConvolution({ builder, weights }: LayerContext, { name }: Layer
 }
 
 function biasOf(context: LayerContext, layer: Extract<Layer, { useBias: boolean }>): string[] {
-  return layer.useBias ? [sameWeight(context, layer.name, 'bias')] : [];
+  if (!layer.useBias) return [];
+  const { name, shape, values } = findWeight(context.weights, `${layer.name}/bias`);
+  return [context.builder.weight(floatTensor(name, shape, values))];
 }
 
-/** A weight that ONNX has in the same order as we do. */
-function sameWeight({ builder, weights }: LayerContext, layer: string, name: string): string {
-  const { name: fullName, shape, values } = findWeight(weights, `${layer}/${name}`);
-  return builder.weight(floatTensor(fullName, shape, values));
+/** A weight whose first axis are the features of what comes in, in the order in which those lie. */
+function weightByFeature({ builder, weights }: LayerContext, { flattened }: Position, fullName: string): string {
+  const { name, shape, values } = findWeight(weights, fullName);
+  if (flattened === null) return builder.weight(floatTensor(name, shape, values));
+  const [height, width, channels] = flattened;
+  const row = values.length / shape[0];
+  const reordered = new Float32Array(values.length);
+  for (let place = 0; place < height * width; place++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const from = (place * channels + channel) * row;
+      reordered.set(values.subarray(from, from + row), (channel * height * width + place) * row);
+    }
+  }
+  return builder.weight(floatTensor(name, shape, reordered));
 }
 
 function findWeight(weights: LayerContext['weights'], name: string): Model['weights'][number] {

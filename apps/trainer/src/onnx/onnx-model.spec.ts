@@ -43,6 +43,29 @@ function modelOf(architecture: Architecture, numClasses: number): Model {
   return createModel(architecture, weights, { classNames, temperature: 1.7, preset: 'fast', seed: 3 });
 }
 
+/** What has a value for each feature of a flattened image, which ONNX has in another order. */
+const flattened: Model = modelOf(
+  {
+    inputShape: [28, 28, 1],
+    layers: [
+      {
+        type: 'conv2d',
+        name: 'conv',
+        filters: 3,
+        kernelSize: [5, 4],
+        strides: [4, 5],
+        padding: 'valid',
+        useBias: true,
+      },
+      { type: 'flatten', name: 'flatten' },
+      { type: 'batchNormalization', name: 'norm', momentum: 0.9, epsilon: 1e-3 },
+      { type: 'relu', name: 'relu' },
+      { type: 'dropout', name: 'dropout', rate: 0.5 },
+      { type: 'dense', name: 'last', units: 3, useBias: true },
+    ],
+  },
+  3,
+);
 const pool = { type: 'maxPooling2d', poolSize: [3, 2], strides: [2, 2], padding: 'same' } as const;
 const MODELS: [string, Model][] = [
   ...PRESET_NAMES.map((name): [string, Model] => {
@@ -50,6 +73,7 @@ const MODELS: [string, Model][] = [
     return [`the preset ${name}`, modelOf(architecture, Math.min(10, numClassesOf(architecture)))];
   }),
   ['eleven outputs for ten classes', modelOf(presetConfig('fast', { numClasses: 11 }).architecture, 10)],
+  ['layers behind a flattened image', flattened],
   [
     'every other layer and padding',
     modelOf(
@@ -123,6 +147,14 @@ describe('encodeOnnxModel', () => {
     } finally {
       await classifier.dispose();
     }
+  });
+
+  it('turns images round once, at the input', () => {
+    const { node } = decodeOnnx(encodeOnnxModel(flattened)).graph as { node: { opType: string }[] };
+    expect(node.map(({ opType }) => opType)).toEqual([
+      ...['Transpose', 'Conv', 'Flatten', 'BatchNormalization', 'Relu', 'Gemm'],
+      ...['Identity', 'Mul', 'Softmax'],
+    ]);
   });
 
   it('carries what is known of the model in its metadata, as JSON', () => {

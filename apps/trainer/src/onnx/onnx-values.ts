@@ -10,11 +10,14 @@ const FLOAT = 1;
 const INT = 2;
 const INTS = 7;
 
-/** Makes `AttributeProto`s: lists become integers, `epsilon` a float, other numbers integers. */
-export function attributes(settings: Readonly<Record<string, number | readonly number[]>>): OnnxFields[] {
+/** What an operator is set to: an integer, integers, or a float, which has to be said. */
+export type OnnxSettings = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
+
+/** Makes `AttributeProto`s. */
+export function attributes(settings: OnnxSettings): OnnxFields[] {
   return Object.entries(settings).map(([name, value]) => {
-    if (typeof value !== 'number') return { name, type: INTS, ints: value };
-    return name === 'epsilon' ? { name, type: FLOAT, f: value } : { name, type: INT, i: value };
+    if (typeof value === 'number') return { name, type: INT, i: value };
+    return 'float' in value ? { name, type: FLOAT, f: value.float } : { name, type: INTS, ints: value };
   });
 }
 
