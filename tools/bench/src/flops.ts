@@ -1,4 +1,4 @@
-import { type Architecture, inferShapes, type Layer, type Shape, shapeSize } from '@digits/model';
+import { type Architecture, inferShapes, shapeSize, weightSpecs } from '@digits/model';
 
 /** What one layer computes for one image. */
 export interface LayerFlops {
@@ -11,22 +11,21 @@ export interface LayerFlops {
 
 /**
  * Counts 2 operations for each multiply-accumulate of the direct convolution or matrix product, whatever way an engine
- * takes (a Winograd convolution needs fewer, so its share of the machine's peak can exceed 100%). Everything else
- * (pooling, normalisation, activations, the optimizer) counts as nothing. Training is three times the forward pass
+ * takes (a Winograd convolution needs fewer, so its share of the machine's peak can exceed 100%): every value of a kernel is
+ * used once for each pixel that comes out. Everything else (pooling, normalisation, activations, the optimizer) counts as nothing. Training is three times the forward pass
  * (forward, kernel gradient, input gradient), but twice for the first layer, whose input needs no gradient.
  *
- * @returns one entry for each convolution and dense layer, in the architecture's order
+ * @returns one entry for each layer that has a kernel, in the architecture's order
  */
 export function countLayerFlops(architecture: Architecture): readonly LayerFlops[] {
   const shapes = inferShapes(architecture);
-  const counts: LayerFlops[] = [];
-  architecture.layers.forEach((layer, i) => {
-    const input = i === 0 ? architecture.inputShape : shapes[i - 1];
-    const forward = 2 * multiplications(layer, input, shapes[i]);
-    if (forward === 0) return;
-    counts.push({ layer: layer.name, forward, training: forward * (counts.length === 0 ? 2 : 3) });
+  const kernels = weightSpecs(architecture).filter(({ role }) => role === 'kernel');
+  return kernels.map(({ layerIndex, shape }, i) => {
+    const output = shapes[layerIndex];
+    const numPixels = shapeSize(output) / output[output.length - 1];
+    const forward = 2 * numPixels * shapeSize(shape);
+    return { layer: architecture.layers[layerIndex].name, forward, training: forward * (i === 0 ? 2 : 3) };
   });
-  return counts;
 }
 
 /** Operations for one image: a forward pass, or a training step's share. See {@link countLayerFlops}. */
@@ -35,20 +34,4 @@ export function countFlops(architecture: Architecture, kind: 'train' | 'predict'
     (sum, layer) => sum + (kind === 'train' ? layer.training : layer.forward),
     0,
   );
-}
-
-function multiplications(layer: Layer, input: Shape, output: Shape): number {
-  switch (layer.type) {
-    case 'conv2d':
-      return shapeSize(output) * layer.kernelSize[0] * layer.kernelSize[1] * input[2];
-    case 'dense':
-      return input[0] * layer.units;
-    case 'batchNormalization':
-    case 'relu':
-    case 'maxPooling2d':
-    case 'globalAveragePooling2d':
-    case 'flatten':
-    case 'dropout':
-      return 0;
-  }
 }

@@ -1,4 +1,4 @@
-import { type Architecture, inferShapes, type Layer, numClassesOf, type Shape } from '@digits/model';
+import { type Architecture, inferShapes, type Layer, numClassesOf, type Shape, weightSpecs } from '@digits/model';
 
 /** A network cut short behind one of its layers. */
 export interface Prefix {
@@ -18,9 +18,9 @@ export function cutIntoPrefixes(architecture: Architecture): readonly Prefix[] {
   const { inputShape, layers } = architecture;
   const shapes = inferShapes(architecture);
   const numClasses = numClassesOf(architecture);
-  const starts = layers.flatMap(({ type }, i) => (type === 'conv2d' || type === 'dense' ? [i] : []));
+  const starts = weightSpecs(architecture).flatMap(({ role, layerIndex }) => (role === 'kernel' ? [layerIndex] : []));
   return [null, ...starts.slice(0, -1)].map((start, i) => {
-    const end = start === null ? 0 : endOfBlock(layers, starts[i]);
+    const end = start === null ? 0 : endOfBlock([inputShape, ...shapes], starts[i]);
     const kept = layers.slice(0, end);
     const shape = end === 0 ? inputShape : shapes[end - 1];
     return {
@@ -31,9 +31,9 @@ export function cutIntoPrefixes(architecture: Architecture): readonly Prefix[] {
 }
 
 /** Index behind the block that the layer at `next` follows; what turns images into vectors belongs to no block. */
-function endOfBlock(layers: readonly Layer[], next: number): number {
+function endOfBlock(inputShapes: readonly Shape[], next: number): number {
   let end = next;
-  while (end > 0 && ['flatten', 'globalAveragePooling2d'].includes(layers[end - 1].type)) end--;
+  while (end > 0 && inputShapes[end].length < inputShapes[end - 1].length) end--;
   return end;
 }
 

@@ -1,8 +1,7 @@
 import type { Task } from '../protocol.ts';
-import { ONNX_INPUT, ONNX_OUTPUT, toOnnx } from './onnx-model.ts';
+import { exportOnnx } from './onnx-file.ts';
 import { type Predicting, predictionWorkload } from './prediction.ts';
 import type { Contestant } from './serve.ts';
-import { readWeights } from './task-data.ts';
 
 /** What is used of onnxruntime-node, which is not there when the bench is compiled without its peers. */
 interface OnnxRuntime {
@@ -18,7 +17,10 @@ interface OnnxTensor {
 }
 
 interface OnnxSession {
-  run(inputs: Readonly<Record<string, OnnxTensor>>): Promise<Readonly<Record<string, OnnxTensor>>>;
+  run(
+    inputs: Readonly<Record<string, OnnxTensor>>,
+    outputs: readonly string[],
+  ): Promise<Readonly<Record<string, OnnxTensor>>>;
   release(): Promise<void>;
 }
 
@@ -37,10 +39,11 @@ export async function onnxruntimeContestant(): Promise<Contestant> {
       variants: { train: [], predict: [''] },
     },
     async prepare(task) {
+      const model = await exportOnnx(task);
       return predictionWorkload(
         task,
-        await openSession(runtime, task, task.batchSize),
-        await openSession(runtime, task, 1),
+        await openSession(runtime, model, task, task.batchSize),
+        await openSession(runtime, model, task, 1),
       );
     },
   };
@@ -55,19 +58,24 @@ async function loadRuntime(): Promise<OnnxRuntime> {
   }
 }
 
-async function openSession(runtime: OnnxRuntime, task: Task, batchSize: number): Promise<Predicting<OnnxTensor>> {
-  const model = toOnnx(task.architecture, readWeights(task), batchSize);
+/** @param batchSize fixed, so that the runtime can plan for it */
+async function openSession(
+  runtime: OnnxRuntime,
+  model: Uint8Array,
+  task: Task,
+  batchSize: number,
+): Promise<Predicting<OnnxTensor>> {
   const session = await runtime.InferenceSession.create(model, {
     executionProviders: ['cpu'],
+    freeDimensionOverrides: { n: batchSize },
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     intraOpNumThreads: task.threads,
     interOpNumThreads: 1,
   });
-  const [height, width, channels] = task.architecture.inputShape;
   return {
-    toInput: (images, numImages) => new runtime.Tensor('float32', images, [numImages, channels, height, width]),
-    predict: async (input) => (await session.run({ [ONNX_INPUT]: input }))[ONNX_OUTPUT].data,
+    toInput: (images, numImages) => new runtime.Tensor('float32', images, [numImages, ...task.architecture.inputShape]),
+    predict: async (input) => (await session.run({ images: input }, ['logits'])).logits.data,
     dispose: () => session.release(),
   };
 }
