@@ -1,4 +1,5 @@
 import { parseArchitecture, validateArchitecture } from './architecture-json.ts';
+import { LAYER_TYPES } from './layers.ts';
 import { PRESET_NAMES, presetConfig } from './presets.ts';
 
 const FLATTEN = { type: 'flatten', name: 'flatten' };
@@ -41,7 +42,7 @@ describe('parseArchitecture', () => {
     [
       'an unknown layer',
       json({ type: 'lstm', name: 'x' }),
-      'architecture.layers[0].type must be one of conv2d, batchNormalization, relu, maxPooling2d, globalAveragePooling2d, flatten, dropout, dense, got "lstm"',
+      `architecture.layers[0].type must be one of ${LAYER_TYPES.join(', ')}, got "lstm"`,
     ],
     [
       'a layer setting that does not exist',

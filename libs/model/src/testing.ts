@@ -1,6 +1,14 @@
 export { engineContract, type EngineContractOptions } from './testing/engine-contract.ts';
 export { relativeDifference } from './testing/agreement.ts';
-export { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from './testing/contract-cases.ts';
+export type { ContractCase } from './testing/case-networks.ts';
+export {
+  layerCases,
+  planOf,
+  randomDataset,
+  randomWeights,
+  sessionSettings,
+  smallNetwork,
+} from './testing/contract-cases.ts';
 export { referenceEngine } from './testing/reference-engine.ts';
 export type { ChannelStatistics, TrainingBatch } from './testing/reference-arithmetic.ts';
 export {

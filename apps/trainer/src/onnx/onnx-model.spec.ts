@@ -10,7 +10,9 @@ import {
   numClassesOf,
   PRESET_NAMES,
   presetConfig,
+  shapeSize,
 } from '@digits/model';
+import { layerCases, randomDataset, randomWeights, referenceEngine, relativeDifference } from '@digits/model/testing';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -111,16 +113,26 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** A model and the images that it is given. */
+interface OnnxRun {
+  readonly model: Model;
+  readonly images: Float32Array;
+}
+
 /** Null where onnxruntime-node is not installed. */
-async function runOnnx(model: Model, batch: Float32Array): Promise<Outputs | null> {
-  const [modelFile, imageFile] = [join(folder, 'model.onnx'), join(folder, 'images.bin')];
-  await writeFile(modelFile, encodeOnnxModel(model));
-  await writeFile(imageFile, Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength));
-  const count = String(batch.length / 784);
-  const run = spawnSync(process.execPath, [script, modelFile, imageFile, count], { encoding: 'utf8' });
+async function runOnnx(runs: readonly OnnxRun[]): Promise<readonly Outputs[] | null> {
+  const files = runs.map(async ({ model, images }, i) => {
+    const [modelFile, imageFile] = [join(folder, `model-${i}.onnx`), join(folder, `images-${i}.bin`)];
+    await writeFile(modelFile, encodeOnnxModel(model));
+    await writeFile(imageFile, Buffer.from(images.buffer, images.byteOffset, images.byteLength));
+    const { inputShape } = model.architecture;
+    return [modelFile, imageFile, [images.length / shapeSize(inputShape), ...inputShape].join(',')];
+  });
+  const asked = (await Promise.all(files)).flat();
+  const run = spawnSync(process.execPath, [script, ...asked], { encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (run.status === 3) return skip();
   if (run.status !== 0) throw new Error(run.stderr);
-  return JSON.parse(run.stdout) as Outputs;
+  return JSON.parse(run.stdout) as Outputs[];
 }
 
 function skip(): null {
@@ -136,9 +148,11 @@ describe('encodeOnnxModel', () => {
     try {
       const expected = await classifier.probabilities(images);
       const numClasses = model.metadata.classNames.length;
-      for (const count of [20, 1]) {
-        const outputs = await runOnnx(model, images.slice(0, count * 784));
-        if (outputs === null) return;
+      const counts = [20, 1];
+      const runs = await runOnnx(counts.map((count) => ({ model, images: images.slice(0, count * 784) })));
+      if (runs === null) return;
+      for (const [i, outputs] of runs.entries()) {
+        const count = counts[i];
         expect(outputs.probabilities.dims).toEqual([count, numClasses]);
         expect(outputs.logits.dims).toEqual([count, numClassesOf(model.architecture)]);
         const differences = outputs.probabilities.data.map((value, i) => Math.abs(value - expected[i]));
@@ -146,6 +160,21 @@ describe('encodeOnnxModel', () => {
       }
     } finally {
       await classifier.dispose();
+    }
+  });
+
+  it('gives onnxruntime the logits of the reference for every kind of layer', async () => {
+    const runs = layerCases().map(({ title, architecture }) => {
+      const pixels = normaliseImages(randomDataset(architecture, 3, 4).images);
+      return { title, model: createModel(architecture, randomWeights(architecture, 5)), images: pixels };
+    });
+    const outputs = await runOnnx(runs);
+    if (outputs === null) return;
+    for (const [i, { title, model, images: given }] of runs.entries()) {
+      const predictor = await referenceEngine.createPredictor(model.architecture, model.weights);
+      const difference = relativeDifference(outputs[i].logits.data, await predictor.predict(given));
+      expect({ title, agrees: difference < 1e-4, difference }).toMatchObject({ title, agrees: true });
+      await predictor.dispose();
     }
   });
 
