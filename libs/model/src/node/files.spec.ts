@@ -7,7 +7,7 @@ import { initialWeights } from '../initial-weights.ts';
 import { createModel } from '../model.ts';
 import { loadCheckpoint, loadModel, saveCheckpoint, saveModel, writeFileSafely } from '../node.ts';
 import { presetConfig } from '../presets.ts';
-import { shapeSize } from '../shape-inference.ts';
+import { shapeSize } from '../shapes.ts';
 import { optimizerSlotSpecs } from '../weight-specs.ts';
 
 const ARCHITECTURE: Architecture = {
