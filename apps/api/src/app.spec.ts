@@ -201,6 +201,20 @@ describe('buildApp with limits', () => {
     }
   });
 
+  it('limits the address that the proxy in front saw, whatever the client says', async () => {
+    const limited = await openTestApp({ rateLimit: 1, trustProxy: true });
+    try {
+      const ask = (forwardedFor: string) =>
+        limited.app.inject({ url: '/v2', remoteAddress: '10.0.0.1', headers: { 'x-forwarded-for': forwardedFor } });
+      expect((await ask('192.0.2.1')).statusCode).toBe(200);
+      expect((await ask('192.0.2.2')).statusCode).toBe(200);
+      // The proxy appends to what the client sent.
+      expect((await ask('192.0.2.9, 192.0.2.1')).statusCode).toBe(429);
+    } finally {
+      await limited.close();
+    }
+  });
+
   it('limits bodies', async () => {
     const limited = await openTestApp({ maxBody: 1000 });
     try {

@@ -64,7 +64,7 @@ export async function buildApp(
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Node lets whichever limit is larger count for the whole request: the one for its headers must not be.
     http: { connectionsCheckingInterval: SLOW_REQUEST_CHECK_MS, headersTimeout: settings.timeoutMs },
-    trustProxy: settings.trustProxy,
+    trustProxy: settings.trustProxy ? isProxyInFront : false,
     // What arrives while closing is answered by a hook of ours, in the catalogue's form.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -96,6 +96,11 @@ export async function buildApp(
   app.addHook('onClose', () => host.dispose());
   await app.ready();
   return { app, host };
+}
+
+/** Who connects is trusted, nobody behind it: entries of `X-Forwarded-For` before the last are what the client sent. */
+function isProxyInFront(_address: string, hop: number): boolean {
+  return hop === 0;
 }
 
 /** Counts and logs every request, one line each, and refuses those that come while closing. */

@@ -107,7 +107,11 @@ export function apiCommand(version: string): Command {
       ),
     )
     .addOption(option('--tokens-file <FILE>', 'bearer tokens, one a line, of which each request must bring one'))
-    .addOption(option('--trust-proxy', 'a proxy in front says who asks (X-Forwarded-For)').default(defaults.trustProxy))
+    .addOption(
+      option('--trust-proxy [boolean]', 'one proxy in front says who asks (X-Forwarded-For)', trueOrFalse).default(
+        defaults.trustProxy,
+      ),
+    )
     .addOption(
       option('--drain <ms>', 'how long requests are still taken after SIGTERM', whole(0, 600_000)).default(
         defaults.drainMs,
@@ -169,6 +173,12 @@ function whole(min: number, max: number): (text: string) => number {
     }
     return value;
   };
+}
+
+/** For a flag with an optional value: of one without, commander takes any value in the environment, `false` too, for yes. */
+function trueOrFalse(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('It must be true or false.');
+  return text === 'true';
 }
 
 /** A part of a path. */

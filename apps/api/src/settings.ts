@@ -34,7 +34,7 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
   /** Any of them lets a client in; empty where all may ask. */
   readonly tokens: readonly string[];
-  /** Whether `X-Forwarded-For` of a proxy in front says who asks. */
+  /** Whether the last entry of `X-Forwarded-For`, that of the one proxy in front, says who asks. */
   readonly trustProxy: boolean;
   /** How long requests are still taken after SIGTERM, while readiness is false already, in milliseconds. */
   readonly drainMs: number;
