@@ -4,7 +4,7 @@ import { cutValidation } from '@digits/model';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasSubfolders, readAllPictures, readPictureFolder } from './picture-folder.ts';
+import { hasSubfolders, readAddedPictures, readPictureFolder } from './picture-folder.ts';
 import { preprocess, type Preprocessing, preprocessingFor, type Split, type ValidationCut } from './prepared-data.ts';
 
 /** What a run reads: the embedded MNIST, a folder of four IDX files, or a folder of pictures in one subfolder per class. */
@@ -36,7 +36,7 @@ export interface OpenedDataset {
 export async function openDataset({ source, preprocess: asked, add }: DatasetChoice): Promise<OpenedDataset> {
   const stored = (await isPictureFolder(source)) ? await openPictures(source, asked) : await openIdx(source, asked);
   if (add === undefined) return stored;
-  const added = await readAllPictures(add, stored.classNames);
+  const added = await readAddedPictures(add, stored.classNames);
   if (stored.train.height !== added.images.height || stored.train.width !== added.images.width) {
     throw new Error(
       `--add: the images of --dataset must be 28x28 as the added ones, got ${stored.train.height}x${stored.train.width}; ` +

@@ -4,7 +4,7 @@ import { loadModel } from '@digits/model/node';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPictureFolder } from './picture-folder.ts';
+import { readAddedPictures, readPictureFolder } from './picture-folder.ts';
 import { runCommand } from './testing/command.ts';
 import { writePictureClasses } from './testing/picture-classes.ts';
 import { writeSmallDataset } from './testing/small-dataset.ts';
@@ -82,6 +82,17 @@ describe('readPictureFolder', () => {
     await expect(readPictureFolder(join(folder, 'single'))).rejects.toThrow(/must hold 2 to 256 subfolders, .*got 1/);
     await expect(readPictureFolder(pictures, ['zero', 'one'])).rejects.toThrow(
       /must hold subfolders named as the classes \(zero, one\), got two/,
+    );
+  });
+});
+
+describe('readAddedPictures', () => {
+  it('names --add where there is no folder, or another than a class in it', async () => {
+    await expect(readAddedPictures(join(folder, 'nowhere'), NAMES)).rejects.toThrow(
+      `--add must be a folder with a subfolder of pictures for each class, got ${join(folder, 'nowhere')}`,
+    );
+    await expect(readAddedPictures(pictures, ['zero', 'one'])).rejects.toThrow(
+      /^--add: .*pictures must hold subfolders named as the classes \(zero, one\), got two/,
     );
   });
 });

@@ -51,9 +51,18 @@ export async function readPictureFolder(folder: string, knownClasses?: readonly 
   };
 }
 
-/** Reads all pictures of a folder of classes as one set, with nothing put aside. */
-export async function readAllPictures(folder: string, classNames: readonly string[]): Promise<ReadClasses> {
-  return readClasses(folder, classNames);
+/**
+ * Reads the pictures that `--add` names as one set, with nothing put aside.
+ *
+ * @throws Error as `readPictureFolder` does, and where there is no folder
+ */
+export async function readAddedPictures(folder: string, classNames: readonly string[]): Promise<ReadClasses> {
+  try {
+    await listSubfolders(folder);
+  } catch (cause) {
+    throw new Error(`--add must be a folder with a subfolder of pictures for each class, got ${folder}`, { cause });
+  }
+  return readClasses(folder, classNames, '--add');
 }
 
 /** Whether a folder has subfolders and could hold a class in each. */
@@ -68,16 +77,21 @@ export interface ReadClasses {
   readonly checksum: string;
 }
 
-async function readClasses(folder: string, classNames: readonly string[]): Promise<ReadClasses> {
-  await checkClasses(folder, classNames);
+/** @param option which named the folder */
+async function readClasses(
+  folder: string,
+  classNames: readonly string[],
+  option: '--dataset' | '--add' = '--dataset',
+): Promise<ReadClasses> {
+  await checkClasses(folder, classNames, option);
   const files: { path: string; label: number }[] = [];
   for (const [label, name] of classNames.entries()) {
     for (const path of await listClass(folder, name)) files.push({ path, label });
   }
   if (files.length === 0)
-    throw new Error(`--dataset: ${folder} must hold pictures in one subfolder per class, got none`);
+    throw new Error(`${option}: ${folder} must hold pictures in one subfolder per class, got none`);
   const read = await pMap(files, ({ path }) => readImage(path), { concurrency: CONCURRENT_READS });
-  checkImages(read, files);
+  checkImages(read, files, option);
   const images = new Uint8Array(files.length * SIDE * SIDE);
   const hash = createHash('sha256');
   read.forEach(({ image, digest }, i) => {
@@ -89,16 +103,16 @@ async function readClasses(folder: string, classNames: readonly string[]): Promi
   return { images: { images, labels, ...shape }, checksum: hash.digest('hex') };
 }
 
-async function checkClasses(folder: string, classNames: readonly string[]): Promise<void> {
+async function checkClasses(folder: string, classNames: readonly string[], option: string): Promise<void> {
   if (classNames.length < 2 || classNames.length > MAX_CLASSES) {
     throw new Error(
-      `--dataset: ${folder} must hold 2 to ${MAX_CLASSES} subfolders, one a class, got ${classNames.length}`,
+      `${option}: ${folder} must hold 2 to ${MAX_CLASSES} subfolders, one a class, got ${classNames.length}`,
     );
   }
   const strange = (await listSubfolders(folder)).find((name) => !classNames.includes(name));
   if (strange !== undefined) {
     const known = classNames.length > 12 ? `${classNames.slice(0, 12).join(', ')}, ...` : classNames.join(', ');
-    throw new Error(`--dataset: ${folder} must hold subfolders named as the classes (${known}), got ${strange}`);
+    throw new Error(`${option}: ${folder} must hold subfolders named as the classes (${known}), got ${strange}`);
   }
 }
 
@@ -137,12 +151,12 @@ async function readImage(path: string): Promise<ReadImage> {
 }
 
 /** Names all at once, so that a folder is put right in one go. */
-function checkImages(read: readonly ReadImage[], files: readonly { readonly path: string }[]): void {
+function checkImages(read: readonly ReadImage[], files: readonly { readonly path: string }[], option: string): void {
   const bad = read.flatMap(({ problem }, i) => (problem === null ? [] : [`${files[i].path} (${problem})`]));
   if (bad.length === 0) return;
   const shown = bad.slice(0, 3).join(', ');
   throw new Error(
-    `--dataset: every picture must be readable with something written on it, got ${bad.length} of ${files.length} that are not: ` +
+    `${option}: every picture must be readable with something written on it, got ${bad.length} of ${files.length} that are not: ` +
       `${shown}${bad.length > 3 ? ', ...' : ''}; remove or replace them`,
   );
 }
