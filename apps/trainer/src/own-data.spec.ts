@@ -1,6 +1,7 @@
 import { type LabelledImages, selectImages } from '@digits/data';
 import { loadSplit } from '@digits/data/node';
 import { loadModel } from '@digits/model/node';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,10 +149,14 @@ describe('train on own pictures', () => {
     expect(numTraining + validationSize).toBe(300 + numAdded);
     const tuned = await runCommand([...args.slice(0, -2), '--out', join(folder, 'tuned'), '--json']);
     expect(tuned.code).toBe(0);
+    // What it started from is not needed to go on.
+    await rm(join(folder, 'first'), { recursive: true });
+    const resumed = await runCommand(['train', '--out', join(folder, 'tuned'), '--resume', '--json']);
+    expect(resumed.json?.weightsSha256).toBe(tuned.json?.weightsSha256);
     expect(tuned.json?.weightsSha256).not.toBe(first.json?.weightsSha256);
   });
 
-  it('refuses to start from a model with other layers', async () => {
+  it('refuses to start from a model with other layers, and leaves the folder free', async () => {
     const args = [
       'train',
       '--dataset',
@@ -168,5 +173,6 @@ describe('train on own pictures', () => {
     expect(stderr).toMatch(
       /^error: train: --init must be a model with the layers of this run, got none named dense1\/kernel/m,
     );
+    expect(existsSync(join(folder, 'x'))).toBe(false);
   });
 });

@@ -56,8 +56,8 @@ export async function writeCheckpoint(run: RunFolder, checkpoint: TrainingCheckp
  * @returns null where the run was killed before its first checkpoint
  * @throws Error where the file is damaged
  */
-export async function readCheckpoint(run: RunFolder): Promise<TrainingCheckpoint | null> {
-  const path = join(run.path, CHECKPOINT);
+export async function readCheckpoint(folder: string): Promise<TrainingCheckpoint | null> {
+  const path = join(folder, CHECKPOINT);
   return existsSync(path) ? loadCheckpoint(path) : null;
 }
 

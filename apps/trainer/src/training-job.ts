@@ -13,6 +13,7 @@ import {
   type PreparedTrainingData,
   train,
   type TrainingConfig,
+  type TrainingControl,
   type TrainingProgress,
   type TrainingResult,
 } from '@digits/model';
@@ -71,12 +72,13 @@ export async function runTrainingJob(
   const prepared = await prepareRun(request);
   const { config, data } = prepared;
   const engine = await createEngine(request.engine);
+  const start = await readStart(request, config);
   const run = await openRunFolder(request.out, request.resume);
   const counts = `${data.train.count} training, ${data.validation.count} validation, ${prepared.test.count} test images`;
   emit({ type: 'note', text: `${config.preset ?? 'custom'} on ${request.dataset}: ${counts}; run folder ${run.path}` });
 
   if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
-  const result = await trainInto(run, { request, prepared, engine, emit, signal });
+  const result = await trainInto(run, { request, prepared, start, engine, emit, signal });
   const trained = createModel(config.architecture, result.weights, {
     classNames: prepared.classNames,
     preset: config.preset,
@@ -129,28 +131,35 @@ async function prepareRun(request: TrainingRequest): Promise<PreparedRun> {
   return { data: prepareTrainingData(stored, config), test, config, ...facts };
 }
 
+/** What a training goes on from: a checkpoint, or else weights of another model; nothing of a fresh one. */
+type TrainingStart = Pick<TrainingControl, 'resumeFrom' | 'initialWeights'>;
+
+async function readStart({ resume, out, init }: TrainingRequest, config: TrainingConfig): Promise<TrainingStart> {
+  const checkpoint = resume ? await readCheckpoint(out) : null;
+  if (checkpoint !== null) return { resumeFrom: checkpoint };
+  return init === undefined ? {} : { initialWeights: await startingWeights(init, config) };
+}
+
 interface TrainingContext {
   readonly request: TrainingRequest;
   readonly prepared: PreparedRun;
+  readonly start: TrainingStart;
   readonly engine: Engine;
   readonly emit: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
 
 async function trainInto(run: RunFolder, context: TrainingContext): Promise<TrainingResult> {
-  const { request, prepared, engine, emit, signal } = context;
+  const { request, prepared, start, engine, emit, signal } = context;
   const { config, data } = prepared;
-  const resumeFrom = request.resume ? ((await readCheckpoint(run)) ?? undefined) : undefined;
-  const history = resumeFrom?.history ?? [];
+  const history = start.resumeFrom?.history ?? [];
   await startHistory(run, history);
   const tensorboard =
     request.tensorboard === true ? await startTensorboardLog(join(run.path, 'tensorboard'), history) : null;
-  const initialWeights = request.init === undefined ? undefined : await startingWeights(request.init, config);
   return train(config, data, engine, {
     signal,
-    ...(initialWeights !== undefined && { initialWeights }),
+    ...start,
     checkpointSeconds: request.checkpointSeconds,
-    ...(resumeFrom !== undefined && { resumeFrom }),
     onProgress: (progress) => {
       emit({ type: 'progress', progress: displayProgress(progress, config, data.train.count) });
     },
