@@ -138,7 +138,7 @@ describe('wrong usage', () => {
     ['a non-number', ['train', '--epochs', 'ten'], /'ten' is invalid.*whole number/],
     ['a fraction', ['train', '--seed', '1.5'], /'1.5' is invalid.*whole number of at least 0/],
     ['--resume without a run', ['train', '--resume'], /--resume must go with --out DIR/],
-    ['a missing model', ['evaluate', '--split', 'all'], /'all' is invalid|required option '--model/],
+    ['an unknown split', ['evaluate', '--split', 'all'], /'all' is invalid.*train, validation, test/],
     ['no samples', ['samples', '--model', 'x'], /at least one of --strokes, --pictures and --strings/],
   ])('is %s: exit code 2', async (_, args, message) => {
     await expectFailure(args, 2, message);
@@ -157,6 +157,22 @@ describe('wrong usage', () => {
       [...train(dataset), '--config', config],
       2,
       /--config must be a readable JSON file, got .*broken.json/,
+    );
+  });
+});
+
+describe('a run that is resumed', () => {
+  it.each([
+    ['--add', 'more'],
+    ['--init', 'other'],
+    ['--preprocess', 'picture'],
+  ])('takes no other %s: exit code 2', async (option, value) => {
+    await expectFailure(
+      ['train', '--out', join(folder, 'trained'), '--resume', option, value],
+      2,
+      new RegExp(
+        `^error: train: ${option} must be the run's own with --resume \\(none\\), got .*${value}; leave it out`,
+      ),
     );
   });
 });

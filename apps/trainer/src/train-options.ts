@@ -179,7 +179,14 @@ function setOptionFromFile(command: Command, name: string, value: unknown): void
   }
 }
 
-/** A resumed run is the one that its folder describes; the engine and how often it is saved may be others. */
+/** Options that are the run's for good. */
+const FIXED_OPTIONS = ['preprocess', 'add', 'init'] as const;
+
+/**
+ * A resumed run is the one that its folder describes; the engine and how often it is saved may be others.
+ *
+ * @throws UsageError where an option that must stay is given another value
+ */
 async function resumedRequest(
   command: Command,
   options: TrainingOptions,
@@ -190,6 +197,14 @@ async function resumedRequest(
   const then = await readRunRequest(out);
   const isGiven = (name: keyof TrainingOptions) =>
     command.getOptionValueSource(name) !== 'default' && options[name] !== undefined;
+  for (const name of FIXED_OPTIONS) {
+    const value = name === 'preprocess' || options[name] === undefined ? options[name] : resolve(options[name]);
+    if (isGiven(name) && value !== then[name]) {
+      throw new UsageError(
+        `train: --${name} must be the run's own with --resume (${then[name] ?? 'none'}), got ${String(value)}; leave it out`,
+      );
+    }
+  }
   return {
     ...then,
     out,
