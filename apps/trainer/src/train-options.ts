@@ -29,18 +29,24 @@ export interface TrainingOptions extends EngineChoice {
 const DEFAULT_SEED = 42;
 const DEFAULT_CHECKPOINT_SECONDS = 60;
 
-/** `--set name=value` of a single training. */
-const SET_OPTION = new Option(
-  '--set <name=value>',
-  'any setting of the preset, e.g. batchSize=64 or learningRate=0.003; can be given again',
-).argParser(addSetting);
+/** Options that mean something else for one training than for many. */
+interface OwnOptions {
+  /** How settings are given. */
+  readonly set: Option;
+  /** What is written where. */
+  readonly out: Option;
+}
 
-/**
- * Adds the options that say what is trained, on what and into which folder.
- *
- * @param setOption how settings are given
- */
-export function withTrainingOptions(command: Command, setOption = SET_OPTION): Command {
+const OPTIONS_OF_ONE: OwnOptions = {
+  set: new Option(
+    '--set <name=value>',
+    'any setting of the preset, e.g. batchSize=64 or learningRate=0.003; can be given again',
+  ).argParser(addSetting),
+  out: new Option('--out <DIR>', 'run folder to write (default: runs/<time>-<preset>-<seed>)'),
+};
+
+/** Adds the options that say what is trained, on what and into which folder. */
+export function withTrainingOptions(command: Command, { set, out } = OPTIONS_OF_ONE): Command {
   command
     .addOption(new Option('--preset <name>', 'recipe to follow').choices(PRESET_NAMES).default('fast'))
     .addOption(new Option('--epochs <n>', 'passes over the training images').argParser(wholeNumber(1, 100_000)))
@@ -49,7 +55,7 @@ export function withTrainingOptions(command: Command, setOption = SET_OPTION): C
         wholeNumber(0),
       ),
     )
-    .addOption(setOption)
+    .addOption(set)
     .addOption(
       new Option(
         '--dataset <mnist|DIR>',
@@ -75,7 +81,7 @@ export function withTrainingOptions(command: Command, setOption = SET_OPTION): C
         "JSON with these options and any setting of the preset; a run's config.json repeats it",
       ),
     )
-    .addOption(new Option('--out <DIR>', 'run folder to write (default: runs/<time>-<preset>-<seed>)'))
+    .addOption(out)
     .addOption(new Option('--resume', 'go on with the run in --out'))
     .addOption(new Option('--tensorboard', 'write the curves for TensorBoard too, into tensorboard/ of the run folder'))
     .addOption(

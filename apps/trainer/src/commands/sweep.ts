@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeError, INTERRUPTED, note, UsageError, wholeNumber, withCommonOptions } from '../command-line.ts';
+import { openDataset } from '../datasets.ts';
 import { readRunRecord, readRunRecords } from '../run-record.ts';
 import { rankRuns, runsTable } from '../run-tables.ts';
 import { planSweep, type SweepSpace, type Trial } from '../sweep-plan.ts';
@@ -14,7 +15,7 @@ import {
   trainingRequestOf,
   withTrainingOptions,
 } from '../train-options.ts';
-import type { TrainingRequest } from '../training-request.ts';
+import { trainingConfigFor, type TrainingRequest } from '../training-request.ts';
 import { trainInWorker } from './train.ts';
 
 interface SweepOptions extends Omit<TrainingOptions, 'set'> {
@@ -33,15 +34,19 @@ const SWEEP_FILE = 'sweep.json';
 
 /** `sweep`: trains with each combination of some settings, one run after the other. */
 export function sweepCommand(): Command {
-  const setOption = new Option(
+  const set = new Option(
     '--set <name=value,value>',
     'values of a setting to try, e.g. learningRate=1e-3,3e-3; can be given again, for every combination',
   ).argParser(addValues);
+  const out = new Option(
+    '--out <DIR>',
+    'folder to write, with a run folder for each trial (default: sweeps/<time>-<preset>-<seed>)',
+  );
   const command = withTrainingOptions(
     new Command('sweep').description(
       'Train with every combination of some settings and rank them on the validation split.',
     ),
-    setOption,
+    { set, out },
   ).addOption(
     new Option('--trials <n>', 'try so many combinations at most, drawn by the seed')
       .argParser(wholeNumber(1, 10_000))
@@ -51,8 +56,7 @@ export function sweepCommand(): Command {
     .addHelpText(
       'after',
       `
-Each trial is a run folder in --out (default: sweeps/<time>-<preset>-<seed>). With --resume, trials that are done are kept, and
-the one that was under way goes on.
+With --resume, trials that are done are kept, and the one that was under way goes on; everything else is as it was then.
 
 Examples:
   $ npm run sweep -- --preset fast --set learningRate=1e-3,3e-3,1e-2 --set batchSize=64,128 --out sweeps/rates
@@ -61,7 +65,8 @@ Examples:
     )
     .action(async (_options: SweepOptions, thisCommand: Command) => {
       const options = thisCommand.opts<SweepOptions>();
-      const sweep = options.resume === true ? await readSweep(options.out) : await startSweep(thisCommand, options);
+      const sweep =
+        options.resume === true ? await readSweep(thisCommand, options.out) : await startSweep(thisCommand, options);
       const { numFailed, interrupted } = await runTrials(sweep);
       const rows = rankRuns(await readRunRecords(sweep.request.out), 'accuracy');
       if (rows.length > 0) note(runsTable(rows));
@@ -88,6 +93,7 @@ async function startSweep(command: Command, { set = {}, trials, out }: SweepOpti
       `sweep: --out must be a new folder, got ${folder}, which holds a sweep; add --resume to go on with it`,
     );
   }
+  await checkSettings(request, plan);
   const sweep = { request, trials: plan };
   try {
     await mkdir(folder, { recursive: true });
@@ -98,12 +104,38 @@ async function startSweep(command: Command, { set = {}, trials, out }: SweepOpti
   return sweep;
 }
 
-async function readSweep(out: string | undefined): Promise<SweepFile> {
+/**
+ * Makes every trial's configuration once, so that a setting that can't be does not end the sweep half-way.
+ *
+ * @throws UsageError where a setting is unknown or out of range
+ */
+async function checkSettings(request: TrainingRequest, trials: readonly Trial[]): Promise<void> {
+  const { dataset: source, preprocess, add } = request;
+  const { train } = await openDataset({ source, preprocess, add });
+  for (const trial of trials) trainingConfigFor(requestOf(request, trial), train);
+}
+
+function requestOf(common: TrainingRequest, { settings }: Trial): TrainingRequest {
+  return { ...common, settings: { ...common.settings, ...settings } };
+}
+
+/** What goes with `--resume`; everything else is the sweep's own. */
+const RESUME_OPTIONS = ['resume', 'out', 'json', 'debug'];
+
+async function readSweep(command: Command, out: string | undefined): Promise<SweepFile> {
   if (out === undefined) throw new UsageError('sweep: --resume must go with --out DIR, the sweep to go on with');
+  const other = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !RESUME_OPTIONS.includes(name);
+  });
+  if (other !== undefined) {
+    throw new UsageError(`sweep: --resume goes on as the sweep was started, got ${other.flags} with it; leave it out`);
+  }
   const folder = resolve(out);
   try {
-    const sweep = JSON.parse(await readFile(join(folder, SWEEP_FILE), 'utf8')) as SweepFile;
-    return { ...sweep, request: { ...sweep.request, out: folder } };
+    const { request, trials } = JSON.parse(await readFile(join(folder, SWEEP_FILE), 'utf8')) as Partial<SweepFile>;
+    if (request === undefined || trials === undefined) throw new Error(`${SWEEP_FILE} must hold request and trials`);
+    return { request: { ...request, out: folder }, trials };
   } catch (cause) {
     throw new Error(`sweep: --out must be the folder of a sweep to resume, got ${folder}`, { cause });
   }
@@ -112,19 +144,14 @@ async function readSweep(out: string | undefined): Promise<SweepFile> {
 /** One trial that fails, as by a learning rate that is too high, does not end the others. */
 async function runTrials({ request, trials }: SweepFile): Promise<{ numFailed: number; interrupted: boolean }> {
   let numFailed = 0;
-  for (const [i, { number, settings }] of trials.entries()) {
-    const out = join(request.out, `trial-${String(number).padStart(3, '0')}`);
-    const shown = Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  for (const [i, trial] of trials.entries()) {
+    const out = join(request.out, `trial-${String(trial.number).padStart(3, '0')}`);
+    const shown = Object.entries(trial.settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
     if (await isDone(out)) continue;
     note(`Trial ${i + 1} of ${trials.length}: ${shown.join(' ')}`);
     try {
       const resume = existsSync(join(out, 'config.json'));
-      const { interrupted } = await trainInWorker({
-        ...request,
-        out,
-        resume,
-        settings: { ...request.settings, ...settings },
-      });
+      const { interrupted } = await trainInWorker({ ...requestOf(request, trial), out, resume });
       if (interrupted) return { numFailed, interrupted };
     } catch (error) {
       if (error instanceof UsageError) throw error;
