@@ -4,6 +4,7 @@ import { writeFileSafely } from '@digits/model/node';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
+import { STANDARD_INPUT } from './picture-files.ts';
 
 /** An image that the network saw, with what spoke for its answer. */
 export interface ExplainedImage {
@@ -15,30 +16,30 @@ export interface ExplainedImage {
 export interface ExplanationWriter {
   /**
    * Writes `<DIR>/<name of the file>/<number>-<step>.png`, behind them the evidence of each explained image, and
-   * `explanation.json`; a name that was used before gets a number.
+   * `explanation.json`.
+   *
+   * @param index the file's place among all
    */
-  write(file: string, steps: readonly PreparationStep[], explained: readonly ExplainedImage[]): Promise<void>;
+  write(index: number, steps: readonly PreparationStep[], explained: readonly ExplainedImage[]): Promise<void>;
 }
 
 /**
  * Writes the steps from pictures to 28x28 images, and the evidence in them, as PNG files.
  *
+ * @param files all that will be written, in whatever order; one whose name an earlier one has gets a number
  * @throws Error where the folder cannot be made or written to
  */
-export async function createExplanationWriter(folder: string): Promise<ExplanationWriter> {
+export async function createExplanationWriter(folder: string, files: readonly string[]): Promise<ExplanationWriter> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw new Error(`predict: --explain must be a folder that can be written, got ${folder}`, { cause });
   }
-  const numUses = new Map<string, number>();
+  const names = folderNames(files);
   return {
-    async write(file, steps, explained) {
-      const name = file === '-' ? 'standard-input' : basename(file, extname(file));
-      const uses = (numUses.get(name) ?? 0) + 1;
-      numUses.set(name, uses);
-      const target = join(folder, uses === 1 ? name : `${name}-${uses}`);
+    async write(index, steps, explained) {
+      const target = join(folder, names[index]);
       await mkdir(target, { recursive: true });
       let number = 0;
       const writePng = async (what: string, png: Promise<Buffer>) => {
@@ -64,6 +65,23 @@ export async function createExplanationWriter(folder: string): Promise<Explanati
       }
     },
   };
+}
+
+/** A name for each file that no other has, whatever the case of its letters. */
+export function folderNames(files: readonly string[]): readonly string[] {
+  const taken = new Set<string>();
+  const numUses = new Map<string, number>();
+  return files.map((file) => {
+    const base = file === STANDARD_INPUT ? 'standard-input' : basename(file, extname(file));
+    let name: string;
+    do {
+      const uses = (numUses.get(base) ?? 0) + 1;
+      numUses.set(base, uses);
+      name = uses === 1 ? base : `${base}-${uses}`;
+    } while (taken.has(name.toLowerCase()));
+    taken.add(name.toLowerCase());
+    return name;
+  });
 }
 
 function factsOf({ explanation }: ExplainedImage) {

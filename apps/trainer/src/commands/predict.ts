@@ -81,13 +81,19 @@ async function answerAll(
   { multiple = false, json = false, csv, explain: folder, concurrency }: PredictOptions,
 ): Promise<{ numFailed: number }> {
   const { classNames } = classifier.model.metadata;
-  const explanations = folder === undefined ? null : await createExplanationWriter(resolve(folder));
+  const explanations =
+    folder === undefined
+      ? null
+      : await createExplanationWriter(
+          resolve(folder),
+          files.map(({ file }) => file),
+        );
   const table = csv === undefined ? null : await createAnswerTable(resolve(csv), classNames, multiple);
   const display = createCountDisplay(files.length, 'files');
   let numFailed = 0;
   let numRejected = 0;
   try {
-    const answers = pMapIterable(files, (file) => answerFile(classifier, file, multiple, explanations), {
+    const answers = pMapIterable(files, (file, index) => answerFile(classifier, file, multiple, index, explanations), {
       concurrency,
       backpressure: 2 * concurrency,
     });
@@ -110,6 +116,7 @@ async function answerFile(
   classifier: Classifier,
   argument: PictureArgument,
   multiple: boolean,
+  index: number,
   explanations: ExplanationWriter | null,
 ): Promise<FileAnswer> {
   const { file } = argument;
@@ -118,11 +125,11 @@ async function answerFile(
     const { picture } = await readPicture(file === STANDARD_INPUT ? await readStandardInput() : file);
     if (multiple) {
       const { reading, steps, images } = await readDigits(classifier, picture);
-      await explanations?.write(file, steps, await explainAll(classifier, explanations, images));
+      await explanations?.write(index, steps, await explainAll(classifier, explanations, images));
       return { file, ...reading };
     }
     const { answer, steps, image } = await readDigit(classifier, picture);
-    await explanations?.write(file, steps, await explainAll(classifier, explanations, image === null ? [] : [image]));
+    await explanations?.write(index, steps, await explainAll(classifier, explanations, image === null ? [] : [image]));
     return { file, ...answer };
   } catch (error) {
     return { file, error: describeError(error) };
