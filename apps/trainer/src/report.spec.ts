@@ -80,7 +80,7 @@ describe('the report of a run', () => {
   it('is refused for a folder without a run', async () => {
     const { code, stderr } = await runCommand(['report', '--run', folder]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: --run must be a run folder with its config.json, got /);
+    expect(stderr).toMatch(/^error: a run folder must hold config.json, got none in /);
   });
 });
 

@@ -22,7 +22,7 @@ export interface RunRecord {
 export async function readRunRecord(path: string): Promise<RunRecord> {
   const description = await readJsonFile(join(path, 'config.json'));
   if (description === null) {
-    throw new Error(`--run must be a run folder with its config.json, got ${path}`);
+    throw new Error(`a run folder must hold config.json, got none in ${path}`);
   }
   if (typeof description !== 'object' || !('config' in description) || !('request' in description)) {
     throw new Error(`${join(path, 'config.json')} must describe a run, got something else`);

@@ -35,7 +35,7 @@ Examples:
     .action(async (folder: string, { sort, csv, json }: RunsOptions) => {
       const rows = rankRuns(await readRunRecords(resolve(folder)), sort);
       const table = rows.length === 0 ? `No runs in ${resolve(folder)}` : runsTable(rows);
-      if (csv !== undefined) await writeFileSafely(resolve(csv), runsCsv(rows));
+      if (csv !== undefined) await writeCsv(resolve(csv), runsCsv(rows));
       if (json === true) {
         note(table);
         process.stdout.write(`${JSON.stringify({ runs: rows })}\n`);
@@ -43,4 +43,12 @@ Examples:
         process.stdout.write(`${table}\n`);
       }
     });
+}
+
+async function writeCsv(file: string, table: string): Promise<void> {
+  try {
+    await writeFileSafely(file, table);
+  } catch (cause) {
+    throw new Error(`runs: --csv must be a file that can be written, got ${file}`, { cause });
+  }
 }
