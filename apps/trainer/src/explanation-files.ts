@@ -93,7 +93,7 @@ const SCALE = 10;
 const BLUE = [64, 148, 255] as const;
 const ORANGE = [255, 128, 32] as const;
 
-/** The image in grey, ten times as large; evidence laid over it, blue where it speaks for, orange where it speaks against. */
+/** The image in grey, ten times as large; evidence over it, orange where it speaks for, blue against, as the page and the service have it. */
 function overlayPng(
   { image, explanation: { width, height } }: ExplainedImage,
   evidence: Float32Array,
@@ -102,7 +102,7 @@ function overlayPng(
   const pixels = new Uint8Array(3 * evidence.length);
   evidence.forEach((value, i) => {
     const share = (0.8 * Math.abs(value)) / strongest;
-    const colour = value > 0 ? BLUE : ORANGE;
+    const colour = value > 0 ? ORANGE : BLUE;
     const grey = 255 * image[i];
     colour.forEach((part, channel) => {
       pixels[3 * i + channel] = Math.round(grey * (1 - share) + part * share);

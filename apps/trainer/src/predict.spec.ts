@@ -122,8 +122,17 @@ describe('predict', () => {
       expect.stringMatching(/^\d\d-evidence-against-\d\.png$/),
     ]);
     expect(await sharp(join(folder, 'steps', '3', evidenceFor)).metadata()).toMatchObject({ width: 280, height: 280 });
-    const [facts] = JSON.parse(await readFile(join(folder, 'steps', '3', 'explanation.json'), 'utf8')) as unknown[];
+    const [facts] = JSON.parse(await readFile(join(folder, 'steps', '3', 'explanation.json'), 'utf8')) as {
+      evidenceFor: number[];
+    }[];
     expect(facts).toMatchObject({ method: 'occlusion', height: 28, width: 28 });
+    // What spoke loudest for the answer is orange, ten pixels to one.
+    const loudest = facts.evidenceFor.indexOf(Math.max(...facts.evidenceFor));
+    const pixels = await sharp(join(folder, 'steps', '3', evidenceFor))
+      .raw()
+      .toBuffer();
+    const [red, , blue] = pixels.subarray(3 * (Math.floor(loudest / 28) * 10 * 280 + (loudest % 28) * 10));
+    expect(red).toBeGreaterThan(blue);
   });
 
   it('reads folders, patterns and standard input, and writes CSV', async () => {

@@ -49,7 +49,7 @@ export function predictCommand(): Command {
       'after',
       `
 Answers come in the order of the files. With --json, one line a file. A file that cannot be read is answered by its error; the
-exit code is then 1. Quote patterns, or the shell expands them.
+exit code is then 1. Quote patterns, or the shell expands them. --explain paints orange what spoke for, blue what spoke against.
 
 Examples:
   $ npm run predict -- seven.png
