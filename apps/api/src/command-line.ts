@@ -131,12 +131,13 @@ function option(flags: string, description: string, parse?: (text: string) => un
 /**
  * Reads what the command was given.
  *
- * @throws Error where the file of tokens can't be read, or options contradict each other
+ * @throws CommanderError where options contradict each other
+ * @throws Error where the file of tokens can't be read
  */
-export function settingsOf(flags: Readonly<Record<string, unknown>>): Settings {
-  const { model, batchWait, maxBody, timeout, cors, tokensFile, drain, ...same } = flags as unknown as Flags;
+export function settingsOf(command: Command): Settings {
+  const { model, batchWait, maxBody, timeout, cors, tokensFile, drain, ...same } = command.opts<Flags>();
   if (same.maxImages > same.maxQueue) {
-    throw new Error(`--max-images must be at most --max-queue ${same.maxQueue}, got ${same.maxImages}`);
+    command.error(`error: --max-images must be at most --max-queue ${same.maxQueue}, got ${same.maxImages}`);
   }
   return {
     ...same,
@@ -157,7 +158,13 @@ function modelFolder(folder: string): string {
 }
 
 function readTokens(file: string): string[] {
-  const tokens = readFileSync(resolve(file), 'utf8')
+  let text: string;
+  try {
+    text = readFileSync(resolve(file), 'utf8');
+  } catch (cause) {
+    throw new Error(`--tokens-file must be a file that can be read, got ${file}`, { cause });
+  }
+  const tokens = text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

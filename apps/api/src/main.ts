@@ -10,8 +10,7 @@ import type { Settings } from './settings.ts';
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 try {
-  const command = apiCommand(version).parse();
-  await serve(settingsOf(command.opts()));
+  await serve(settingsOf(apiCommand(version).parse()));
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
@@ -43,10 +42,22 @@ async function serve(settings: Settings): Promise<void> {
     });
   }
   // Probes are answered while the model is being loaded.
-  await app.listen({ host: settings.host, port: settings.port });
+  await listen(app, settings);
   const { model } = await host.load();
   const { preset, weightsSha256 } = model.metadata;
   app.log.info({ preset, weightsSha256, threads: settings.threads }, 'ready');
+}
+
+async function listen(app: BuiltApp['app'], { host, port }: Settings): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const advice = code === 'EADDRINUSE' ? 'another program listens there; choose another --port' : 'choose another';
+    throw new Error(`--host and --port must be where it can listen, got ${host}:${port} (${code}); ${advice}`, {
+      cause,
+    });
+  }
 }
 
 /** Serves the model that the folder holds now; where it holds none, the one before stays. */

@@ -1,7 +1,7 @@
 import { createModel } from '@digits/model';
 import { saveModel } from '@digits/model/node';
 import { rm, mkdtemp, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -162,13 +162,30 @@ describe('the running service', () => {
     [['--prot', '1'], 2, "error: unknown option '--prot'"],
     [['--port', '70000'], 2, 'It must be a whole number from 0 to 65535.'],
     [['--cors', 'example.org'], 2, 'It must be origins such as https://example.org, or *.'],
-    [['--max-queue', '5'], 1, 'error: --max-images must be at most --max-queue 5, got 2048'],
-    [['--port', '0', '--model', 'nowhere'], 1, 'error: '],
-    [['--tokens-file', 'nowhere'], 1, 'error: '],
+    [['--trust-proxy', 'maybe'], 2, 'It must be true or false.'],
+    [['--max-queue', '5'], 2, 'error: --max-images must be at most --max-queue 5, got 2048'],
+    [['--port', '0', '--model', 'nowhere'], 1, 'error: loadModel: folder must hold model.json and weights.bin, got no'],
+    [['--tokens-file', 'nowhere'], 1, 'error: --tokens-file must be a file that can be read, got nowhere'],
   ])('ends with one clear line for %j', async (args, code, text) => {
     const { code: found, stderr } = await runService(args);
     expect(found).toBe(code);
     expect(stderr).toContain(text);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('says so where another program listens at its port', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    try {
+      expect(await runService(['--host', '127.0.0.1', '--port', String(port), '--model', model])).toEqual({
+        code: 1,
+        stderr:
+          `error: --host and --port must be where it can listen, got 127.0.0.1:${port} (EADDRINUSE); ` +
+          'another program listens there; choose another --port\n',
+      });
+    } finally {
+      other.close();
+    }
   });
 });
