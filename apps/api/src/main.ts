@@ -52,11 +52,9 @@ async function listen(app: BuiltApp['app'], { host, port }: Settings): Promise<v
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    const advice = code === 'EADDRINUSE' ? 'another program listens there; choose another --port' : 'choose another';
-    throw new Error(`--host and --port must be where it can listen, got ${host}:${port} (${code}); ${advice}`, {
-      cause,
-    });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const problem = code === 'EADDRINUSE' ? 'which another program uses' : `which cannot be used (${message})`;
+    throw new Error(`--port must be free, got ${host}:${port}, ${problem}; choose another`, { cause });
   }
 }
 

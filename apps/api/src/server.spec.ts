@@ -180,9 +180,7 @@ describe('the running service', () => {
     try {
       expect(await runService(['--host', '127.0.0.1', '--port', String(port), '--model', model])).toEqual({
         code: 1,
-        stderr:
-          `error: --host and --port must be where it can listen, got 127.0.0.1:${port} (EADDRINUSE); ` +
-          'another program listens there; choose another --port\n',
+        stderr: `error: --port must be free, got 127.0.0.1:${port}, which another program uses; choose another\n`,
       });
     } finally {
       other.close();

@@ -123,7 +123,7 @@ describe('serveSite', () => {
   it('says which port is taken', async () => {
     const port = Number(new URL(await start()).port);
     await expect(serveSite({ folder: site.folder, port })).rejects.toThrow(
-      `serveSite: port must be free, got localhost:${port}, which another program uses; choose another with --port`,
+      `serveSite: port must be free, got localhost:${port}, which another program uses; choose another`,
     );
   });
 

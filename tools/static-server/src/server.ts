@@ -102,7 +102,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
       const problem =
         cause.code === 'EADDRINUSE' ? 'which another program uses' : `which cannot be used (${cause.message})`;
       reject(
-        new Error(`serveSite: port must be free, got ${host}:${port}, ${problem}; choose another with --port`, {
+        new Error(`serveSite: port must be free, got ${host}:${port}, ${problem}; choose another`, {
           cause,
         }),
       );

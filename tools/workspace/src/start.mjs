@@ -9,9 +9,15 @@ const options = {
   'page-port': { type: 'string', default: '3000' },
   'api-port': { type: 'string', default: '8080' },
   host: { type: 'string', default: 'localhost' },
+  help: { type: 'boolean', short: 'h' },
 };
+const USAGE = 'npm start -- [--page-port 3000] [--api-port 8080] [--host localhost]';
 
-const { 'page-port': pagePort, 'api-port': apiPort, host } = readOptions();
+const { 'page-port': pagePort, 'api-port': apiPort, host, help } = readOptions();
+if (help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 
 console.error('building the page and the service ...');
 buildProjects(['web', 'api']);
@@ -32,7 +38,8 @@ process.on('SIGTERM', () => {
 for (const [name, program] of Object.entries(programs)) {
   program.on('exit', (code, signal) => {
     if (ending) return;
-    console.error(`start: the ${name} must keep running, but it ended with ${signal ?? `exit code ${code}`}`);
+    const end = signal ?? `exit code ${code}`;
+    console.error(`start: the ${name} must keep running, but it ended with ${end}; other ports: ${USAGE}`);
     process.exitCode = 1;
     endAll();
   });
@@ -47,7 +54,7 @@ function readOptions() {
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    console.error(`start: ${error.message}; npm start -- --page-port 3000 --api-port 8080 --host localhost`);
+    console.error(`start: ${error.message}; ${USAGE}`);
     process.exit(2);
   }
 }
