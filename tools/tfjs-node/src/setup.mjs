@@ -64,13 +64,25 @@ function fromWheel() {
   placeBinding(libtensorflow.machine);
 }
 
+const USAGE = `npm run setup:tfjs-node -- [--wheel | --remove] [--debug]
+
+  --wheel   skip tfjs-node's own download and take libtensorflow out of PyPI's TensorFlow wheel
+  --remove  undo everything
+  --debug   print the stack of an error too`;
+
 let debug = false;
 try {
   const { values } = parseArgs({
-    options: { wheel: { type: 'boolean' }, remove: { type: 'boolean' }, debug: { type: 'boolean' } },
+    options: {
+      wheel: { type: 'boolean' },
+      remove: { type: 'boolean' },
+      debug: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   debug = values.debug ?? false;
-  if (values.remove) remove();
+  if (values.help) console.log(USAGE);
+  else if (values.remove) remove();
   else setUp(values.wheel ?? false);
 } catch (error) {
   const wrongUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
