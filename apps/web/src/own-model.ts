@@ -11,14 +11,31 @@ export interface OwnModel {
   readonly files: ModelFiles;
 }
 
-/** Makes a model the one that answers on the Draw page, in this browser, until {@link forgetOwnModel}. */
+/**
+ * Makes a model the one that answers on the Draw page, in this browser, until {@link forgetOwnModel}.
+ *
+ * @throws Error in words for whoever reads the page, where the browser keeps nothing
+ */
 export async function keepOwnModel(model: OwnModel): Promise<void> {
-  await set(KEY, model);
+  try {
+    await set(KEY, model);
+  } catch (cause) {
+    throw new Error(
+      'This browser could not keep the network: a private window keeps none, and neither does a full disk.',
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** @returns the model that was kept, or null; null too where the browser keeps nothing (a private window) */
 export async function readOwnModel(): Promise<OwnModel | null> {
-  return (await get<OwnModel>(KEY).catch(() => undefined)) ?? null;
+  try {
+    return (await get<OwnModel>(KEY)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Lets the shipped model answer again. */

@@ -63,11 +63,17 @@ function Hash({ request: { preset, seed, epochs }, outcome: { weightsSha256, isC
 
 function ModelActions({ request, outcome }: OutcomeViewProps) {
   const [isKept, setIsKept] = useState(false);
+  const [problem, setProblem] = useState('');
   const { preset, seed } = request;
   const keep = () => {
-    void keepOwnModel({ name: `${preset}, seed ${seed}, trained here`, files: outcome.files }).then(() => {
-      setIsKept(true);
-    });
+    void keepOwnModel({ name: `${preset}, seed ${seed}, trained here`, files: outcome.files }).then(
+      () => {
+        setIsKept(true);
+      },
+      (error: unknown) => {
+        setProblem(error instanceof Error ? error.message : String(error));
+      },
+    );
   };
   return (
     <div className={styles.actions}>
@@ -84,6 +90,7 @@ function ModelActions({ request, outcome }: OutcomeViewProps) {
         </Button>
       )}
       <Downloads files={outcome.files} />
+      {problem !== '' && !isKept && <p role="alert">{problem}</p>}
     </div>
   );
 }
