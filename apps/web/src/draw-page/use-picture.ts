@@ -48,8 +48,16 @@ export function usePicture(recogniser: RecogniserState) {
     const { name } = file;
     const read = async (): Promise<OpenedPicture> => {
       if (reader.current === null) {
-        reader.current = startPictureReader();
-        await reader.current.call('load', recogniser.files);
+        const started = startPictureReader();
+        reader.current = started;
+        try {
+          await started.call('load', recogniser.files);
+        } catch (error) {
+          // One that did not start would never answer the next picture.
+          started.terminate();
+          if (reader.current === started) reader.current = null;
+          throw error;
+        }
       }
       const found = await reader.current.call('picture', file);
       if ('refused' in found) return { status: 'refused', name, message: found.refused };
