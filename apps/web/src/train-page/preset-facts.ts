@@ -11,7 +11,7 @@ export interface PresetFacts {
 }
 
 const WORDS: Readonly<Record<PresetName, { readonly title: string; readonly description: string }>> = {
-  fast: { title: 'Fast', description: 'Two small convolutions. Seconds.' },
+  fast: { title: 'Fast', description: 'Three small convolutions. Seconds.' },
   mlp: { title: 'Textbook', description: 'Dense layers and plain gradient descent.' },
   accurate: { title: 'Accurate', description: 'Six convolutions on distorted images. Minutes.' },
   world: {

@@ -52,7 +52,10 @@ export function TrainPage({ presets }: { readonly presets: readonly PresetFacts[
 }
 
 const STEPS = [
-  ['It loads', '60,000 handwritten digits of MNIST from this site, 10 MB, and sets 5,000 aside to check itself with.'],
+  [
+    'It loads',
+    '60,000 handwritten digits of MNIST from this site, 10 MB, and sets some of them aside to check itself with.',
+  ],
   ['It guesses and corrects', 'a batch of images at a time. The curves show how wrong it still is.'],
   [
     'It is asked',
