@@ -41,7 +41,6 @@ export interface WorkerCaller<C extends Calls<C>> {
   readonly call: <Name extends keyof C & string>(
     name: Name,
     argument: ArgumentOf<C[Name]>,
-    transfer?: Transferable[],
   ) => Promise<ResultOf<C[Name]>>;
   /** Ends the worker; calls under way never end. */
   readonly terminate: () => void;
@@ -62,11 +61,11 @@ export function callWorker<C extends Calls<C>>(worker: Worker): WorkerCaller<C> 
     waiting.clear();
   });
   return {
-    call: (name, argument, transfer = []) =>
+    call: (name, argument) =>
       new Promise((resolve, reject) => {
         const id = numCalls++;
         waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, name, argument } satisfies Question, transfer);
+        worker.postMessage({ id, name, argument } satisfies Question);
       }),
     terminate: () => {
       worker.terminate();
