@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { saveMarkerModel } from './testing/marker-model.ts';
-import { findPython, runPython } from './testing/python.ts';
+import { itWithPython, runPython } from './testing/python.ts';
 import { type RunningService, startService } from './testing/running-service.ts';
 
 const SCRIPT = join(__dirname, '..', 'python', 'protocol_clients.py');
@@ -19,26 +19,22 @@ afterAll(async () => {
   await rm(dirname(model), { recursive: true });
 });
 
-/** Runs the client, or null where it is not installed. */
-function ask(client: string, module: string): unknown {
-  const python = findPython(module);
-  if (python === null) return null;
+/** What the client was answered. */
+function ask(python: string, client: string): unknown {
   const { status, stdout, stderr } = runPython(python, [SCRIPT, client, service.address.replace('http://', '')]);
   if (status !== 0) throw new Error(`${client} must be answered, but it ended with ${String(status)}: ${stderr}`);
   return JSON.parse(stdout) as unknown;
 }
 
 describe('independent clients of the Open Inference Protocol', () => {
-  it('tritonclient is answered, in JSON and in bytes', () => {
-    const answers = ask('tritonclient', 'tritonclient.http');
-    if (answers === null) return;
+  itWithPython('tritonclient.http', 'tritonclient is answered, in JSON and in bytes', (python) => {
     const five = {
       id: 'q',
       digit: [3, 1, 4, 1, 5],
       best: [3, 1, 4, 1, 5],
       rejected: [false, false, false, false, false],
     };
-    expect(answers).toEqual({
+    expect(ask(python, 'tritonclient')).toEqual({
       live: true,
       ready: true,
       modelReady: true,
@@ -51,10 +47,14 @@ describe('independent clients of the Open Inference Protocol', () => {
     });
   });
 
-  it('kserve is answered, in JSON and in bytes', () => {
-    const answers = ask('kserve', 'kserve');
-    if (answers === null) return;
+  itWithPython('kserve', 'kserve is answered, in JSON and in bytes', (python) => {
     const two = { digit: [9, 2], shape: [2, 10] };
-    expect(answers).toEqual({ live: true, ready: true, modelReady: true, 'FP32 as bytes': two, 'FP32 as JSON': two });
+    expect(ask(python, 'kserve')).toEqual({
+      live: true,
+      ready: true,
+      modelReady: true,
+      'FP32 as bytes': two,
+      'FP32 as JSON': two,
+    });
   });
 });

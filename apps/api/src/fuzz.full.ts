@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fuzz } from './testing/fuzz.ts';
 import { saveMarkerModel } from './testing/marker-model.ts';
-import { findPython, runPython } from './testing/python.ts';
+import { itWithPython, runPython } from './testing/python.ts';
 import { type RunningService, startService } from './testing/running-service.ts';
 
 jest.setTimeout(900_000);
@@ -46,9 +46,7 @@ describe('the running service', () => {
     expect(service.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
   });
 
-  it('is as its OpenAPI document says (schemathesis)', async () => {
-    const python = findPython('schemathesis');
-    if (python === null) return;
+  itWithPython('schemathesis', 'is as its OpenAPI document says (schemathesis)', async (python) => {
     const folder = await mkdtemp(join(tmpdir(), 'digits-schemathesis-'));
     // That whatever the schema allows is accepted is not asked for: no schema says what a picture is, or that data fit a shape.
     const options = [

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { findPython, runPython } from './testing/python.ts';
+import { itWithPython, runPython } from './testing/python.ts';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
 describe('the manifests of deploy/', () => {
-  it('are what Kubernetes and KServe take', () => {
-    const python = findPython('kubernetes_validate, kserve');
-    if (python === null) return;
+  itWithPython('kubernetes_validate, kserve', 'are what Kubernetes and KServe take', (python) => {
     const files = ['kubernetes/digits-api.yaml', 'kserve/inference-service.yaml'].map((name) =>
       join(ROOT, 'deploy', name),
     );

@@ -9,12 +9,17 @@ export interface PythonRun {
 
 const CANDIDATES = [process.env.DIGITS_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
 
-/**
- * Finds a Python that has a module: the one that `DIGITS_PYTHON` names, `python3` or `python`.
- *
- * @returns its name, or null where there is none; standard error says so
- */
-export function findPython(module: string): string | null {
+/** A test that needs a Python with some modules: `DIGITS_PYTHON`, `python3` or `python`. Where none has them, it counts as skipped. */
+export function itWithPython(modules: string, title: string, test: (python: string) => void | Promise<void>): void {
+  const python = findPython(modules);
+  if (python === null) it.skip(title, () => undefined);
+  else
+    it(title, async () => {
+      await test(python);
+    });
+}
+
+function findPython(module: string): string | null {
   const found = CANDIDATES.find((name) => spawnSync(name, ['-c', `import ${module}`]).status === 0);
   if (found !== undefined) return found;
   process.stderr.write(
