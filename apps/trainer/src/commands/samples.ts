@@ -53,8 +53,17 @@ export function samplesCommand(): Command {
     .addOption(
       new Option('--strings <DIR>', 'pictures of several digits: labels.json, file to text, rows joined by a blank'),
     );
-  return withCommonOptions(withEngineOptions(command)).action(
-    async (_options: SamplesOptions, thisCommand: Command) => {
+  return withCommonOptions(withEngineOptions(command))
+    .addHelpText(
+      'after',
+      `
+Each set is optional, one at least must be given. What is rejected counts as misread.
+
+Examples:
+  $ npm run samples -- --strokes strokes.json
+  $ npm run samples -- --model runs/best --pictures digits --strings numbers --json`,
+    )
+    .action(async (_options: SamplesOptions, thisCommand: Command) => {
       const options = thisCommand.opts<SamplesOptions>();
       checkEngineChoice(options);
       const { strokes, pictures, strings } = options;
@@ -77,8 +86,7 @@ export function samplesCommand(): Command {
       } finally {
         await classifier.dispose();
       }
-    },
-  );
+    });
 }
 
 async function measureStrokes(classifier: Classifier, path: string): Promise<SetFigures> {
