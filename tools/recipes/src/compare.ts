@@ -17,7 +17,8 @@ import { measureOnValidation, type ValidationFigures } from './validation-figure
 
 const USAGE = `Trains a recipe with several seeds and gives its figures on validation data; the test split is not read.
 
-node dist/compare.js --preset NAME [--seeds 1,2,3] [--epochs N] [--settings JSON] [--config FILE] [--layers WORDS] [--threads N]
+node dist/compare.js --preset NAME [--seeds 1,2,3] [--epochs N] [--settings JSON] [--config FILE] [--layers WORDS] [--validation-size N]
+  [--threads N]
 
 --settings  training settings that differ from the preset's, as JSON; --config reads them from a file
 --layers    another network, such as "16v p 32v p": see parse-layers.ts
