@@ -31,7 +31,9 @@ export function repeatCommand(request: TrainingRequest): RepeatCommand {
   };
 }
 
-/** Quotes that a POSIX shell and PowerShell read alike. */
+/** Quotes that a POSIX shell and PowerShell read alike; where no quotes are, a text is written for the former. */
 function quote(text: string): string {
-  return /^[\w./:\\@-]+$/.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
+  if (/^[\w./:\\@-]+$/.test(text)) return text;
+  if (text.includes("'") && !/["$`\\!]/.test(text)) return `"${text}"`;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
