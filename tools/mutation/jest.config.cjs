@@ -1,0 +1,11 @@
+/** The tests that mutants must not survive: those of the files that are mutated. */
+const preset = require('../../jest.preset.js');
+
+module.exports = {
+  ...preset,
+  rootDir: '../..',
+  testMatch: [
+    '<rootDir>/libs/metrics/src/*.spec.ts',
+    '<rootDir>/libs/data/src/{idx,stratified-split,random,random-draws,philox}.spec.ts',
+  ],
+};
