@@ -1,6 +1,6 @@
 import type { LabelledImages } from '@digits/data';
 import type { Architecture } from './architecture.ts';
-import { checkDataset, checkImages, checkSession, checkState, checkWeights } from './engine-arguments.ts';
+import { checkDataset, checkImages, checkPlan, checkSession, checkState, checkWeights } from './engine-arguments.ts';
 import type { SessionSettings, TrainingState } from './engine.ts';
 import type { Weights } from './weights.ts';
 
@@ -129,6 +129,33 @@ describe('checkState', () => {
     expect(() => {
       checkState(ARCHITECTURE, SETTINGS, { ...state, ...change });
     }).toThrow(new RangeError(`setState: ${message}`));
+  });
+});
+
+describe('checkPlan', () => {
+  const plan = {
+    epoch: 0,
+    firstStep: 0,
+    samples: Uint32Array.of(4, 0, 1),
+    batchSizes: Uint32Array.of(1, 2),
+    learningRates: new Float32Array(2),
+    averageDecays: new Float32Array(2),
+  };
+
+  it('takes batches of one image and of the most, and the last image', () => {
+    expect(() => {
+      checkPlan(plan, SETTINGS, 5);
+    }).not.toThrow();
+  });
+
+  it.each<[string, Partial<typeof plan>, string]>([
+    ['an empty batch', { batchSizes: Uint32Array.of(1, 0) }, 'batchSizes must be in [1, 2], got 0 in step 1'],
+    ['a batch of 3', { batchSizes: Uint32Array.of(3, 1) }, 'batchSizes must be in [1, 2], got 3 in step 0'],
+    ['a sample behind the last', { samples: Uint32Array.of(4, 5, 1) }, 'samples must be in [0, 5), got 5'],
+  ])('refuses %s', (_, change, message) => {
+    expect(() => {
+      checkPlan({ ...plan, ...change }, SETTINGS, 5);
+    }).toThrow(new RangeError(`trainSteps: ${message}`));
   });
 });
 

@@ -63,7 +63,7 @@ describe('readArray', () => {
   const read = (value: unknown, min: number, max: number) => readArray(value, 'read: list', min, max, readBoolean);
 
   it('reads every item, and names the one that is wrong', () => {
-    expect(read([true, false], 1, 3)).toEqual([true, false]);
+    expect([read([true], 1, 2), read([true, false], 1, 2)]).toEqual([[true], [true, false]]);
     expect(thrownBy(() => read([true, 'no'], 1, 3))).toBe('TypeError: read: list[1] must be true or false, got "no"');
   });
 

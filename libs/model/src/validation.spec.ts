@@ -1,4 +1,56 @@
-import { smoothedLoss } from './validation.ts';
+import type { LabelledImages } from '@digits/data';
+import type { TrainingSession } from './engine.ts';
+import { smoothedLoss, validate } from './validation.ts';
+
+describe('validate', () => {
+  /** One pixel each, 200 where the label is 1. */
+  const NUM_IMAGES = 2300;
+  const labels = Uint8Array.from({ length: NUM_IMAGES }, (_, i) => i % 2);
+  const dataset: LabelledImages = {
+    images: labels.map((label) => 200 * label),
+    labels,
+    count: NUM_IMAGES,
+    height: 1,
+    width: 1,
+    channels: 1,
+    numClasses: 2,
+  };
+
+  /** Sure of what it sees by 4 to 1, but for the images from `wrongFrom` on, which it takes for the other class. */
+  function sessionThatKnows(wrongFrom: number) {
+    const calls: [number, string][] = [];
+    let numSeen = 0;
+    const evaluate: TrainingSession['evaluate'] = (images, which) => {
+      calls.push([images.length, which]);
+      const logits = new Float32Array(2 * images.length);
+      images.forEach((pixel, i) => {
+        const isOne = numSeen++ >= wrongFrom ? pixel === 0 : pixel === 200;
+        logits[2 * i + (isOne ? 1 : 0)] = Math.log(4);
+      });
+      return Promise.resolve(logits);
+    };
+    return { session: { evaluate } as TrainingSession, calls };
+  }
+
+  it('measures all images, a thousand at a time, with the weights that are asked for', async () => {
+    const { session, calls } = sessionThatKnows(2070);
+    const { loss, accuracy } = await validate(session, 'averaged', dataset, 2, 0);
+    expect(calls).toEqual([
+      [1000, 'averaged'],
+      [1000, 'averaged'],
+      [300, 'averaged'],
+    ]);
+    // A tenth of the images gets a fifth for its class, the others four fifths.
+    expect(accuracy).toBe(0.9);
+    expect(loss).toBeCloseTo(-(0.9 * Math.log(0.8) + 0.1 * Math.log(0.2)), 6);
+  });
+
+  it('gives no loss where a logit is no number', async () => {
+    const evaluate: TrainingSession['evaluate'] = (images) =>
+      Promise.resolve(new Float32Array(2 * images.length).fill(NaN));
+    expect((await validate({ evaluate } as TrainingSession, 'current', dataset, 2, 0)).loss).toBeNaN();
+  });
+});
 
 describe('smoothedLoss', () => {
   const probabilities = Float64Array.of(0.7, 0.2, 0.1, 0.25, 0.5, 0.25);

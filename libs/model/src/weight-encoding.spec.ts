@@ -62,6 +62,11 @@ describe('encodeValues', () => {
     expect(roundTrip([0.1, 1e6], 'uint8', `bn/${role}`)).toEqual([Math.fround(0.1), 1e6]);
   });
 
+  it('holds values beyond the halves where they are not rounded to halves', () => {
+    expect(roundTrip([0, 255_000], 'uint8')).toEqual([0, 255_000]);
+    expect(roundTrip([1e6], 'float16', 'bn/gamma')).toEqual([1e6]);
+  });
+
   it('refuses values that a file cannot hold', () => {
     expect(() => roundTrip([1, NaN], 'float32')).toThrow('encodeModel: weight "conv/kernel" must have values within');
     expect(() => roundTrip([1e5], 'float16')).toThrow(
