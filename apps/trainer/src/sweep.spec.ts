@@ -39,7 +39,10 @@ describe('sweep', () => {
   it('refuses a setting that cannot be before anything is written', async () => {
     const out = join(folder, 'typo');
     const { code, stderr } = await runCommand([...sweep, '--set', 'learningRate=0.1,fast', '--out', out]);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: train: settings.*learningRate must be .*got "fast"/)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: train: settings.*learningRate must be .*got "fast"/),
+    ]);
     expect(existsSync(out)).toBe(false);
   });
 
