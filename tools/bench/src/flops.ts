@@ -12,8 +12,9 @@ export interface LayerFlops {
 /**
  * Counts 2 operations for each multiply-accumulate of the direct convolution or matrix product, whatever way an engine
  * takes (a Winograd convolution needs fewer, so its share of the machine's peak can exceed 100%): every value of a kernel is
- * used once for each pixel that comes out. Everything else (pooling, normalisation, activations, the optimizer) counts as nothing. Training is three times the forward pass
- * (forward, kernel gradient, input gradient), but twice for the first layer, whose input needs no gradient.
+ * used once for each pixel that comes out. Everything else (pooling, normalisation, activations, the optimizer) counts as
+ * nothing. Training is three times the forward pass (forward, kernel gradient, input gradient), but twice for the first
+ * layer, whose input needs no gradient.
  *
  * @returns one entry for each layer that has a kernel, in the architecture's order
  */
