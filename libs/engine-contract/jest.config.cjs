@@ -1,0 +1,1 @@
+module.exports = { displayName: 'engine-contract', preset: '../../jest.preset.js' };

@@ -1,0 +1,1 @@
+module.exports = { displayName: 'synthesis', preset: '../../jest.preset.js' };
