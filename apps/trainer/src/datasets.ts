@@ -1,4 +1,5 @@
-import { concatImages, type LabelledImages } from '@digits/data';
+import { type LabelledImages } from '@digits/data';
+import { concatImages } from '@digits/synthesis';
 import { loadDataset, loadSplit, SPLIT_FILES } from '@digits/data/node';
 import { cutValidation } from '@digits/model';
 import { createHash } from 'node:crypto';

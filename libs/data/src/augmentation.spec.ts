@@ -13,7 +13,7 @@ import { cubicWeights, elasticField, elasticGrid } from './augmentation/elastic.
 import { applyErasing, erasedRectangle } from './augmentation/erasing.ts';
 import { applyStrokeWidth, strokeRadius } from './augmentation/stroke-width.ts';
 import { warp } from './augmentation/warp.ts';
-import { RandomPurpose } from './random.ts';
+import { RandomPurpose } from './randomness/random.ts';
 
 const SIZE = { height: 28, width: 28 };
 const KEY = { seed: 1, epoch: 2, sample: 3 };

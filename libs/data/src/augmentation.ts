@@ -3,7 +3,7 @@ import { cubicWeights, elasticField, elasticGrid, type ElasticSettings } from '.
 import { applyErasing, erasedRectangle, type ErasingSettings } from './augmentation/erasing.ts';
 import { applyStrokeWidth, strokeRadius, type StrokeWidthSettings } from './augmentation/stroke-width.ts';
 import { IDENTITY_MAP, type ImageSize, warp } from './augmentation/warp.ts';
-import type { RandomKey } from './random.ts';
+import type { RandomKey } from './randomness/random.ts';
 
 export type { AffineSettings, ElasticSettings, ErasingSettings, ImageSize, StrokeWidthSettings };
 

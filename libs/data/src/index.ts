@@ -10,53 +10,51 @@ export {
 // Types without their names, so that the settings of a new distortion come with it.
 export type * from './augmentation.ts';
 export { cubicWeights, type CubicWeights } from './augmentation/elastic.ts';
-export { encodeIdx, parseIdx, type IdxArray, type IdxExpectation, type IdxType } from './idx.ts';
-export type { LabelledImages } from './labelled-images.ts';
-export { MNIST_CHECKSUM, MNIST_SHA256 } from './mnist.ts';
-export { normaliseImages, PIXEL_SCALE } from './normalisation.ts';
-export { philox4x32 } from './philox.ts';
+export { encodeIdx, parseIdx, type IdxArray, type IdxExpectation, type IdxType } from './dataset/idx.ts';
+export {
+  type LabelledImages,
+  normaliseImages,
+  PIXEL_SCALE,
+  selectImages,
+  type SplitIndices,
+  stratifiedSplit,
+} from './dataset/labelled-images.ts';
+export { MNIST_CHECKSUM, MNIST_SHA256 } from './dataset/mnist.ts';
+export { philox4x32 } from './randomness/philox.ts';
 export { portableCos, portableExp, portableLog, portablePow, portableSin } from './portable-math.ts';
 export {
+  fillRandomWords,
   integerFromWord,
+  randomBlock,
+  type RandomKey,
   randomNormals,
+  RandomPurpose,
   randomUniforms,
   shuffledIndices,
   symmetricFromWord,
   uniformFromWord,
-} from './random-draws.ts';
-export { fillRandomWords, randomBlock, RandomPurpose, type RandomKey } from './random.ts';
-export { selectImages, stratifiedSplit, type SplitIndices } from './stratified-split.ts';
+} from './randomness/random.ts';
 export {
   MAX_PICTURE_PIXELS,
-  type Box,
   type NoImageReason,
   type Picture,
   type PreparationStep,
   type PreparedImage,
-} from './pictures/picture.ts';
-export { pictureToImage } from './pictures/picture-to-image.ts';
-export { fillContours, type Contour } from './negatives/filling.ts';
-export { isMnistLike } from './pictures/placement.ts';
-export { strokesToImage, type StrokeOptions } from './strokes/strokes-to-image.ts';
-export type { Stroke, StrokePoint } from './strokes/stroke.ts';
-export { pictureToDigits } from './pictures/picture-to-digits.ts';
-export type { DigitsOptions, FoundDigit, FoundDigits } from './segmentation/read-rows.ts';
-export type { ClassifyImages } from './segmentation/classification.ts';
-export type { Bounds } from './segmentation/bounds.ts';
-export { strokesToDigits } from './strokes/strokes-to-digits.ts';
-export { LETTERS as NEGATIVE_LETTERS } from './negatives/glyph-outlines.ts';
-export {
-  addNegatives,
-  makeNegatives,
-  NEGATIVE_KINDS,
-  type AddNegativesOptions,
-  type NegativeKind,
-  type Negatives,
-  type NegativesFold,
-  type NegativesOptions,
-} from './negatives/negatives.ts';
-export { addHandwriting, concatImages } from './handwriting/concat-images.ts';
-export { madeHandwriting, type HandwritingOptions, type MadeHandwriting } from './handwriting/made-handwriting.ts';
-export { makeStrokes, type StrokesOptions } from './handwriting/made-strokes.ts';
-export type { HandwritingVariant } from './handwriting/variant.ts';
-export { HANDWRITING_VARIANTS, type VariantSelection } from './handwriting/variants.ts';
+} from './preprocessing/picture.ts';
+export { pictureToImage } from './preprocessing/image/picture-to-image.ts';
+export { IMAGE_SIZE, INK_SIZE, isMnistLike, placeByCentreOfMass } from './preprocessing/placement.ts';
+export { strokesToImage, strokesToPixels, type StrokeOptions } from './preprocessing/drawing/strokes-to-image.ts';
+export { boxOfStrokes, type Stroke, type StrokePoint } from './preprocessing/drawing/stroke.ts';
+export { pictureToDigits } from './preprocessing/image/picture-to-digits.ts';
+export type {
+  ClassifyImages,
+  DigitsOptions,
+  FoundDigit,
+  FoundDigits,
+} from './preprocessing/segmentation/segmentation.ts';
+export type { Box } from './preprocessing/geometry.ts';
+export { strokesToDigits } from './preprocessing/drawing/strokes-to-digits.ts';
+export { openRandomStream, type RandomStream } from './randomness/random-stream.ts';
+export { drawStrokes } from './preprocessing/drawing/rendering.ts';
+export { createPlane, cropPlane, resample, toBytes, type Plane } from './preprocessing/image/plane.ts';
+export { applyStrokeWidth } from './augmentation/stroke-width.ts';

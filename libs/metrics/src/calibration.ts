@@ -1,5 +1,4 @@
-import { checkProbabilities } from './input.ts';
-import type { Labels, Probabilities } from './input.ts';
+import { checkProbabilities, type Labels, type Probabilities } from './input.ts';
 
 /** The samples whose top probability lies in (lower, upper]; the first bin takes 0 too. */
 export interface ReliabilityBin {

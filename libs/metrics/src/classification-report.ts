@@ -1,8 +1,11 @@
 import { countCorrect } from './confusion-matrix.ts';
-import { checkZeroDivision, precisionRecallFscoreSupport } from './precision-recall.ts';
-import type { AveragedScores, PrecisionRecallOptions } from './precision-recall.ts';
-import { checkLabelPair, presentLabels, resolveLabels } from './input.ts';
-import type { Labels } from './input.ts';
+import { checkLabelPair, type Labels, presentLabels, resolveLabels } from './input.ts';
+import {
+  type AveragedScores,
+  checkZeroDivision,
+  precisionRecallFscoreSupport,
+  type PrecisionRecallOptions,
+} from './precision-recall.ts';
 
 /** Precision, recall and F1, each in [0, 1], and the number of samples that they are taken over. */
 export interface ReportScores {

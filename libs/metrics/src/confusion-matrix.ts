@@ -1,5 +1,4 @@
-import { checkLabelPair, presentLabels, resolveLabels } from './input.ts';
-import type { Labels } from './input.ts';
+import { checkLabelPair, type Labels, presentLabels, resolveLabels } from './input.ts';
 
 /**
  * Returns the share of samples whose predicted label is the true one.

@@ -1,5 +1,4 @@
-import { checkLabelPair, resolveLabels } from './input.ts';
-import type { Labels } from './input.ts';
+import { checkLabelPair, type Labels, resolveLabels } from './input.ts';
 
 /** How per-class scores become one: over all samples, over classes alike, or over classes by their support. */
 export type Average = 'micro' | 'macro' | 'weighted';

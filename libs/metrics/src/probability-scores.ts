@@ -1,5 +1,4 @@
-import { checkClassScores, checkProbabilities } from './input.ts';
-import type { Labels, Probabilities } from './input.ts';
+import { checkClassScores, checkProbabilities, type Labels, type Probabilities } from './input.ts';
 
 /**
  * Returns the share of samples whose true class is among the `k` highest scores.

@@ -1,6 +1,5 @@
-import { checkFinite, checkLabels, checkProbabilities, presentLabels } from './input.ts';
+import { checkFinite, checkLabels, checkProbabilities, type Labels, presentLabels } from './input.ts';
 import type { Average } from './precision-recall.ts';
-import type { Labels } from './input.ts';
 
 /** Settings of {@link rocAucScore}, beside how it averages. */
 export interface RocAucOptions {

@@ -1,7 +1,6 @@
-import type { LabelledImages } from '@digits/data';
-import { normaliseImages } from '@digits/data';
+import { type LabelledImages, normaliseImages } from '@digits/data';
 import type { Classifier } from './classifier.ts';
-import { type Evaluation, evaluateProbabilities, type Split } from './evaluation.ts';
+import { evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';
 
 const CHUNK = 1000;
 

@@ -53,7 +53,7 @@ export interface EarlyStoppingSettings {
   readonly minDelta: number;
 }
 
-/** Handwriting made by `madeHandwriting` that is added to the training images, from the run's seed. */
+/** Handwriting made by `generateHandwriting` that is added to the training images, from the run's seed. */
 export interface HandwritingSettings {
   /** Digits to add, at least 1. */
   readonly count: number;
@@ -65,7 +65,7 @@ export interface HandwritingSettings {
   readonly penShare: number;
 }
 
-/** Images of no digit, made by `makeNegatives` from the run's seed, that are added as one more class. */
+/** Images of no digit, made by `generateNegatives` from the run's seed, that are added as one more class. */
 export interface NegativesSettings {
   /** Their share of all images, in (0, 0.9], of the training and the validation split alike. */
   readonly share: number;

@@ -1,4 +1,5 @@
-import { addHandwriting, addNegatives, type LabelledImages } from '@digits/data';
+import { type LabelledImages } from '@digits/data';
+import { addHandwriting, addNegatives } from '@digits/synthesis';
 import { presetConfig } from './presets.ts';
 import { sha256 } from './sha256.ts';
 import { prepareTrainingData } from './training-data.ts';

@@ -1,4 +1,5 @@
-import { addHandwriting, addNegatives, type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
+import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
+import { addHandwriting, addNegatives } from '@digits/synthesis';
 import type { TrainingConfig } from './settings.ts';
 import { numClassesOf } from './shape-inference.ts';
 import type { TrainingData } from './train.ts';

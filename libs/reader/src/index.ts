@@ -1,1 +1,14 @@
-export {};
+export { createReader, type Drawing, type Reader, type ReadingOptions } from './reader.ts';
+export {
+  rankClasses,
+  READING_MODES,
+  readingToJson,
+  type DigitJson,
+  type ReadDigit,
+  type Reading,
+  type ReadingJson,
+  type ReadingMode,
+  type RejectionReason,
+  type SingleAnswer,
+} from './reading.ts';
+export { EVIDENCE_COLOURS, paintExplanation, type Colour, type PaintedExplanation } from './paint-evidence.ts';

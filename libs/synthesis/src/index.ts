@@ -1,1 +1,22 @@
-export {};
+export {
+  addHandwriting,
+  concatImages,
+  generateHandwriting,
+  type HandwritingOptions,
+  type SyntheticHandwriting,
+} from './handwriting/handwriting.ts';
+export { generateStrokes, type StrokesOptions } from './handwriting/strokes.ts';
+export type { HandwritingVariant } from './handwriting/templates/variant.ts';
+export { HANDWRITING_VARIANTS, type VariantSelection } from './handwriting/variants.ts';
+export { fillContours, type Contour } from './negatives/fill-contours.ts';
+export { LETTERS as NEGATIVE_LETTERS } from './negatives/glyph-outlines.ts';
+export {
+  addNegatives,
+  generateNegatives,
+  NEGATIVE_KINDS,
+  type AddNegativesOptions,
+  type NegativeKind,
+  type Negatives,
+  type NegativesFold,
+  type NegativesOptions,
+} from './negatives/negatives.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HANDWRITING_VARIANTS, madeHandwriting } from '@digits/data';
+import { HANDWRITING_VARIANTS, generateHandwriting } from '@digits/synthesis';
 import sharp from 'sharp';
 import { contactSheet } from './contact-sheet.ts';
 
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 
 await mkdir(values.out, { recursive: true });
 for (const { name, heldOut } of HANDWRITING_VARIANTS) {
-  const made = madeHandwriting({
+  const made = generateHandwriting({
     count: 100,
     seed: Number(values.seed),
     variants: [name],

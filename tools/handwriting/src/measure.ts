@@ -1,13 +1,7 @@
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
-import {
-  addHandwriting,
-  HANDWRITING_VARIANTS,
-  madeHandwriting,
-  normaliseImages,
-  selectImages,
-  stratifiedSplit,
-} from '@digits/data';
+import { normaliseImages, selectImages, stratifiedSplit } from '@digits/data';
+import { addHandwriting, HANDWRITING_VARIANTS, generateHandwriting } from '@digits/synthesis';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { mostProbableClasses, presetConfig, type Predictor, type PresetName, train } from '@digits/model';
@@ -80,7 +74,7 @@ for (const folder of values.pictures) await reportSamples(join(folder), await re
 await predictor.dispose();
 
 async function reportMade(): Promise<void> {
-  const heldOut = madeHandwriting({ count: HELD_OUT_COUNT, seed: TEST_SEED, variants: 'heldOut' });
+  const heldOut = generateHandwriting({ count: HELD_OUT_COUNT, seed: TEST_SEED, variants: 'heldOut' });
   const answers = await report('made digits of left-out variants', heldOut.images, heldOut.labels);
   heldOut.variants.forEach((name, index) => {
     const own = [...heldOut.variantIndices.keys()].filter((i) => heldOut.variantIndices[i] === index);
@@ -91,7 +85,7 @@ async function reportMade(): Promise<void> {
 
 async function reportUnsteady(): Promise<void> {
   const variants = HANDWRITING_VARIANTS.map(({ name }) => name);
-  const unsteady = madeHandwriting({ count: 1000, seed: TEST_SEED, variants, strength: UNSTEADY });
+  const unsteady = generateHandwriting({ count: 1000, seed: TEST_SEED, variants, strength: UNSTEADY });
   await report(`made digits of all variants at strength ${UNSTEADY}`, unsteady.images, unsteady.labels);
 }
 

@@ -3,9 +3,9 @@ import { chromiumForTests, launchChromium, runInPage } from '@digits/browser';
 import type { Browser } from 'playwright-core';
 import { run } from './pages/made-digits.ts';
 
-const chromium = chromiumForTests('madeHandwriting');
+const chromium = chromiumForTests('generateHandwriting');
 
-(chromium === null ? describe.skip : describe)('madeHandwriting', () => {
+(chromium === null ? describe.skip : describe)('generateHandwriting', () => {
   let browser: Browser;
 
   beforeAll(async () => {

@@ -1,14 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  addNegatives,
-  type LabelledImages,
-  makeNegatives,
-  normaliseImages,
-  selectImages,
-  stratifiedSplit,
-} from '@digits/data';
+import { type LabelledImages, normaliseImages, selectImages, stratifiedSplit } from '@digits/data';
+import { addNegatives, generateNegatives } from '@digits/synthesis';
 import { loadDataset } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import {
@@ -170,7 +164,7 @@ async function sumOf(...scores: Contestant['scoresOf'][]): Promise<Contestant['s
 }
 
 async function compare(all: readonly Contestant[]) {
-  const mixed = makeNegatives(digits.validation, { count: 5000, seed: 7, fold: 'validation' }).images;
+  const mixed = generateNegatives(digits.validation, { count: 5000, seed: 7, fold: 'validation' }).images;
   const sets: ImageSet[] = [{ name: 'all', images: mixed }, ...makeHeldOutSets(digits.validation, EACH_KIND)];
   const rows: string[][] = [['network', 'score', 'AUROC', ...sets.map(({ name }) => name)]];
   const figures = [];

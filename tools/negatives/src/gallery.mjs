@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { makeNegatives, NEGATIVE_KINDS } from '@digits/data';
+import { generateNegatives, NEGATIVE_KINDS } from '@digits/synthesis';
 import { loadSplit } from '@digits/data/node';
 
 /*
@@ -21,7 +21,7 @@ if (folder === undefined) {
 mkdirSync(folder, { recursive: true });
 const digits = await loadSplit('mnist', 'train');
 for (const kind of NEGATIVE_KINDS) {
-  const { images } = makeNegatives(digits, { count: 200, seed: 1, fold, kinds: [kind] });
+  const { images } = generateNegatives(digits, { count: 200, seed: 1, fold, kinds: [kind] });
   writeFileSync(join(folder, `${fold}-${kind}.png`), encodePng(tile(images)));
 }
 

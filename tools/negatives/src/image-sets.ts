@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type LabelledImages, makeNegatives, NEGATIVE_KINDS, NEGATIVE_LETTERS } from '@digits/data';
+import { type LabelledImages } from '@digits/data';
+import { generateNegatives, NEGATIVE_KINDS, NEGATIVE_LETTERS } from '@digits/synthesis';
 import { loadSplit } from '@digits/data/node';
 
 /** Images that are no digits, of one kind. */
@@ -30,7 +31,7 @@ const NUM_PIXELS = 28 * 28;
 export function makeHeldOutSets(digits: LabelledImages, numEach: number): ImageSet[] {
   return NEGATIVE_KINDS.map((kind) => {
     const options = { count: numEach, seed: MEASURING_SEED, fold: 'validation', kinds: [kind] } as const;
-    return { name: kind, images: makeNegatives(digits, options).images };
+    return { name: kind, images: generateNegatives(digits, options).images };
   });
 }
 

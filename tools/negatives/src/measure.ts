@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { madeHandwriting, NEGATIVE_LETTERS, normaliseImages, selectImages, stratifiedSplit } from '@digits/data';
+import { normaliseImages, selectImages, stratifiedSplit } from '@digits/data';
+import { generateHandwriting, NEGATIVE_LETTERS } from '@digits/synthesis';
 import { loadDataset, loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import {
@@ -85,7 +86,7 @@ async function measure(measured: Model, rule: RejectionRule, fashionFolder: stri
     const { refused, auroc, numOthers } = measureRejection(digitScores, await scoresOf(images), rule.threshold);
     return { name, count: numOthers, refused, auroc };
   };
-  const made = madeHandwriting({ count: MADE_DIGITS, seed: 7, variants: 'heldOut' });
+  const made = generateHandwriting({ count: MADE_DIGITS, seed: 7, variants: 'heldOut' });
   const digits: Figures[] = [
     { name: "MNIST's test digits", count: test.count, refused: refusedShare(digitScores), auroc: null },
     {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { encodeIdx, fillContours, pictureToImage } from '@digits/data';
+import { encodeIdx, pictureToImage } from '@digits/data';
+import { fillContours } from '@digits/synthesis';
 import { FONTS, LETTERS } from './fonts.mjs';
 import { openFont } from './outlines.mjs';
 

@@ -1,4 +1,4 @@
-import { NEGATIVE_LETTERS } from '@digits/data';
+import { NEGATIVE_LETTERS } from '@digits/synthesis';
 import type { Card, RejectionRow, Share, VariantRow } from './card.ts';
 
 /** Letters that look like a digit in some hand: neither made nor measured. */
@@ -47,13 +47,13 @@ function recipe({ config, dataset, trainingImages, trainingSeconds, threads, val
     ...(handwriting === null
       ? []
       : [
-          `- ${handwriting.count.toLocaleString('en')} made digits (\`madeHandwriting\`, strength ${handwriting.strength}, ${percent(handwriting.penShare, 0)} with a pen of their own): ` +
+          `- ${handwriting.count.toLocaleString('en')} made digits (\`generateHandwriting\`, strength ${handwriting.strength}, ${percent(handwriting.penShare, 0)} with a pen of their own): ` +
             'ways of writing that MNIST lacks',
         ]),
     ...(negatives === null
       ? []
       : [
-          `- ${percent(negatives.share, 0)} made negatives (\`makeNegatives\`: letters, symbols, scribbles, drawings, pieces of digits, pairs, noise, textures, blanks, silhouettes), an eleventh class`,
+          `- ${percent(negatives.share, 0)} made negatives (\`generateNegatives\`: letters, symbols, scribbles, drawings, pieces of digits, pairs, noise, textures, blanks, silhouettes), an eleventh class`,
         ]),
     `- together ${trainingImages.toLocaleString('en')} images an epoch, ${config.epochs} epochs, distorted anew in each; ` +
       `${(trainingSeconds / 60).toFixed(0)} minutes with ${threads} thread${threads === 1 ? '' : 's'} on a machine busy with other work`,

@@ -1,4 +1,5 @@
-import { type LabelledImages, madeHandwriting, makeNegatives, normaliseImages } from '@digits/data';
+import { type LabelledImages, normaliseImages } from '@digits/data';
+import { generateHandwriting, generateNegatives } from '@digits/synthesis';
 import { logLoss } from '@digits/metrics';
 import {
   type Engine,
@@ -54,7 +55,7 @@ export async function measureOnValidation(
     }
     return logits;
   };
-  const made = madeHandwriting({ count: NUM_MADE, seed: MEASURING_SEED, variants: 'heldOut' });
+  const made = generateHandwriting({ count: NUM_MADE, seed: MEASURING_SEED, variants: 'heldOut' });
   const logits = await logitsOf(digits);
   const madeLogits = await logitsOf(made);
   const digitLogits = withoutLast(logits, numOutputs, numClasses);
@@ -68,7 +69,7 @@ export async function measureOnValidation(
     await predictor.dispose();
     return { ...figures, madeKept: null, refused: null, auroc: null };
   }
-  const { images } = makeNegatives(digits, { count: NUM_MADE, seed: MEASURING_SEED, fold: 'validation' });
+  const { images } = generateNegatives(digits, { count: NUM_MADE, seed: MEASURING_SEED, fold: 'validation' });
   const negativeLogits = await logitsOf({ images, count: NUM_MADE });
   await predictor.dispose();
   const scoresOf = (values: Float32Array): Float64Array =>

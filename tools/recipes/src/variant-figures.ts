@@ -1,4 +1,5 @@
-import { HANDWRITING_VARIANTS, madeHandwriting, normaliseImages } from '@digits/data';
+import { normaliseImages } from '@digits/data';
+import { HANDWRITING_VARIANTS, generateHandwriting } from '@digits/synthesis';
 import { wilsonInterval } from '@digits/metrics';
 import { type Classification, createClassifier, type Engine, type Model } from '@digits/model';
 import type { Share, VariantRow } from './card.ts';
@@ -30,7 +31,7 @@ export async function measureVariants(model: Model, engine: Engine, numEach: num
   const classifier = await createClassifier(model, engine);
   const variants: VariantRow[] = [];
   for (const { name, digit, heldOut = false } of HANDWRITING_VARIANTS) {
-    const { images } = madeHandwriting({ count: numEach, seed: MEASURING_SEED, variants: [name] });
+    const { images } = generateHandwriting({ count: numEach, seed: MEASURING_SEED, variants: [name] });
     const answers = await classifier.classify(normaliseImages(images));
     variants.push({ variant: name, digit, heldOut, ...countAnswers(answers, digit) });
   }

@@ -82,10 +82,7 @@ export async function answerDrawing(
     return image === null ? unseen(classifier, reason) : (await answerImages(classifier, [image], options))[0];
   }
   const found = await strokesToDigits(strokes, { penWidth, classify: probabilitiesBy(classifier) });
-  const digits = found.digits.map(({ box: { left, top, right, bottom }, ...digit }) => {
-    return { ...digit, box: { x: left, y: top, width: right - left, height: bottom - top } };
-  });
-  return answerSeveral(classifier, digits, found.reason, options);
+  return answerSeveral(classifier, found.digits, found.reason, options);
 }
 
 function probabilitiesBy(classifier: Classifier): (images: Uint8Array) => Promise<Float64Array> {

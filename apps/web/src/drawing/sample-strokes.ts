@@ -1,4 +1,5 @@
-import { HANDWRITING_VARIANTS, makeStrokes, type Stroke } from '@digits/data';
+import { type Stroke } from '@digits/data';
+import { HANDWRITING_VARIANTS, generateStrokes } from '@digits/synthesis';
 import { SURFACE_SIDE } from './ink.ts';
 
 /** Height of a sample as a share of the surface. */
@@ -17,7 +18,7 @@ export function sampleStrokes(digit: number, count: number): Stroke[] {
     0,
     PLAIN,
   );
-  const written = makeStrokes(variants[count % variants.length], digit, count, { strength: 0.5 });
+  const written = generateStrokes(variants[count % variants.length], digit, count, { strength: 0.5 });
   const points = written.flat();
   const xs = points.map(([x]) => x);
   const ys = points.map(([, y]) => y);

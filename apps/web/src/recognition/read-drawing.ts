@@ -16,10 +16,9 @@ export async function readDrawing(
 ): Promise<Reading> {
   const found = await strokesToDigits(strokes, { penWidth, classify: asksNetwork(classifier) });
   const answers = await classifier.classifyTogether(found.digits.map(({ image }) => normaliseImages(image)));
-  const digits = found.digits.map(({ box: { left, top, right, bottom }, row, image, steps }, i) => {
+  const digits = found.digits.map(({ box, row, image, steps }, i) => {
     const { digit, confidence, probabilities } = answers[i];
-    const place = { x: left, y: top, width: right - left, height: bottom - top };
-    return { digit, confidence, probabilities, place, row, image, steps };
+    return { digit, confidence, probabilities, place: box, row, image, steps };
   });
   return { digits, reason: found.reason, steps: [] };
 }

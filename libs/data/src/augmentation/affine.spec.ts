@@ -1,4 +1,4 @@
-import { randomBlock } from '../random.ts';
+import { randomBlock } from '../randomness/random.ts';
 import { affineMatrix } from './affine.ts';
 
 const NONE = { rotation: 0, scale: 0, shear: 0, translation: 0 };

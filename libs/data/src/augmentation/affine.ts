@@ -1,6 +1,5 @@
 import { portableCos, portableSin } from '../portable-math.ts';
-import { symmetricFromWord } from '../random-draws.ts';
-import { fillRandomWords, type RandomKey } from '../random.ts';
+import { fillRandomWords, type RandomKey, symmetricFromWord } from '../randomness/random.ts';
 import type { InverseMap } from './warp.ts';
 
 /**

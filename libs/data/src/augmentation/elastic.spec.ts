@@ -1,4 +1,4 @@
-import { randomBlock } from '../random.ts';
+import { randomBlock } from '../randomness/random.ts';
 import { cubicWeights, elasticField, elasticGrid } from './elastic.ts';
 
 describe('cubicWeights', () => {

@@ -1,5 +1,4 @@
-import { symmetricFromWord } from '../random-draws.ts';
-import { fillRandomWords, type RandomKey } from '../random.ts';
+import { fillRandomWords, type RandomKey, symmetricFromWord } from '../randomness/random.ts';
 import type { DisplacementField } from './warp.ts';
 
 /** A smooth displacement field: displacements on a coarse grid, interpolated bicubically (Catmull-Rom). */

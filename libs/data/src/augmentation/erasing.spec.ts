@@ -1,4 +1,4 @@
-import { randomBlock } from '../random.ts';
+import { randomBlock } from '../randomness/random.ts';
 import { applyErasing, erasedRectangle } from './erasing.ts';
 
 const SIZE = { height: 9, width: 6 };

@@ -1,5 +1,4 @@
-import { integerFromWord, uniformFromWord } from '../random-draws.ts';
-import { fillRandomWords, type RandomKey } from '../random.ts';
+import { fillRandomWords, integerFromWord, type RandomKey, uniformFromWord } from '../randomness/random.ts';
 import type { ImageSize } from './warp.ts';
 
 /** A black rectangle somewhere inside the picture. */

@@ -1,4 +1,4 @@
-import { randomBlock } from '../random.ts';
+import { randomBlock } from '../randomness/random.ts';
 import { applyStrokeWidth, strokeRadius } from './stroke-width.ts';
 
 const SIZE = { height: 3, width: 5 };

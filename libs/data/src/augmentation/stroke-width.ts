@@ -1,5 +1,4 @@
-import { symmetricFromWord } from '../random-draws.ts';
-import { randomBlock, type RandomKey } from '../random.ts';
+import { randomBlock, type RandomKey, symmetricFromWord } from '../randomness/random.ts';
 import type { ImageSize } from './warp.ts';
 
 /** Strokes made thicker (grey dilation) or thinner (grey erosion). */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { encodeIdx } from '../idx.ts';
+import { encodeIdx } from '../dataset/idx.ts';
 import { datasetChecksum, loadDataset, loadSplit } from './dataset.ts';
 
 const TRAIN_IMAGES = 'train-images-idx3-ubyte';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { parseIdx } from '../idx.ts';
-import type { LabelledImages } from '../labelled-images.ts';
+import { parseIdx } from '../dataset/idx.ts';
+import type { LabelledImages } from '../dataset/labelled-images.ts';
 import { type DatasetFile, readSplitFiles, type StoredSplit } from './dataset-folder.ts';
 import { findMnistFolder, requireOriginalMnist } from './mnist-package.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { MNIST_SHA256 } from '../mnist.ts';
+import { MNIST_SHA256 } from '../dataset/mnist.ts';
 import type { DatasetFile } from './dataset-folder.ts';
 
 /**

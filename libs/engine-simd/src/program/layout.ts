@@ -1,5 +1,4 @@
-import type { Architecture, Layer, Shape, WeightSpec } from '@digits/model';
-import { weightSpecs } from '@digits/model';
+import { type Architecture, type Layer, type Shape, type WeightSpec, weightSpecs } from '@digits/model';
 
 /** Channel counts in memory are multiples of this: the width of a kernel's tile. */
 const CHANNEL_MULTIPLE = 8;

@@ -1,4 +1,5 @@
-import { makeStrokes, strokesToImage } from '@digits/data';
+import { strokesToImage } from '@digits/data';
+import { generateStrokes } from '@digits/synthesis';
 import sharp from 'sharp';
 
 /** A file for the upload. */
@@ -12,7 +13,7 @@ const SIDE = 28;
 
 /** A made digit in ink on paper, large and smooth: `[side, side]` grey, 0 is ink. */
 async function inkOnPaper(variant: string, sample: number, side: number): Promise<Buffer> {
-  const { image } = strokesToImage(makeStrokes(variant, 11, sample));
+  const { image } = strokesToImage(generateStrokes(variant, 11, sample));
   if (image === null) throw new Error(`inkOnPaper: ${variant} must give an image, got none`);
   return sharp(Buffer.from(image), { raw: { width: SIDE, height: SIDE, channels: 1 } })
     .resize(side, side, { kernel: 'cubic' })

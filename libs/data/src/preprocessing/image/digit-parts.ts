@@ -1,0 +1,129 @@
+import {
+  bottomOf,
+  type Box,
+  boxAround,
+  doubleCentreX,
+  gapBetween,
+  overlapX,
+  overlapY,
+  rightOf,
+  sizeOf,
+} from '../geometry.ts';
+import { findRows, Groups, typicalHeight } from '../segmentation/rows.ts';
+import type { Part, Row } from '../segmentation/segmentation.ts';
+import type { Component } from './components.ts';
+import { applyCuts, findCuts } from './cuts.ts';
+import type { Ink } from './ink.ts';
+import { isBlob, strokeWidthOf } from './writing.ts';
+
+/** A part of a row of writing in a picture. */
+export interface PicturePart extends Part {
+  /** The labels of its pixels in the ink it was found in. */
+  readonly labels: readonly number[];
+}
+
+/** Components that are one whole (a 0 and its slash, the halves of a broken 8). */
+interface Shape extends Box {
+  readonly members: readonly Component[];
+}
+
+/** Lower than this share of a digit's height is a piece of one, or nothing. */
+const PIECE_HEIGHT = 0.35;
+
+/** Wider than this share of the row's height may be two digits that touch, one of them a 1. */
+const TOUCHING_WIDTH = 0.55;
+
+/**
+ * Orders ink in rows of parts, to be put together to digits: specks and shadows at the border are left out, pieces stay
+ * with the shapes they are near, wide shapes are cut wherever they could be two digits.
+ *
+ * @param ink whose `labels` are changed where shapes are cut
+ * @returns rows from top to bottom; empty where nothing looks like writing
+ */
+export function findParts(ink: Ink): Row<PicturePart>[] {
+  const roughHeight = typicalHeight(ink.components);
+  const isPiece = (component: Component): boolean => sizeOf(component) < 0.5 * roughHeight;
+  const components = ink.components.filter((component) => isPiece(component) || !isBlob(ink, component));
+  const height = typicalHeight(components);
+  const shapes = groupComponents(components, height).filter((shape) => !isBorderShadow(shape, ink, height));
+  const isWhole = (shape: Shape): boolean => shape.height >= PIECE_HEIGHT * height;
+  const wholes = shapes.filter(isWhole);
+  if (wholes.length === 0) return [];
+  const rows = findRows(wholes, height).map((row) => row.map((i) => wholes[i]));
+  const addedTo = new Map(rows.map((row) => [row, [...row]]));
+  for (const piece of shapes.filter((shape) => !isWhole(shape))) {
+    const home = rows
+      .map((row) => ({ row, gap: Math.min(...row.map((whole) => gapBetween(whole, piece))) }))
+      .reduce((nearest, other) => (other.gap < nearest.gap ? other : nearest));
+    const isSpeck = sizeOf(piece) < 0.2 * height;
+    if (home.gap <= (isSpeck ? 0.05 : 0.3) * height) addedTo.get(home.row)?.push(piece);
+  }
+  const nextLabel = { value: ink.components.length + 1 };
+  let numShapes = 0;
+  return rows.map((row) => {
+    const rowHeight = typicalHeight(row);
+    const ordered = (addedTo.get(row) ?? row).sort((a, b) => doubleCentreX(a) - doubleCentreX(b));
+    const parts = ordered.flatMap((shape) => cutShape(ink, shape, numShapes++, rowHeight, nextLabel));
+    return { parts, height: rowHeight };
+  });
+}
+
+function groupComponents(components: readonly Component[], height: number): Shape[] {
+  const groups = new Groups(components.length);
+  for (let i = 0; i < components.length; i++) {
+    for (let j = 0; j < i; j++) if (areOneShape(components[i], components[j], height)) groups.join(i, j);
+  }
+  return groups.list().map((group) => {
+    const members = group.map((i) => components[i]);
+    return { ...boxAround(members), members };
+  });
+}
+
+/** One inside the other, or one over the other with a small gap and no higher together than a digit is. */
+function areOneShape(a: Box, b: Box, height: number): boolean {
+  const narrower = Math.min(a.width, b.width);
+  const lower = Math.min(a.height, b.height);
+  const besides = overlapX(a, b);
+  const above = overlapY(a, b);
+  const isInside = besides >= 0.8 * narrower && above >= 0.5 * lower && lower < 0.6 * Math.max(a.height, b.height);
+  const isStacked = besides >= 0.5 * narrower && above >= -0.15 * height && boxAround([a, b]).height <= 1.5 * height;
+  return isInside || isStacked;
+}
+
+/** A shadow or the sheet's edge: at the border, and far larger than a digit. */
+function isBorderShadow(shape: Shape, { width, height }: Ink, digitHeight: number): boolean {
+  const isAtBorder = shape.x === 0 || shape.y === 0 || rightOf(shape) === width || bottomOf(shape) === height;
+  return isAtBorder && shape.height > 2 * digitHeight;
+}
+
+/** A shape's parts from left to right: one, or as many as it could fall into. */
+function cutShape(
+  ink: Ink,
+  shape: Shape,
+  number: number,
+  rowHeight: number,
+  nextLabel: { value: number },
+): PicturePart[] {
+  const labels = shape.members.map((member) => member.label);
+  const { x, y, width, height } = shape;
+  const whole = { x, y, width, height, shape: number, inkAfter: 0, labels };
+  const widest = shape.members.reduce((a, b) => (b.width > a.width ? b : a));
+  if (widest.width < TOUCHING_WIDTH * rowHeight) return [whole];
+  const strokeWidth = strokeWidthOf(ink.labels, ink.width, widest);
+  const cuts = findCuts(ink, widest, rowHeight, strokeWidth);
+  if (cuts.length === 0) return [whole];
+  const pieces = applyCuts(ink, widest, cuts, nextLabel.value);
+  nextLabel.value += cuts.length;
+  const others = shape.members.filter((member) => member !== widest);
+  return pieces.map((piece, i) => {
+    const near = others.filter((other) => nearestPiece(other, pieces) === piece);
+    const box = boxAround([piece, ...near]);
+    const inkAfter = i < cuts.length ? cuts[i].ink / Math.max(strokeWidth, 1) : 0;
+    return { ...box, shape: number, inkAfter, labels: [piece, ...near].map((part) => part.label) };
+  });
+}
+
+function nearestPiece(component: Component, pieces: readonly Component[]): Component {
+  const distance = (piece: Component): number => Math.abs(doubleCentreX(component) - doubleCentreX(piece));
+  return pieces.reduce((nearest, piece) => (distance(piece) < distance(nearest) ? piece : nearest));
+}

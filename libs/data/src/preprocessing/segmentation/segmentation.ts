@@ -1,0 +1,240 @@
+import { portableLog } from '../../portable-math.ts';
+import { type Box, boxAround, overlapX } from '../geometry.ts';
+import type { NoImageReason, PreparationStep } from '../picture.ts';
+import { IMAGE_SIZE } from '../placement.ts';
+
+/** A piece of writing that is not cut any further: a connected shape, or what a cut left of one. */
+export interface Part extends Box {
+  /** Which shape it was cut from: parts of one shape have one number. */
+  readonly shape: number;
+  /**
+   * What it costs to cut between this part and the next of the same shape: how much ink the cut crosses, in stroke
+   * widths. 0 where the next part is another shape.
+   */
+  readonly inkAfter: number;
+}
+
+/** Parts `first` to `last`, inclusive, of a row, read as one digit. */
+interface Segment {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A digit is made of at most this many parts. */
+const MAX_PARTS = 8;
+
+/** Parts further apart than this share of the row's height are never one digit. */
+const MAX_GAP = 0.35;
+
+/** Wider than this share of the row's height is no digit. */
+const MAX_WIDTH = 1.9;
+
+/** Less confidence than this costs no more: networks are surer of what they never saw than they should be, either way. */
+const LEAST_CONFIDENCE = 1e-6;
+
+/**
+ * Lists what could be one digit in a row: every run of parts that is neither too wide nor too far apart, and every
+ * part alone.
+ *
+ * @param parts of one row, from left to right
+ * @param height of the row's digits, in the parts' unit
+ */
+export function proposeSegments(parts: readonly Part[], height: number): Segment[] {
+  const segments: Segment[] = [];
+  for (let first = 0; first < parts.length; first++) {
+    segments.push({ first, last: first });
+    for (let last = first + 1; last < Math.min(first + MAX_PARTS, parts.length); last++) {
+      const before = boxAround(parts.slice(first, last));
+      if (-overlapX(before, parts[last]) > MAX_GAP * height) break;
+      if (boxAround([before, parts[last]]).width > MAX_WIDTH * height) break;
+      segments.push({ first, last });
+    }
+  }
+  return segments;
+}
+
+/**
+ * The cheapest way to read a row: dynamic programming over the segments, which must cover all parts without overlap.
+ * Costs are negative logarithms of how likely a reading is: that the classifier knows the segment as a digit, that a
+ * digit has this width and height, that a writer left this gap in a digit, that two digits touch here.
+ *
+ * @param confidences the classifier's highest probability for each segment, or null to go by shape alone
+ * @returns the chosen segments, from left to right
+ */
+export function chooseSegments(
+  parts: readonly Part[],
+  height: number,
+  segments: readonly Segment[],
+  confidences: readonly number[] | null,
+): Segment[] {
+  const best: { cost: number; segment: Segment | null }[] = [{ cost: 0, segment: null }];
+  for (let end = 1; end <= parts.length; end++) best.push({ cost: Infinity, segment: null });
+  segments.forEach((segment, i) => {
+    const cost =
+      best[segment.first].cost +
+      (segment.first > 0 ? cutCost(parts[segment.first - 1], parts[segment.first], height) : 0) +
+      joinCost(parts.slice(segment.first, segment.last + 1), height) +
+      shapeCost(boxAround(parts.slice(segment.first, segment.last + 1)), height) +
+      (confidences ? -portableLog(Math.max(confidences[i], LEAST_CONFIDENCE)) : 0);
+    if (cost < best[segment.last + 1].cost) best[segment.last + 1] = { cost, segment };
+  });
+  const chosen: Segment[] = [];
+  for (let segment = best[parts.length].segment; segment; segment = best[segment.first].segment)
+    chosen.unshift(segment);
+  return chosen;
+}
+
+/**
+ * A cut costs little, so that the classifier decides: it knows whole digits from pieces better than the ink on a cut
+ * tells. Separate shapes that overlap by much are seldom two digits.
+ */
+function cutCost(left: Part, right: Part, height: number): number {
+  if (left.shape === right.shape) return 0.2 + 0.2 * left.inkAfter;
+  return 5 * Math.max(0, overlapShare(left, right, height) - 0.25);
+}
+
+/** A pen that is lifted within a digit goes on over or beside what it drew, and seldom leaves a gap between left and right. */
+function joinCost(parts: readonly Part[], height: number): number {
+  let cost = 0;
+  for (let i = 1; i < parts.length; i++) {
+    if (parts[i - 1].shape === parts[i].shape) continue;
+    const before = boxAround(parts.slice(0, i));
+    const gap = -overlapX(before, parts[i]) / height;
+    cost += gap > 0 ? 1 + 10 * gap : Math.max(0, 1 - 2 * overlapShare(before, parts[i], height));
+  }
+  return cost;
+}
+
+/** How much of the narrower box lies over the other; boxes narrower than a tenth of the height count as that wide. */
+function overlapShare(a: Box, b: Box, height: number): number {
+  return Math.max(0, overlapX(a, b)) / Math.max(Math.min(a.width, b.width), 0.1 * height);
+}
+
+/**
+ * Digits of a row are about as high as each other and seldom wider than high. A digit that stands out of its row may
+ * be as wide as it is high itself.
+ */
+function shapeCost(box: Box, height: number): number {
+  const tooWide = Math.max(0, box.width / Math.max(height, box.height) - 1) / 0.12;
+  const tooLow = Math.max(0, 0.65 - box.height / height) / 0.12;
+  return (tooWide * tooWide) / 2 + (tooLow * tooLow) / 2;
+}
+
+/** One digit of a picture or a drawing. */
+export interface FoundDigit {
+  /** Where it is. */
+  readonly box: Box;
+  /** Which row of writing it stands in, from 0 at the top. */
+  readonly row: number;
+  /** `[28, 28]` uint8, white on black. */
+  readonly image: Uint8Array;
+  /** `[numClasses]` as the classifier gave them; null where none was passed. */
+  readonly probabilities: Float32Array | null;
+  readonly steps: readonly PreparationStep[];
+}
+
+/** The digits of a picture or a drawing as they are read: rows from the top, each from the left. */
+export interface FoundDigits {
+  readonly digits: readonly FoundDigit[];
+  /** Why there are none; null where there are some. */
+  readonly reason: NoImageReason | null;
+  /** What each step saw of the whole. */
+  readonly steps: readonly PreparationStep[];
+}
+
+/** How digits are told apart. */
+export interface DigitsOptions {
+  /** Decides where neighbours touch or a digit fell apart. Without it, shapes and gaps decide alone. */
+  readonly classify?: ClassifyImages | undefined;
+}
+
+/** A row of writing. */
+export interface Row<P extends Part> {
+  /** From left to right. */
+  readonly parts: readonly P[];
+  /** Of the row's digits, in the parts' unit. */
+  readonly height: number;
+}
+
+/** What becomes of some parts of a row if they are one digit. */
+export interface Candidate {
+  readonly box: Box;
+  /** `[28, 28]` uint8, or null where there is no ink. */
+  readonly image: Uint8Array | null;
+  readonly steps: readonly PreparationStep[];
+}
+
+/**
+ * Reads rows of parts: every segment that could be a digit is prepared, all are classified in one call, and each row's
+ * likeliest reading is chosen.
+ *
+ * @param caller what an error names
+ * @param prepare makes the 28x28 of some neighbouring parts
+ */
+export async function readRows<P extends Part>(
+  caller: string,
+  rows: readonly Row<P>[],
+  prepare: (parts: readonly P[]) => Candidate,
+  classify: ClassifyImages | undefined,
+): Promise<FoundDigit[]> {
+  const proposals = rows.map((row) => proposeSegments(row.parts, row.height));
+  const candidates = rows.map(({ parts }, r) =>
+    proposals[r].map(({ first, last }) => prepare(parts.slice(first, last + 1))),
+  );
+  const images = candidates.flat().map((candidate) => candidate.image);
+  const answers = classify ? await classifyAll(caller, images, classify) : null;
+  let offset = 0;
+  return rows.flatMap(({ parts, height }, row) => {
+    const segments = proposals[row];
+    const start = offset;
+    offset += segments.length;
+    const confidences = answers?.confidences.slice(start, offset) ?? null;
+    return chooseSegments(parts, height, segments, confidences).flatMap((segment) => {
+      const index = segments.indexOf(segment);
+      const { box, image, steps } = candidates[row][index];
+      if (image === null) return [];
+      return [{ box, row, image, probabilities: answers?.probabilities[start + index] ?? null, steps }];
+    });
+  });
+}
+
+/**
+ * Whatever can tell digits: takes `[n, 28, 28]` uint8 images, white on black, and gives `[n, numClasses]` probabilities.
+ * Rows that lack the share of "no digit" to 1 split touching digits best.
+ */
+export type ClassifyImages = (images: Uint8Array) => ArrayLike<number> | Promise<ArrayLike<number>>;
+
+/**
+ * Asks the classifier about all images in one call.
+ *
+ * @param images `[28, 28]` uint8 each; null, for which there is no image, is not asked and gets no confidence
+ * @returns each image's highest probability, 0 for null; and its probabilities, null for null
+ * @throws RangeError where the classifier's answer has no whole number of probabilities an image
+ */
+async function classifyAll(
+  caller: string,
+  images: readonly (Uint8Array | null)[],
+  classify: ClassifyImages,
+): Promise<{ confidences: number[]; probabilities: (Float32Array | null)[] }> {
+  const size = IMAGE_SIZE * IMAGE_SIZE;
+  const present = images.filter((image) => image !== null);
+  const batch = new Uint8Array(present.length * size);
+  present.forEach((image, i) => {
+    batch.set(image, i * size);
+  });
+  const answer = present.length > 0 ? Float32Array.from(await classify(batch)) : new Float32Array();
+  const numClasses = present.length > 0 ? answer.length / present.length : 0;
+  if (!Number.isInteger(numClasses) || (present.length > 0 && numClasses === 0)) {
+    throw new RangeError(
+      `${caller}: classify must return the same number of probabilities for each of ${present.length} images, got ${answer.length} in all`,
+    );
+  }
+  let next = 0;
+  const probabilities = images.map((image) => {
+    if (image === null) return null;
+    const start = next++ * numClasses;
+    return answer.subarray(start, start + numClasses);
+  });
+  const confidences = probabilities.map((row) => row?.reduce((a, b) => Math.max(a, b), 0) ?? 0);
+  return { confidences, probabilities };
+}

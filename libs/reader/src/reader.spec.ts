@@ -1,0 +1,179 @@
+import type { Picture, Stroke } from '@digits/data';
+import type { Classification, Classifier } from '@digits/model';
+import { createReader } from './reader.ts';
+
+const ONE = 1;
+const RING = 0;
+
+/**
+ * A classifier of rings and bars that needs no network: an image with ink in its middle is a bar, one without is a ring. It rejects
+ * images with more than `maxInk` bright pixels.
+ */
+function shapeClassifier({ confidence = 0.9, maxInk = 400 } = {}): Classifier {
+  const classNames = ['ring', 'bar', 'other'];
+  const classify = (image: Float32Array): Classification => {
+    const isBar = image[14 * 28 + 14] > 0.5 || image[14 * 28 + 13] > 0.5;
+    const digit = isBar ? ONE : RING;
+    const rest = (1 - confidence) / 3;
+    const probabilities = [2 * rest, 2 * rest, rest];
+    probabilities[digit] = confidence;
+    const rejected = image.filter((value) => value > 0.5).length > maxInk;
+    return { digit: rejected ? null : digit, confidence, probabilities, rejected };
+  };
+  const rows = (images: Float32Array) =>
+    Array.from({ length: images.length / 784 }, (_, i) => classify(images.subarray(i * 784, (i + 1) * 784)));
+  const probabilities = (images: Float32Array) =>
+    Promise.resolve(Float64Array.from(rows(images).flatMap((row) => row.probabilities)));
+  return {
+    model: { metadata: { classNames }, architecture: { inputShape: [28, 28, 1] } } as unknown as Classifier['model'],
+    classify: (images) => Promise.resolve(rows(images)),
+    classifyTogether: (images) => Promise.resolve(images.map(classify)),
+    probabilities,
+    jointProbabilities: probabilities,
+    activations: () => Promise.reject(new Error('not needed')),
+    dispose: () => Promise.resolve(),
+  };
+}
+
+/** A white image with a dark bar, 10 pixels wide and 90 tall, at each place. */
+function barsAt(lefts: readonly number[], width = 300, height = 140): Picture {
+  const data = new Uint8Array(width * height).fill(245);
+  for (const left of lefts) {
+    for (let y = 25; y < 115; y++) data.fill(30, y * width + left, y * width + left + 10);
+  }
+  return { data, width, height, channels: 1 };
+}
+
+const bar = (x: number): Stroke => [
+  [x, 0],
+  [x, 50],
+  [x, 100],
+];
+const ring = (x: number): Stroke =>
+  Array.from({ length: 33 }, (_, i) => [x + 30 * Math.cos((i * Math.PI) / 16), 50 + 50 * Math.sin((i * Math.PI) / 16)]);
+
+describe('createReader', () => {
+  describe('readImage', () => {
+    it('reads one digit by itself, with class name, runner-up and box', async () => {
+      const reading = await createReader(shapeClassifier()).readImage(barsAt([140]));
+
+      expect(reading).toMatchObject({
+        mode: 'single',
+        text: 'bar',
+        reason: null,
+        classNames: ['ring', 'bar', 'other'],
+      });
+      expect(reading.digits).toHaveLength(1);
+      const [digit] = reading.digits;
+      expect(digit).toMatchObject({
+        digit: 1,
+        className: 'bar',
+        runnerUp: 0,
+        rejected: false,
+        row: 0,
+        explanation: null,
+      });
+      expect(digit.image).toHaveLength(784);
+      expect(Math.abs(digit.box.x - 140)).toBeLessThanOrEqual(2);
+      expect(Math.abs(digit.box.height - 90)).toBeLessThanOrEqual(4);
+    });
+
+    it('reads several digits by itself if two are confident', async () => {
+      const reading = await createReader(shapeClassifier()).readImage(barsAt([60, 140, 220]));
+
+      expect(reading).toMatchObject({ mode: 'multiple', text: 'barbarbar', reason: null });
+      expect(reading.digits.map(({ box }) => Math.round(box.x / 20) * 20)).toEqual([60, 140, 220]);
+    });
+
+    it('reads one digit by itself if the digits found are not confident', async () => {
+      const reading = await createReader(shapeClassifier({ confidence: 0.7 })).readImage(barsAt([60, 140, 220]));
+      expect(reading.mode).toBe('single');
+    });
+
+    it('reads as many digits as it is told to', async () => {
+      const reader = createReader(shapeClassifier());
+      const single = await reader.readImage(barsAt([60, 140, 220]), { mode: 'single' });
+      const multiple = await reader.readImage(barsAt([140]), { mode: 'multiple' });
+
+      expect([single.mode, single.digits.length]).toEqual(['single', 1]);
+      expect([multiple.mode, multiple.digits.length, multiple.text]).toEqual(['multiple', 1, 'bar']);
+    });
+
+    it('says why an image without ink has no digit', async () => {
+      const reader = createReader(shapeClassifier());
+      for (const mode of ['auto', 'single', 'multiple'] as const) {
+        const reading = await reader.readImage(barsAt([]), { mode });
+        expect(reading).toMatchObject({ text: '', digits: [], reason: 'blank' });
+      }
+    });
+
+    it('says that a digit was rejected', async () => {
+      const reading = await createReader(shapeClassifier({ maxInk: 10 })).readImage(barsAt([140]));
+
+      expect(reading).toMatchObject({ text: '?', reason: 'notADigit' });
+      expect(reading.digits[0]).toMatchObject({ digit: null, className: null, confidence: 0.9, rejected: true });
+    });
+
+    it('keeps the steps of the whole image', async () => {
+      const { steps } = await createReader(shapeClassifier()).readImage(barsAt([60, 140]));
+      expect(steps.map(({ name }) => name)).toEqual(['grey', 'contrast', 'ink']);
+    });
+
+    it('refuses an image whose size does not match its data', async () => {
+      const reading = createReader(shapeClassifier()).readImage({ ...barsAt([]), width: 7 });
+      await expect(reading).rejects.toThrow(RangeError);
+    });
+  });
+
+  describe('readDrawing', () => {
+    it('splits a drawing into digits, with boxes in the unit of the strokes', async () => {
+      const drawing = { strokes: [ring(30), bar(150), ring(270)], penWidth: 8 };
+      const reading = await createReader(shapeClassifier()).readDrawing(drawing);
+
+      expect(reading).toMatchObject({ mode: 'multiple', text: 'ringbarring' });
+      expect(reading.digits[1].box).toEqual({ x: 150, y: 0, width: 0, height: 100 });
+    });
+
+    it('reads rows from the top, separated by a blank', async () => {
+      const lower = bar(30).map(([x, y]) => [x, y + 300] as const);
+      const reading = await createReader(shapeClassifier()).readDrawing({ strokes: [lower, ring(30), ring(150)] });
+
+      expect(reading.text).toBe('ringring bar');
+      expect(reading.digits.map(({ row }) => row)).toEqual([0, 0, 1]);
+    });
+
+    it('takes a drawing as one digit if told to, and calls one digit single by itself', async () => {
+      const reader = createReader(shapeClassifier());
+      const strokes = [ring(30), bar(150)];
+
+      expect(await reader.readDrawing({ strokes }, { mode: 'single' })).toMatchObject({
+        mode: 'single',
+        digits: [{ box: { x: 0, y: 0, width: 150, height: 100 } }],
+      });
+      expect((await reader.readDrawing({ strokes: [bar(0)] })).mode).toBe('single');
+      expect((await reader.readDrawing({ strokes: [bar(0)] }, { mode: 'multiple' })).mode).toBe('multiple');
+    });
+
+    it('says that nothing was drawn', async () => {
+      const reading = await createReader(shapeClassifier()).readDrawing({ strokes: [] });
+      expect(reading).toMatchObject({ mode: 'single', text: '', digits: [], reason: 'blank' });
+    });
+  });
+
+  it('explains each digit on request', async () => {
+    const reading = await createReader(shapeClassifier()).readDrawing(
+      { strokes: [ring(30), bar(150)] },
+      { explain: true },
+    );
+
+    const explanations = reading.digits.map(({ explanation }) => explanation);
+    expect(explanations.map((one) => [one?.digit, one?.width, one?.height])).toEqual([
+      [0, 28, 28],
+      [1, 28, 28],
+    ]);
+    // Only the middle of the image tells this classifier that it is a bar.
+    const evidence = explanations[1]?.evidenceFor ?? new Float32Array();
+    const strongest = evidence.indexOf(Math.max(...evidence));
+    expect(Math.abs((strongest % 28) - 13.5)).toBeLessThan(4);
+  });
+});
