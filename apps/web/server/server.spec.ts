@@ -1,6 +1,5 @@
 import { get, type IncomingHttpHeaders } from 'node:http';
-import { contentPolicy } from './policy.ts';
-import { compressSite } from './preparation.ts';
+import { compressSite, contentPolicy } from './preparation.ts';
 import { serveSite, type ServedSite, type SiteOptions } from './server.ts';
 import { makeSite, SITE } from './site.fixture.ts';
 

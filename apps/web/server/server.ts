@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sirv from 'sirv';
-import { headersOf } from './policy.ts';
-import { readPages } from './preparation.ts';
+import { headersOf, readPages } from './preparation.ts';
 
 /** What is served, and where. */
 export interface SiteOptions {

@@ -159,7 +159,7 @@ export interface LabelledDrawing {
 }
 
 /** Real handwriting to measure with: beside the repository, or where `DIGITS_SAMPLES` says. It is never part of it. */
-export const SAMPLES_FOLDER =
+const SAMPLES_FOLDER =
   process.env.DIGITS_SAMPLES ?? fileURLToPath(new URL('../../../../../shared/samples', import.meta.url));
 
 /** @returns null where there are none, with a line that says so */

@@ -99,7 +99,7 @@ async function callExport<T>({ name, argument }: { name: string; argument: unkno
  * @returns the files of the page by path, as `serve` takes them
  * @throws Error from esbuild where the module or an import of it cannot be read
  */
-export async function bundleForPage(entry: string): Promise<Record<string, string | Uint8Array>> {
+async function bundleForPage(entry: string): Promise<Record<string, string | Uint8Array>> {
   const folder = dirname(entry);
   const { outputFiles } = await build({
     stdin: {
