@@ -2,7 +2,7 @@
 module.exports = {
   forbidden: [{ name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } }],
   options: {
-    includeOnly: '^(apps|libs|tools)/[^/]+/src/',
+    includeOnly: '^(apps|libs|tools)/[^/]+/(src|server)/',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
   },

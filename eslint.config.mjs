@@ -24,6 +24,7 @@ const OUR_IMPORTS = [
       'lib:metrics',
       'lib:model',
       'lib:reader',
+      'lib:synthesis',
       'lib:engine-tfjs',
       'lib:engine-simd',
       'lib:charts',
@@ -56,7 +57,7 @@ const FOREIGN_IMPORTS = [
   { root: 'apps/web', forbidden: [...SERVER, ...TFJS_NODE, 'sharp'] },
 ];
 
-/** Folders whose code runs in a browser too: `node:*` only in the lib's `node` entry, in `node/` and in specs. */
+/** Folders whose code runs in a browser too: `node:*` only in the lib's `node` entry, in `node/`, in the page's `server/` and in specs. */
 const BROWSER_TOO = [
   'libs/data',
   'libs/metrics',
@@ -83,7 +84,7 @@ const foreignRules = FOREIGN_IMPORTS.flatMap(({ root, forbidden }) => {
       rules: { '@typescript-eslint/no-restricted-imports': restrict([...alsoNode, ...tfjsNode]) },
     },
     {
-      files: [`${root}/src/node.ts`, `${root}/src/node/**/*.ts`],
+      files: [`${root}/src/node.ts`, `${root}/src/node/**/*.ts`, `${root}/server/**/*.ts`],
       rules: { '@typescript-eslint/no-restricted-imports': restrict(forbidden) },
     },
     {
@@ -133,7 +134,8 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': [
         'error',
         {
-          allow: [],
+          // The server of the built page; libs and apps must not import it either: see FOREIGN_IMPORTS.
+          allow: ['@digits/web/server'],
           // A program may load an engine late and its specs at once.
           checkDynamicDependenciesExceptions: ['.*'],
           depConstraints: OUR_IMPORTS,

@@ -1,1 +1,5 @@
-module.exports = { displayName: 'web', preset: '../../jest.preset.js' };
+module.exports = {
+  displayName: 'web',
+  preset: '../../jest.preset.js',
+  testMatch: ['<rootDir>/{src,server}/**/*.spec.ts'],
+};

@@ -1,5 +1,5 @@
 /** One contestant's process: `node contestant.js NAME`. */
-import type { PageBackend } from '@digits/browser';
+import type { PageBackend } from '@digits/browser-tests';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { engineContestant } from './contestants/engine-contestant.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { chromiumForTests, launchChromium, runInPage } from '@digits/browser';
+import { chromiumForTests, launchChromium, runInPage } from '@digits/browser-tests';
 import type { Browser } from 'playwright-core';
 import { run } from './pages/made-digits.ts';
 

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromiumForTests, launchChromium, runInPage } from '@digits/browser';
+import { chromiumForTests, launchChromium, runInPage } from '@digits/browser-tests';
 import type { Browser } from 'playwright-core';
 import { bundleSize, type BundleSize } from './bundle.ts';
 import { installConsumer, writeProjectFile } from './consumer.ts';

@@ -18,9 +18,9 @@ if (project === undefined) {
 }
 
 buildProjects([project]);
-const server = project === 'web' ? 'static-server' : project;
-const group = existsSync(join(workspaceRoot, 'tools', server)) ? 'tools' : 'apps';
-const program = startProgram(join(group, server, 'dist', 'main.js'), programArguments);
+const group = existsSync(join(workspaceRoot, 'tools', project)) ? 'tools' : 'apps';
+const file = project === 'web' ? 'server/main.js' : 'main.js';
+const program = startProgram(join(group, project, 'dist', file), programArguments);
 // A terminal sends Ctrl-C to the program as well: it decides when to end, and this process ends after it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => program.kill('SIGTERM'));

@@ -23,7 +23,7 @@ console.error('building the page and the service ...');
 buildProjects(['web', 'api']);
 
 const programs = {
-  page: startProgram('tools/static-server/dist/main.js', ['--port', pagePort, '--host', host]),
+  page: startProgram('apps/web/dist/server/main.js', ['--port', pagePort, '--host', host]),
   service: startProgram('apps/api/dist/main.js', ['--port', apiPort, '--host', host]),
 };
 

@@ -1,10 +1,8 @@
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
-import { ServiceWorkerRegistration } from '../offline/service-worker-registration.tsx';
-import { SiteFooter } from '../components/site-footer.tsx';
-import { SiteHeader } from '../components/site-header.tsx';
-import '../styles/tokens.css';
-import '../styles/base.css';
+import './site.css';
+import { ServiceWorkerRegistration, SiteHeader } from './site-frame.tsx';
+import styles from './site-frame.module.css';
 
 export const metadata: Metadata = {
   title: { default: 'digits: draw a digit, see it think', template: '%s · digits' },
@@ -32,5 +30,17 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
         <ServiceWorkerRegistration />
       </body>
     </html>
+  );
+}
+
+/** What holds for every page. */
+function SiteFooter() {
+  return (
+    <footer className={styles.footer}>
+      <p>
+        Everything runs on this device: what you draw, open or train never leaves it, and after the first visit it works
+        offline.
+      </p>
+    </footer>
   );
 }

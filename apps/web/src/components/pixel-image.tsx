@@ -1,7 +1,6 @@
 'use client';
 
 import { useEffect, useRef } from 'react';
-import styles from './pixel-image.module.css';
 
 interface PixelImageProps {
   /** `[height, width]` uint8 grey, or `[height, width, 4]` RGBA. */
@@ -27,5 +26,5 @@ export function PixelImage({ pixels, width, height, label }: PixelImageProps) {
     }
     context.putImageData(image, 0, 0);
   }, [pixels, width, height]);
-  return <canvas ref={canvas} className={styles.image} width={width} height={height} role="img" aria-label={label} />;
+  return <canvas ref={canvas} className="pixel-image" width={width} height={height} role="img" aria-label={label} />;
 }

@@ -1,11 +1,10 @@
 import type { NoImageReason } from '@digits/data';
-import { useEffect, useState } from 'react';
-import { percent } from '../components/percent.ts';
+import { type CSSProperties, useEffect, useState } from 'react';
+import { percent } from '../components/figures.ts';
 import { PixelImage } from '../components/pixel-image.tsx';
 import { rankClasses, type ReadDigit, type Reading, textOf } from '../recognition/reading.ts';
 import styles from './answer.module.css';
-import { ProbabilityBars } from './probability-bars.tsx';
-import type { RecogniserState } from './use-recogniser.ts';
+import type { RecogniserState } from './use-reading.ts';
 
 interface AnswerProps {
   readonly recogniser: RecogniserState;
@@ -89,6 +88,31 @@ function Hero({ reading, selected, onSelect }: Omit<AnswerProps, 'recogniser'>) 
         </button>
       ))}
     </div>
+  );
+}
+
+const LABELS = Array.from({ length: 10 }, (_, label) => label);
+
+/** Every class's probability as a bar; empty ones where there is no answer. */
+function ProbabilityBars({ digit }: { readonly digit: ReadDigit | null }) {
+  return (
+    <ol className={styles.bars} aria-label="Probability of each digit">
+      {LABELS.map((label) => {
+        const probability = digit?.probabilities.at(label) ?? null;
+        return (
+          <li key={label} data-label={label} data-chosen={digit?.digit === label} data-probability={probability}>
+            <span className={styles.label}>{label}</span>
+            <span className={styles.track}>
+              <span
+                className={styles.bar}
+                {...(probability === null ? {} : { style: { '--share': probability } as CSSProperties })}
+              />
+            </span>
+            <span className={styles.value}>{probability === null ? '' : percent(probability)}</span>
+          </li>
+        );
+      })}
+    </ol>
   );
 }
 

@@ -4,24 +4,17 @@ import type { Stroke } from '@digits/data';
 import { lazy, Suspense, useCallback, useReducer, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Page } from '../components/page.tsx';
-import { EMPTY_HISTORY, reduceDrawing } from '../drawing/drawing-history.ts';
 import { forgetOwnModel } from '../own-model.ts';
 import type { Reading } from '../recognition/reading.ts';
 import { Answer } from './answer.tsx';
 import styles from './draw-page.module.css';
+import { EMPTY_HISTORY, reduceDrawing } from './drawing.ts';
 import { DrawingSurface, type Tool } from './drawing-surface.tsx';
-import { KeyboardHelp } from './keyboard-help.tsx';
-import { PictureInput } from './picture-input.tsx';
-import { type PictureMode, PictureView } from './picture-view.tsx';
-import { Samples } from './samples.tsx';
-import { Toolbar } from './toolbar.tsx';
-import { useDrawingReading } from './use-drawing-reading.ts';
-import { useDroppedFiles } from './use-dropped-files.ts';
-import { usePicture } from './use-picture.ts';
-import { useRecogniser } from './use-recogniser.ts';
-import { useUndoKeys } from './use-undo-keys.ts';
+import { KeyboardHelp, PictureInput, Samples, Toolbar, useDroppedFiles, useUndoKeys } from './inputs.tsx';
+import { type PictureMode, PictureView, usePicture } from './picture-view.tsx';
+import { useDrawingReading, useRecogniser } from './use-reading.ts';
 
-const Insight = lazy(async () => ({ default: (await import('../insight/insight.tsx')).Insight }));
+const Insight = lazy(async () => ({ default: (await import('./insight.tsx')).Insight }));
 
 /** Draw a digit or open a picture, and see what the network makes of it. */
 export function DrawPage() {
@@ -149,7 +142,7 @@ function useSamples(draw: (strokes: readonly Stroke[]) => void, onSample: () => 
   return (digit) => {
     onSample();
     // The hands are loaded when they are asked for.
-    void import('../drawing/sample-strokes.ts').then(({ sampleStrokes }) => {
+    void import('./sample-strokes.ts').then(({ sampleStrokes }) => {
       draw(sampleStrokes(digit, count.current++));
     });
   };

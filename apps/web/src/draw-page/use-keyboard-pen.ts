@@ -1,7 +1,6 @@
 import type { Stroke, StrokePoint } from '@digits/data';
 import { type KeyboardEvent, useRef, useState } from 'react';
-import { eraseStrokes } from '../drawing/erase.ts';
-import { ERASER_RADIUS, SURFACE_SIDE } from '../drawing/ink.ts';
+import { ERASER_RADIUS, eraseStrokes, SURFACE_SIDE } from './drawing.ts';
 
 interface KeyboardPenOptions {
   readonly tool: 'pen' | 'eraser';

@@ -1,12 +1,11 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { ConfusionTable } from '../components/confusion-table.tsx';
+import { ConfusionTable, MisreadDigits } from '../components/evaluation.tsx';
 import { wholeNumber } from '../components/figures.ts';
-import { MisreadDigits } from '../components/misread-digits.tsx';
 import { siteUrl } from '../site-files.ts';
-import styles from './mistake-explorer.module.css';
 import type { ModelFigures } from './model-figures.ts';
+import styles from './model-page.module.css';
 
 const IMAGE_SIZE = 784;
 

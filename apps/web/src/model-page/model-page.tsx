@@ -1,5 +1,5 @@
 import { barChart, reliabilityDiagram } from '@digits/charts';
-import { Chart } from '../components/chart.tsx';
+import { Chart } from '../components/evaluation.tsx';
 import { exactPercent, wholeNumber } from '../components/figures.ts';
 import { Page } from '../components/page.tsx';
 import { MistakeExplorer } from './mistake-explorer.tsx';

@@ -3,10 +3,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { wholeNumber } from '../components/figures.ts';
-import { siteUrl, workerUrl } from '../site-files.ts';
+import { siteUrl } from '../site-files.ts';
 import type { Speed, SpeedCalls } from '../workers/speed-worker.ts';
-import { callWorker } from '../workers/worker-calls.ts';
-import styles from './speed-test.module.css';
+import { startWorker } from '../workers/start-worker.ts';
+import styles from './model-page.module.css';
 
 /** The engine cuts a batch into so many parts. */
 const MAX_THREADS = 8;
@@ -78,13 +78,13 @@ async function measureSpeeds(signal: AbortSignal): Promise<readonly Speed[]> {
     }),
   );
   const files = { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
-  const worker = callWorker<SpeedCalls>(new Worker(workerUrl('speed-worker'), { type: 'module' }));
+  const worker = startWorker<SpeedCalls>('speed-worker');
   try {
     const speeds = [];
     const most = crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
     for (const threads of most === 1 ? [1] : [1, most]) {
       signal.throwIfAborted();
-      speeds.push(await worker.call('measure', { files, threads }));
+      speeds.push(await worker.call((calls) => calls.measure(files, threads)));
     }
     return speeds;
   } finally {

@@ -1,12 +1,11 @@
 import type { ModelFiles } from '@digits/model';
 import Link from 'next/link';
 import { useState } from 'react';
-import { Button, buttonClass } from '../components/button.tsx';
+import { Button, buttonClass, Icon } from '../components/button.tsx';
 import { duration, exactPercent, wholeNumber } from '../components/figures.ts';
-import { Icon } from '../components/icon.tsx';
 import { keepOwnModel } from '../own-model.ts';
-import type { TrainingOutcome, TrainingRequest } from '../training/training-messages.ts';
-import styles from './outcome-view.module.css';
+import type { TrainingOutcome, TrainingRequest } from '../training/training-run.ts';
+import styles from './run-view.module.css';
 
 interface OutcomeViewProps {
   readonly request: TrainingRequest;

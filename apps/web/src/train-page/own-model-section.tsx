@@ -1,10 +1,9 @@
 'use client';
 
 import { type ChangeEvent, useEffect, useState } from 'react';
-import { Button, buttonClass } from '../components/button.tsx';
-import { Icon } from '../components/icon.tsx';
+import { Button, buttonClass, Icon } from '../components/button.tsx';
 import { forgetOwnModel, keepOwnModel, type OwnModel, readOwnModel } from '../own-model.ts';
-import styles from './own-model-section.module.css';
+import styles from './train-page.module.css';
 
 /** Which network answers on the Draw page, and opening one from files. */
 export function OwnModelSection() {
@@ -34,13 +33,13 @@ export function OwnModelSection() {
     });
   };
   return (
-    <section className={styles.section} aria-labelledby="own-title">
+    <section className={styles.own} aria-labelledby="own-title">
       <h2 id="own-title">Open a network</h2>
       <p className={styles.lead}>
         Choose the <code>model.json</code> and <code>weights.bin</code> of a network that was downloaded here, or
         trained on the command line, and it answers on the Draw page, in this browser alone.
       </p>
-      <div className={styles.actions}>
+      <div className={styles.choices}>
         <label className={buttonClass()}>
           <Icon name="open" />
           Open model.json and weights.bin

@@ -1,10 +1,124 @@
-import { Chart } from '../components/chart.tsx';
-import { ConfusionTable } from '../components/confusion-table.tsx';
-import { exactPercent, wholeNumber } from '../components/figures.ts';
-import { MisreadDigits } from '../components/misread-digits.tsx';
-import type { AnswersSoFar } from '../training/training-messages.ts';
-import type { RunState } from './run-state.ts';
+import { Button } from '../components/button.tsx';
+import { Chart, ConfusionTable, MisreadDigits } from '../components/evaluation.tsx';
+import { duration, exactPercent, wholeNumber } from '../components/figures.ts';
+import type { AnswersSoFar } from '../training/run-record.ts';
+import type { RunProgress } from '../training/run-watch.ts';
+import { pauseRun, resumeRun, type RunState, scaleLearningRate, stopRun } from './run-store.ts';
 import styles from './run-view.module.css';
+
+const RATES = [
+  { factor: 0.1, name: 'a tenth of the plan' },
+  { factor: 0.3, name: 'a third of the plan' },
+  { factor: 1, name: 'as planned' },
+  { factor: 3, name: 'three times the plan' },
+  { factor: 10, name: 'ten times the plan' },
+] as const;
+
+/** Where the run stands, and what can be done about it. */
+export function RunControls({ run }: { readonly run: RunState }) {
+  const { phase, request, progress } = run;
+  const canSteer = phase === 'training' || phase === 'paused';
+  return (
+    <section className={styles.controls} aria-label="The run">
+      <h2>
+        {request?.preset}, seed {request?.seed}
+      </h2>
+      <div className={styles.bar}>
+        <progress aria-label="Part of the run that is done" {...barOf(run)} />
+        <p>{stageOf(run)}</p>
+      </div>
+      {progress !== null && <Facts progress={progress} />}
+      <div className={styles.buttons}>
+        {phase === 'paused' ? (
+          <Button look="main" icon="play" onClick={resumeRun}>
+            Go on
+          </Button>
+        ) : (
+          <Button icon="pause" disabled={!canSteer} onClick={pauseRun}>
+            Pause
+          </Button>
+        )}
+        <Button icon="stop" disabled={!canSteer} onClick={stopRun}>
+          Stop here
+        </Button>
+      </div>
+      <label className={styles.rate}>
+        <span>Learning rate</span>
+        <select
+          value={run.rateFactor}
+          disabled={!canSteer}
+          onChange={({ currentTarget }) => {
+            scaleLearningRate(Number(currentTarget.value));
+          }}
+        >
+          {RATES.map(({ factor, name }) => (
+            <option key={factor} value={factor}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <span className={styles.hint}>
+          A changed rate makes a network of its own: its hash is then comparable with no other run’s.
+        </span>
+      </label>
+    </section>
+  );
+}
+
+function Facts({ progress }: { readonly progress: RunProgress }) {
+  const { epoch, numEpochs, loss, accuracy, learningRate, imagesPerSecond, secondsLeft } = progress;
+  const facts = [
+    ['Epoch', `${epoch + 1} of ${numEpochs}`],
+    ['Loss', loss.toFixed(4)],
+    ['Right while training', exactPercent(accuracy)],
+    ['Learning rate', learningRate.toPrecision(2)],
+    ['Images a second', wholeNumber(imagesPerSecond)],
+    ['Time left', `about ${duration(secondsLeft)}`],
+  ] as const;
+  return (
+    <dl className={styles.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function barOf({ phase, loaded, progress }: RunState): { readonly value?: number; readonly max: number } {
+  if (phase === 'loading' && loaded.total > 0) return { value: loaded.bytes, max: loaded.total };
+  if ((phase === 'training' || phase === 'paused') && progress !== null) {
+    return { value: progress.step, max: progress.totalSteps };
+  }
+  return { max: 1 };
+}
+
+function stageOf({ phase, loaded }: RunState): string {
+  switch (phase) {
+    case 'loading':
+      return loaded.total === 0
+        ? 'Loading the images'
+        : `Loading the images: ${megabytes(loaded.bytes)} of ${megabytes(loaded.total)} MB`;
+    case 'preparing':
+      return 'Preparing the images';
+    case 'training':
+      return 'Learning';
+    case 'paused':
+      return 'Paused';
+    case 'testing':
+      return 'Testing on 10,000 digits it never saw';
+    case 'idle':
+    case 'done':
+    case 'failed':
+      return '';
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
 
 /** What a run shows while it learns: curves, and how it answers images that it does not train on. */
 export function RunView({ run }: { readonly run: RunState }) {

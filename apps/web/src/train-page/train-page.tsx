@@ -1,18 +1,15 @@
 'use client';
 
 import { useEffect, useSyncExternalStore } from 'react';
+import { Button } from '../components/button.tsx';
 import { exactPercent } from '../components/figures.ts';
 import { Page } from '../components/page.tsx';
 import { OutcomeView } from './outcome-view.tsx';
 import { OwnModelSection } from './own-model-section.tsx';
-import type { PresetFacts } from './preset-facts.ts';
-import { RunControls } from './run-controls.tsx';
-import { isUnderWay, type RunState } from './run-state.ts';
-import { currentRun, noRun, startRun, subscribeToRun } from './run-store.ts';
-import { RunView } from './run-view.tsx';
-import { ThreadsNote } from './threads-note.tsx';
+import { currentRun, isUnderWay, noRun, type RunState, startRun, subscribeToRun } from './run-store.ts';
+import { RunControls, RunView } from './run-view.tsx';
 import styles from './train-page.module.css';
-import { TrainingForm } from './training-form.tsx';
+import { type PresetFacts, TrainingForm } from './training-form.tsx';
 
 /** Train a network and watch it learn. */
 export function TrainPage({ presets }: { readonly presets: readonly PresetFacts[] }) {
@@ -75,6 +72,68 @@ function WhatToExpect() {
       ))}
     </ol>
   );
+}
+
+/** How many threads training has here, and how it could have more. */
+function ThreadsNote() {
+  const threads = useThreads();
+  if (threads === null) return <p className={styles.note}>&nbsp;</p>;
+  const { now, afterReload } = threads;
+  return (
+    <div className={styles.note} data-testid="threads" data-threads={now}>
+      <p>
+        Trains on {now === 1 ? '1 thread' : `${now} threads`} of this device.
+        {now < afterReload && ` After a reload it can use ${afterReload}.`}
+      </p>
+      {now < afterReload && (
+        <Button
+          onClick={() => {
+            location.reload();
+          }}
+        >
+          Reload for {afterReload} threads
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The engine cuts a batch into so many parts. */
+const MAX_THREADS = 8;
+
+/** How many threads training can have here. */
+interface Threads {
+  readonly now: number;
+  /** After a reload, where the service worker then sends what isolation needs; otherwise the same. */
+  readonly afterReload: number;
+}
+
+/** @returns null in the exported page, which does not know yet */
+function useThreads(): Threads | null {
+  const now = useSyncExternalStore(never, countThreads, unknown);
+  const afterReload = useSyncExternalStore(never, countThreadsAfterReload, unknown);
+  return now === null || afterReload === null ? null : { now, afterReload };
+}
+
+function countThreads(): number {
+  return crossOriginIsolated ? countCores() : 1;
+}
+
+function countThreadsAfterReload(): number {
+  const worker = (navigator as { readonly serviceWorker?: ServiceWorkerContainer }).serviceWorker;
+  return worker?.controller ? countCores() : countThreads();
+}
+
+function countCores(): number {
+  return Math.min(MAX_THREADS, navigator.hardwareConcurrency);
+}
+
+function never(): () => void {
+  return () => {};
+}
+
+function unknown(): null {
+  return null;
 }
 
 /** Browsers ask before a page is left whose run would be lost. */

@@ -1,9 +1,19 @@
+import type { PresetName } from '@digits/model';
 import { type SubmitEvent, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { wholeNumber } from '../components/figures.ts';
-import type { TrainingRequest } from '../training/training-messages.ts';
-import type { PresetFacts } from './preset-facts.ts';
-import styles from './training-form.module.css';
+import type { TrainingRequest } from '../training/training-run.ts';
+import styles from './train-page.module.css';
+
+/** What a visitor chooses a preset by. */
+export interface PresetFacts {
+  readonly name: PresetName;
+  readonly title: string;
+  readonly description: string;
+  readonly parameters: number;
+  readonly epochs: number;
+  readonly seed: number;
+}
 
 interface TrainingFormProps {
   readonly presets: readonly PresetFacts[];

@@ -9,11 +9,14 @@ import {
   type TrainingProgress,
   type TrainingSession,
 } from '@digits/model';
-import { type AnswerSheet, createAnswerSheet } from './answer-sheet.ts';
-import type { DrawCurves } from './draw-curves.ts';
-import { createRunCurves } from './run-curves.ts';
+import {
+  type AnswersSoFar,
+  type AnswerSheet,
+  createAnswerSheet,
+  createRunCurves,
+  type RunCurves,
+} from './run-record.ts';
 import type { SteeredSessionEvents } from './steering.ts';
-import type { RunProgress, TrainingEvent } from './training-messages.ts';
 
 /** Validation images that are asked about in passing, and how often, so that a run loses a few hundredths of its time. */
 const PEEK_IMAGES = 500;
@@ -21,7 +24,41 @@ const PEEK_SECONDS = 1.2;
 /** A run tells where it stands no more often than this. */
 const PROGRESS_SECONDS = 0.2;
 
+/** Where a run stands, for display. */
+export interface RunProgress {
+  /** Counted from 0. */
+  readonly epoch: number;
+  readonly numEpochs: number;
+  /** Steps taken and to take, over all epochs. */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** Means over the epoch so far, of the training images. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Of the last step. */
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+/** What a run tells while it goes on. */
+export type TrainingEvent =
+  | { readonly type: 'loading'; readonly loadedBytes: number; readonly totalBytes: number }
+  | { readonly type: 'preparing' }
+  | { readonly type: 'progress'; readonly progress: RunProgress }
+  /** SVG elements as text. */
+  | { readonly type: 'curves'; readonly loss: string; readonly accuracy: string }
+  | { readonly type: 'answers'; readonly answers: AnswersSoFar }
+  | { readonly type: 'epoch'; readonly summary: EpochSummary }
+  | { readonly type: 'testing' };
+
 type Emit = (event: TrainingEvent) => void;
+
+/** Gives both charts of a run as SVG elements. */
+export type DrawCurves = (curves: ReturnType<RunCurves['read']>) => {
+  readonly loss: string;
+  readonly accuracy: string;
+};
 
 /** Whom a watch tells, and how it draws. */
 export interface RunWatchOptions {

@@ -2,10 +2,10 @@ import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { decodeModel, hashWeights, prepareTrainingData, presetConfig, train } from '@digits/model';
 import type { Mnist } from './load-mnist.ts';
-import type { RunCurves } from './run-curves.ts';
+import type { RunCurves } from './run-record.ts';
+import type { TrainingEvent } from './run-watch.ts';
 import { createWheel, type Wheel } from './steering.ts';
-import type { TrainingEvent, TrainingRequest } from './training-messages.ts';
-import { runTraining } from './training-run.ts';
+import { runTraining, type TrainingRequest } from './training-run.ts';
 
 jest.setTimeout(180_000);
 

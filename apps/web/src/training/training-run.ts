@@ -9,14 +9,37 @@ import {
   type Evaluation,
   evaluateClassifier,
   type Model,
+  type ModelFiles,
   prepareTrainingData,
   presetConfig,
+  type PresetName,
+  type StopReason,
   train,
 } from '@digits/model';
 import type { Mnist } from './load-mnist.ts';
 import { type RunWatchOptions, watchRun } from './run-watch.ts';
 import { steer, type Wheel } from './steering.ts';
-import type { TrainingOutcome, TrainingRequest } from './training-messages.ts';
+
+/** What one run is asked to do. */
+export interface TrainingRequest {
+  readonly preset: PresetName;
+  readonly seed: number;
+  readonly epochs: number;
+}
+
+/** What a run leaves. */
+export interface TrainingOutcome {
+  /** SHA-256 of the float32 weights. */
+  readonly weightsSha256: string;
+  /** Whether a run of the trainer with the same preset, seed and epochs has the same hash. */
+  readonly isComparable: boolean;
+  readonly stopped: StopReason;
+  readonly bestEpoch: number | null;
+  readonly seconds: number;
+  readonly parameters: number;
+  readonly test: Evaluation;
+  readonly files: ModelFiles;
+}
 
 /** What a run needs. */
 export interface TrainingRunOptions extends RunWatchOptions {

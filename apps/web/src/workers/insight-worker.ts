@@ -1,7 +1,7 @@
 import { normaliseImages } from '@digits/data';
 import { type Activation, explain, type Explanation } from '@digits/model';
+import { expose } from 'comlink';
 import { load, loadedModel } from './loaded-model.ts';
-import { answerCalls } from './worker-calls.ts';
 
 /** Takes an answer apart. Images are `[28, 28]` uint8, white on black. */
 const calls = {
@@ -10,6 +10,7 @@ const calls = {
   activations: (image: Uint8Array): Promise<readonly Activation[]> => loadedModel().activations(normaliseImages(image)),
 };
 
+/** What the worker can be asked. */
 export type InsightCalls = typeof calls;
 
-answerCalls(calls);
+expose(calls);

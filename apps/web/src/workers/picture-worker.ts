@@ -1,7 +1,7 @@
+import { expose } from 'comlink';
 import { decodePicture, PictureRefusedError } from '../recognition/decode-picture.ts';
 import { type PictureReading, readPicture } from '../recognition/read-picture.ts';
 import { load, loadedModel } from './loaded-model.ts';
-import { answerCalls } from './worker-calls.ts';
 
 /** Reads picture files. */
 const calls = {
@@ -17,6 +17,7 @@ const calls = {
   },
 };
 
+/** What the worker can be asked. */
 export type PictureCalls = typeof calls;
 
-answerCalls(calls);
+expose(calls);

@@ -1,16 +1,17 @@
 import type { Stroke } from '@digits/data';
+import { expose } from 'comlink';
 import { readDrawing } from '../recognition/read-drawing.ts';
 import type { Reading } from '../recognition/reading.ts';
 import { load, loadedModel } from './loaded-model.ts';
-import { answerCalls } from './worker-calls.ts';
 
 /** Reads drawings: all that a first visit needs. */
 const calls = {
   load,
-  drawing: ({ strokes, penWidth }: { strokes: readonly Stroke[]; penWidth: number }): Promise<Reading> =>
+  drawing: (strokes: readonly Stroke[], penWidth: number): Promise<Reading> =>
     readDrawing(loadedModel(), strokes, penWidth),
 };
 
+/** What the worker can be asked. */
 export type RecogniseCalls = typeof calls;
 
-answerCalls(calls);
+expose(calls);

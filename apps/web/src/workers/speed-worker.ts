@@ -1,6 +1,6 @@
 import { createSimdEngine } from '@digits/engine-simd';
 import { createClassifier, decodeModel, type Model, type ModelFiles } from '@digits/model';
-import { answerCalls } from './worker-calls.ts';
+import { expose } from 'comlink';
 
 /** How fast this device answers. */
 export interface Speed {
@@ -17,13 +17,13 @@ const BATCH_SECONDS = 1;
 
 const calls = {
   /** Answers made images, one at a time and in batches, with so many threads. */
-  measure: async ({ files, threads }: { files: ModelFiles; threads: number }): Promise<Speed> =>
-    measure(decodeModel(files), threads),
+  measure: async (files: ModelFiles, threads: number): Promise<Speed> => measure(decodeModel(files), threads),
 };
 
+/** What the worker can be asked. */
 export type SpeedCalls = typeof calls;
 
-answerCalls(calls);
+expose(calls);
 
 async function measure(model: Model, threads: number): Promise<Speed> {
   const classifier = await createClassifier(model, createSimdEngine({ threads }));

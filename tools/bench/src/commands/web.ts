@@ -1,4 +1,4 @@
-import { readDrawings } from '@digits/browser';
+import { readDrawings } from '@digits/browser-tests';
 import { wilsonInterval } from '@digits/metrics';
 import { describeMachine, type Machine, machineLine } from '../machine.ts';
 import { type FirstLoad, measureFirstLoad } from '../page/first-load.ts';

@@ -5,7 +5,7 @@ import {
   openTfjsPage,
   type PageBackend,
   remoteEngine,
-} from '@digits/browser';
+} from '@digits/browser-tests';
 import { engineContestant } from './engine-contestant.ts';
 import type { Contestant } from './serve.ts';
 

@@ -1,4 +1,4 @@
-import { centred, drawWithQuickMouse, type LabelledDrawing } from '@digits/browser';
+import { centred, drawWithQuickMouse, type LabelledDrawing } from '@digits/browser-tests';
 import type { Page } from 'playwright-core';
 import { type BenchSite, READY } from './site.ts';
 

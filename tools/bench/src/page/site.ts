@@ -1,5 +1,5 @@
-import { chromiumForTests, launchChromium } from '@digits/browser';
-import { serveSite } from '@digits/static-server';
+import { chromiumForTests, launchChromium } from '@digits/browser-tests';
+import { serveSite } from '@digits/web/server';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 

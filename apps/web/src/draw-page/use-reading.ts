@@ -1,0 +1,156 @@
+import type { Stroke } from '@digits/data';
+import type { ModelFiles } from '@digits/model';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { readOwnModel } from '../own-model.ts';
+import type { Reading } from '../recognition/reading.ts';
+import { siteUrl } from '../site-files.ts';
+import type { RecogniseCalls } from '../workers/recognise-worker.ts';
+import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
+import { PEN_WIDTH } from './drawing.ts';
+
+/** Files of the model that ships with the site. */
+const SHIPPED_MODEL = {
+  modelJson: siteUrl('/pretrained/model.json'),
+  weightsBin: siteUrl('/pretrained/weights.bin'),
+} as const;
+
+/** The worker that reads drawings, and the model in it. */
+export type RecogniserState =
+  | { readonly status: 'loading' }
+  | {
+      readonly status: 'ready';
+      readonly recogniser: StartedWorker<RecogniseCalls>;
+      readonly files: ModelFiles;
+      /** Name of the visitor's own model, or null where the shipped one answers. */
+      readonly ownModelName: string | null;
+    }
+  | { readonly status: 'failed'; readonly message: string };
+
+/** Starts the worker and loads the model into it: the visitor's own where there is one. */
+export function useRecogniser(): RecogniserState {
+  const [state, setState] = useState<RecogniserState>({ status: 'loading' });
+  useEffect(() => {
+    const recogniser = startWorker<RecogniseCalls>('recognise-worker');
+    let isWanted = true;
+    const load = async (): Promise<RecogniserState> => {
+      const shipped = fetchShippedModel();
+      const own = await readOwnModel();
+      const files = own?.files ?? (await shipped);
+      await recogniser.call((worker) => worker.load(files));
+      return { status: 'ready', recogniser, files, ownModelName: own?.name ?? null };
+    };
+    void load()
+      .catch((error: unknown): RecogniserState => {
+        return { status: 'failed', message: error instanceof Error ? error.message : String(error) };
+      })
+      .then((next) => {
+        if (isWanted) setState(next);
+      });
+    return () => {
+      isWanted = false;
+      recogniser.terminate();
+    };
+  }, []);
+  return state;
+}
+
+async function fetchShippedModel(): Promise<ModelFiles> {
+  const [json, weights] = await Promise.all([fetchFile(SHIPPED_MODEL.modelJson), fetchFile(SHIPPED_MODEL.weightsBin)]);
+  return { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
+}
+
+async function fetchFile(address: string): Promise<Response> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} must be there, got status ${response.status}`);
+  return response;
+}
+
+interface DrawingReading {
+  /** Null where nothing is drawn. */
+  readonly reading: Reading | null;
+  /** Reads what is on the surface while a stroke is drawn. */
+  readonly sketch: (strokes: readonly Stroke[]) => void;
+}
+
+/** Keeps reading a drawing while it changes. */
+export function useDrawingReading(recogniser: RecogniserState, strokes: readonly Stroke[]): DrawingReading {
+  const [reading, setReading] = useState<Reading | null>(null);
+  const reader = useRef<LatestReader<readonly Stroke[]> | null>(null);
+  const latest = useRef(strokes);
+
+  const sketch = useCallback((next: readonly Stroke[]) => {
+    if (next === latest.current) return;
+    latest.current = next;
+    if (next.length > 0) {
+      reader.current?.read(next);
+      return;
+    }
+    reader.current?.forget();
+    setReading(null);
+  }, []);
+
+  useEffect(() => {
+    if (recogniser.status !== 'ready') return;
+    reader.current = createLatestReader(
+      (next: readonly Stroke[]) => recogniser.recogniser.call((worker) => worker.drawing(next, PEN_WIDTH)),
+      setReading,
+      reportError,
+    );
+    // What was drawn before the network was there.
+    if (latest.current.length > 0) reader.current.read(latest.current);
+    return () => reader.current?.forget();
+  }, [recogniser]);
+
+  useEffect(() => {
+    sketch(strokes);
+  }, [sketch, strokes]);
+  return { reading, sketch };
+}
+
+/** Asks about one thing at a time; what comes meanwhile waits, and of that only the latest is asked about. */
+interface LatestReader<Subject> {
+  readonly read: (subject: Subject) => void;
+  /** Drops what waits; the answer under way is not passed on. */
+  readonly forget: () => void;
+}
+
+/**
+ * Makes a {@link LatestReader}.
+ *
+ * @param ask answers, or fails
+ * @param onAnswer is called with every answer, in the order asked
+ */
+export function createLatestReader<Subject, Answer>(
+  ask: (subject: Subject) => Promise<Answer>,
+  onAnswer: (answer: Answer) => void,
+  onError: (error: unknown) => void,
+): LatestReader<Subject> {
+  let waiting: { readonly subject: Subject } | null = null;
+  let isBusy = false;
+  let generation = 0;
+  const next = async (): Promise<void> => {
+    isBusy = true;
+    while (waiting !== null) {
+      const { subject } = waiting;
+      const asked = generation;
+      waiting = null;
+      try {
+        const answer = await ask(subject);
+        if (asked === generation) onAnswer(answer);
+      } catch (error) {
+        onError(error);
+      }
+    }
+    isBusy = false;
+  };
+  return {
+    read: (subject) => {
+      waiting = { subject };
+      if (!isBusy) void next();
+    },
+    forget: () => {
+      waiting = null;
+      generation++;
+    },
+  };
+}

@@ -1,0 +1,3 @@
+import { tfjsPageContract } from './tfjs-page-contract.ts';
+
+tfjsPageContract(['wasm']);

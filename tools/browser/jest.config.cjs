@@ -1,1 +1,0 @@
-module.exports = { displayName: 'browser', preset: '../../jest.preset.js', testTimeout: 120_000 };

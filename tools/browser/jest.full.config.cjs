@@ -1,2 +1,0 @@
-/** Tests that take minutes: `npm run check:full`. */
-module.exports = { displayName: 'browser', preset: '../../jest.preset.js', testMatch: ['**/src/**/*.full.ts'] };

@@ -1,3 +1,0 @@
-import { tfjsPageContract } from './page-contract.ts';
-
-tfjsPageContract(['wasm']);

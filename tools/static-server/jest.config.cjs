@@ -1,1 +1,0 @@
-module.exports = { displayName: 'static-server', preset: '../../jest.preset.js' };

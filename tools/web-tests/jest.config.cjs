@@ -1,1 +1,0 @@
-module.exports = { displayName: 'web-tests', preset: '../../jest.preset.js', testTimeout: 120_000, maxWorkers: 1 };
