@@ -11,6 +11,8 @@ module.exports = {
       },
     ],
   },
+  // Packages that are ES modules only, which Jest cannot require.
+  transformIgnorePatterns: ['/node_modules/(?!(@noble|valibot|p-limit|yocto-queue)/)'],
   coverageDirectory: 'coverage',
   // Neither what tests are made of nor what the build writes.
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts', '!src/**/*.fixture.ts', '!src/generated/**'],

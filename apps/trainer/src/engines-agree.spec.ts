@@ -18,7 +18,7 @@ import {
   relativeDifference,
   sessionSettings,
   smallNetwork,
-} from '@digits/model/testing';
+} from '@digits/engine-contract';
 import fc from 'fast-check';
 
 jest.setTimeout(300_000);

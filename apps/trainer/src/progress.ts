@@ -1,20 +1,9 @@
+import type { TrainingProgress } from '@digits/model';
 import cliProgress from 'cli-progress';
 import { note } from './command-line.ts';
 
-/** Where an epoch stands; the rate is that of the steps alone. */
-export interface Progress {
-  readonly epoch: number;
-  readonly numEpochs: number;
-  readonly numSamples: number;
-  readonly numSamplesDone: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly imagesPerSecond: number;
-  readonly secondsLeft: number;
-}
-
 export interface ProgressDisplay {
-  update(progress: Progress): void;
+  update(progress: TrainingProgress): void;
   /** A line that stays, e.g. an epoch's figures. */
   line(text: string): void;
   stop(): void;
@@ -72,7 +61,7 @@ function createLines(): ProgressDisplay {
   };
 }
 
-function formatProgress(progress: Progress) {
+function formatProgress(progress: TrainingProgress) {
   return {
     epoch: `${progress.epoch + 1}/${progress.numEpochs}`,
     loss: progress.loss.toFixed(4),

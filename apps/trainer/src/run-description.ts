@@ -2,11 +2,11 @@ import type { TrainingConfig } from '@digits/model';
 import { cpus, totalmem } from 'node:os';
 import type { Preprocessing } from './prepared-data.ts';
 import { ourVersion } from './version.ts';
-import type { TrainingRequest } from './training-request.ts';
+import type { RunRequest } from './training-request.ts';
 
 /** What `config.json` of a run says: enough to repeat it. */
 export interface RunDescription {
-  readonly request: TrainingRequest;
+  readonly request: RunRequest;
   readonly config: TrainingConfig;
   readonly dataset: { readonly source: string; readonly sha256: string; readonly preprocessing: Preprocessing };
   readonly versions: { readonly digits: string; readonly node: string };
@@ -22,7 +22,7 @@ export interface RunDescription {
 
 /** Describes a run that is about to start on this machine. */
 export function describeRun(
-  request: TrainingRequest,
+  request: RunRequest,
   {
     config,
     checksum,

@@ -3,7 +3,7 @@ import { loadCheckpoint, saveCheckpoint, writeFileSafely } from '@digits/model/n
 import { existsSync } from 'node:fs';
 import { access, appendFile, constants, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainingRequest } from './training-request.ts';
+import type { RunRequest } from './training-request.ts';
 
 /** The files of one run. */
 export interface RunFolder {
@@ -66,10 +66,10 @@ export async function readCheckpoint(folder: string): Promise<TrainingCheckpoint
  *
  * @throws Error where the folder holds no readable `config.json`
  */
-export async function readRunRequest(path: string): Promise<TrainingRequest> {
+export async function readRunRequest(path: string): Promise<RunRequest> {
   const file = join(path, 'config.json');
   try {
-    return (JSON.parse(await readFile(file, 'utf8')) as { request: TrainingRequest }).request;
+    return (JSON.parse(await readFile(file, 'utf8')) as { request: RunRequest }).request;
   } catch (cause) {
     throw new Error(`train: --out must be a run folder to resume, got ${path}`, { cause });
   }

@@ -7,7 +7,7 @@ import { checkEngineChoice, type EngineChoice, withEngineOptions } from './engin
 import { openModel } from './model-option.ts';
 import { PREPROCESSINGS, type Preprocessing } from './prepared-data.ts';
 import { defaultRunFolder, readRunRequest } from './run-folder.ts';
-import { isPresetName, type TrainingRequest } from './training-request.ts';
+import { isPresetName, type RunRequest } from './training-request.ts';
 
 /** Options that say what is trained; commander's names. */
 export interface TrainingOptions extends EngineChoice {
@@ -119,7 +119,7 @@ export function parseValue(text: string): unknown {
  *
  * @throws UsageError for options that do not fit together
  */
-export async function trainingRequestOf(command: Command): Promise<TrainingRequest> {
+export async function trainingRequestOf(command: Command): Promise<RunRequest> {
   const { config } = command.opts<TrainingOptions>();
   const file = config === undefined ? { options: {}, settings: {} } : await readConfigFile(config, command.options);
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
@@ -151,7 +151,7 @@ async function presetOf(command: Command, { preset, init }: TrainingOptions): Pr
   return (await openModel(init)).model.metadata.preset ?? preset;
 }
 
-function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): TrainingRequest {
+function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): RunRequest {
   const { preset, preprocess, add, init, tensorboard, engine, tfjsBackend, threads } = options;
   if (!isPresetName(preset)) throw new UsageError(`train: --preset is unknown, got ${preset}`);
   return {
@@ -197,7 +197,7 @@ async function resumedRequest(
   command: Command,
   options: TrainingOptions,
   settings: Readonly<Record<string, unknown>>,
-): Promise<TrainingRequest> {
+): Promise<RunRequest> {
   if (options.out === undefined) throw new UsageError('train: --resume must go with --out DIR, the run to go on with');
   const out = resolve(options.out);
   const then = await readRunRequest(out);

@@ -1,13 +1,9 @@
 import type { LabelledImages } from '@digits/data';
 import {
-  calibrateModel,
   countParameters,
-  createClassifier,
-  createModel,
   type Engine,
   type EpochSummary,
-  evaluateClassifier,
-  type Evaluation,
+  finishTraining,
   type Model,
   prepareTrainingData,
   type PreparedTrainingData,
@@ -23,7 +19,6 @@ import { createEngine } from './engines.ts';
 import { openDataset } from './datasets.ts';
 import { startingWeights } from './starting-weights.ts';
 import { PREDICTIONS_FILE, writePredictions } from './predictions-file.ts';
-import type { Progress } from './progress.ts';
 import { REPORT_FILE, writeReport } from './report/write-report.ts';
 import { describeRun } from './run-description.ts';
 import type { TrainingSummary } from './training-summary.ts';
@@ -37,12 +32,12 @@ import {
   writeJson,
 } from './run-folder.ts';
 import { startTensorboardLog } from './tensorboard/tensorboard-log.ts';
-import { trainingConfigFor, type TrainingRequest } from './training-request.ts';
+import { configFor, type RunRequest } from './training-request.ts';
 
 /** What a run tells while it goes on, and at its end. */
 export type TrainingEvent =
   | { readonly type: 'note'; readonly text: string }
-  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'progress'; readonly progress: TrainingProgress }
   | { readonly type: 'epoch'; readonly summary: EpochSummary; readonly numEpochs: number }
   | { readonly type: 'done'; readonly summary: TrainingSummary }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly isUsageError: boolean };
@@ -65,7 +60,7 @@ export interface PreparedRun {
  * @throws UsageError for settings that cannot be; Error for data, a folder or an engine that cannot
  */
 export async function runTrainingJob(
-  request: TrainingRequest,
+  request: RunRequest,
   emit: (event: TrainingEvent) => void,
   signal: AbortSignal,
 ): Promise<TrainingSummary> {
@@ -79,22 +74,19 @@ export async function runTrainingJob(
 
   if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
   const result = await trainInto(run, { request, prepared, start, engine, emit, signal });
-  const trained = createModel(config.architecture, result.weights, {
-    classNames: prepared.classNames,
-    preset: config.preset,
-    seed: config.seed,
-    dataset: { name: request.dataset, sha256: prepared.checksum },
-    preprocessing: prepared.preprocessing,
-    validationSize: config.validationSize,
+  const { model, validation, test, testProbabilities } = await finishTraining({
+    config,
+    weights: result.weights,
+    engine,
+    data,
+    test: prepared.test,
+    facts: {
+      classNames: prepared.classNames,
+      dataset: { name: request.dataset, sha256: prepared.checksum },
+      preprocessing: prepared.preprocessing,
+    },
   });
-  const { precision } = config;
-  const model = await calibrateModel(trained, engine, data.digits, { precision });
-  const { validation, test, testProbabilities } = await evaluateOnce(model, engine, prepared);
-  await saveModel(
-    run.modelDir,
-    createModel(model.architecture, model.weights, { ...model.metadata, testMetrics: test }),
-    { precision },
-  );
+  await saveModel(run.modelDir, model, { precision: config.precision });
 
   const trainingSeconds = result.history.reduce((sum, { seconds }) => sum + seconds, 0);
   const summary: TrainingSummary = {
@@ -124,24 +116,24 @@ export async function runTrainingJob(
   return summary;
 }
 
-async function prepareRun(request: TrainingRequest): Promise<PreparedRun> {
+async function prepareRun(request: RunRequest): Promise<PreparedRun> {
   const { dataset: source, preprocess, add } = request;
   const { train: stored, test, ...facts } = await openDataset({ source, preprocess, add });
-  const config = trainingConfigFor(request, stored);
+  const config = configFor(request, stored);
   return { data: prepareTrainingData(stored, config), test, config, ...facts };
 }
 
 /** What a training goes on from: a checkpoint, or else weights of another model; nothing of a fresh one. */
 type TrainingStart = Pick<TrainingControl, 'resumeFrom' | 'initialWeights'>;
 
-async function readStart({ resume, out, init }: TrainingRequest, config: TrainingConfig): Promise<TrainingStart> {
+async function readStart({ resume, out, init }: RunRequest, config: TrainingConfig): Promise<TrainingStart> {
   const checkpoint = resume ? await readCheckpoint(out) : null;
   if (checkpoint !== null) return { resumeFrom: checkpoint };
   return init === undefined ? {} : { initialWeights: await startingWeights(init, config) };
 }
 
 interface TrainingContext {
-  readonly request: TrainingRequest;
+  readonly request: RunRequest;
   readonly prepared: PreparedRun;
   readonly start: TrainingStart;
   readonly engine: Engine;
@@ -161,7 +153,7 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
     ...start,
     checkpointSeconds: request.checkpointSeconds,
     onProgress: (progress) => {
-      emit({ type: 'progress', progress: displayProgress(progress, config, data.train.count) });
+      emit({ type: 'progress', progress });
     },
     onEpoch: async (summary) => {
       emit({ type: 'epoch', summary, numEpochs: config.epochs });
@@ -170,35 +162,4 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
     },
     onCheckpoint: (checkpoint) => writeCheckpoint(run, checkpoint),
   });
-}
-
-function displayProgress(progress: TrainingProgress, config: TrainingConfig, numSamples: number): Progress {
-  const { epoch, step, totalSteps, stepsPerEpoch, loss, accuracy, imagesPerSecond } = progress;
-  const stepInEpoch = step - epoch * stepsPerEpoch;
-  return {
-    epoch,
-    numEpochs: config.epochs,
-    numSamples,
-    numSamplesDone: Math.min(stepInEpoch * config.batchSize, numSamples),
-    loss,
-    accuracy,
-    imagesPerSecond,
-    secondsLeft: ((totalSteps - step) * config.batchSize) / imagesPerSecond,
-  };
-}
-
-/** Reads validation and test split with the weights that were chosen. */
-async function evaluateOnce(
-  model: Model,
-  engine: Engine,
-  { data, test }: PreparedRun,
-): Promise<{ validation: Evaluation; test: Evaluation; testProbabilities: Float64Array }> {
-  const classifier = await createClassifier(model, engine);
-  try {
-    const { evaluation: validation } = await evaluateClassifier(classifier, data.digits, 'validation');
-    const { evaluation, probabilities } = await evaluateClassifier(classifier, test, 'test');
-    return { validation, test: evaluation, testProbabilities: probabilities };
-  } finally {
-    await classifier.dispose();
-  }
 }

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, UsageError } from './command-line.ts';
 import { runTrainingJob, type TrainingEvent } from './training-job.ts';
-import type { TrainingRequest } from './training-request.ts';
+import type { RunRequest } from './training-request.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('training-worker: it must be started as a worker, got the main thread');
@@ -17,7 +17,7 @@ const emit = (event: TrainingEvent) => {
 };
 
 try {
-  emit({ type: 'done', summary: await runTrainingJob(workerData as TrainingRequest, emit, abort.signal) });
+  emit({ type: 'done', summary: await runTrainingJob(workerData as RunRequest, emit, abort.signal) });
 } catch (error) {
   emit({
     type: 'failed',

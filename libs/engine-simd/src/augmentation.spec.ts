@@ -7,7 +7,7 @@ import {
   NO_AUGMENTATION,
 } from '@digits/data';
 import type { Architecture } from '@digits/model';
-import { planOf, randomDataset, sessionSettings } from '@digits/model/testing';
+import { planOf, randomDataset, sessionSettings } from '@digits/engine-contract';
 import fc from 'fast-check';
 import { createSimdEngine } from './node.ts';
 

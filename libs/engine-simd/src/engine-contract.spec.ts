@@ -1,4 +1,4 @@
-import { engineContract } from '@digits/model/testing';
+import { engineContract } from '@digits/engine-contract';
 import { createSimdEngine } from './node.ts';
 
 engineContract(() => createSimdEngine({ threads: 2 }));

@@ -1,5 +1,5 @@
 import type { Architecture, Layer } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/model/testing';
+import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/engine-contract';
 import { createEngine } from './engine.ts';
 import { nodeHost } from './node/node-host.ts';
 import { createSimdEngine } from './node.ts';

@@ -1,4 +1,4 @@
-import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/model/testing';
+import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/engine-contract';
 import { resolveObjectURL } from 'node:buffer';
 import { Worker as NodeWorker } from 'node:worker_threads';
 import { createSimdEngine, engineThreadSource } from './index.ts';

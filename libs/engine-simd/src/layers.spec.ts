@@ -6,7 +6,7 @@ import {
   referenceEngine,
   relativeDifference,
   sessionSettings,
-} from '@digits/model/testing';
+} from '@digits/engine-contract';
 import fc from 'fast-check';
 import { createSimdEngine } from './node.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AugmentationSettings, NO_AUGMENTATION } from '@digits/data';
 import type { Architecture, Layer, Padding, SessionSettings, TrainingSession, TrainingState } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings } from '@digits/model/testing';
+import { planOf, randomDataset, randomWeights, sessionSettings } from '@digits/engine-contract';
 import { createEngine } from './engine.ts';
 import { createSimdEngine } from './node.ts';
 

@@ -1,4 +1,4 @@
-import { randomWeights, smallNetwork } from '@digits/model/testing';
+import { randomWeights, smallNetwork } from '@digits/engine-contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { runOnBackend } from './backend.ts';
 import type { BackendChoice } from './engine.ts';

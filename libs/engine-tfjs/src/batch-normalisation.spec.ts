@@ -1,4 +1,4 @@
-import { relativeDifference } from '@digits/model/testing';
+import { relativeDifference } from '@digits/engine-contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BatchStatistics, normaliseBatch } from './batch-normalisation.ts';
 import { createTfjsEngine } from './node.ts';

@@ -1,4 +1,4 @@
-import { engineContract } from '@digits/model/testing';
+import { engineContract } from '@digits/engine-contract';
 import { createTfjsEngine } from './node.ts';
 
 describe('createTfjsEngine on cpu', () => {

@@ -1,5 +1,5 @@
 import { type Architecture, type Weights, weightSpecs } from '@digits/model';
-import { randomWeights, smallNetwork } from '@digits/model/testing';
+import { randomWeights, smallNetwork } from '@digits/engine-contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { toLayersModel } from './layers-model.ts';
 import { createTfjsEngine } from './node.ts';

@@ -1,5 +1,5 @@
 import type { Engine, OptimizerSettings } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/model/testing';
+import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/engine-contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { createTfjsEngine } from './node.ts';
 

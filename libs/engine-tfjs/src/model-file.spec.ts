@@ -1,5 +1,5 @@
 import { type Architecture, createModel, decodeModel, encodeModel, numClassesOf } from '@digits/model';
-import { randomWeights, relativeDifference, smallNetwork } from '@digits/model/testing';
+import { randomWeights, relativeDifference, smallNetwork } from '@digits/engine-contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { createTfjsEngine } from './node.ts';

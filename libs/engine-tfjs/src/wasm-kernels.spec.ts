@@ -1,4 +1,4 @@
-import { relativeDifference } from '@digits/model/testing';
+import { relativeDifference } from '@digits/engine-contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, runOnBackend } from './backend.ts';
 import { createTfjsEngine } from './node.ts';

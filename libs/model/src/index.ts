@@ -1,78 +1,102 @@
-export type { Architecture } from './architecture.ts';
-export { ARCHITECTURE_LIMITS } from './architecture-limits.ts';
-export { layerTitle, type Layer, type LayerType, type WeightRole } from './layers.ts';
-export { shapeSize, showShape, windowGeometry, type Padding, type Shape, type WindowGeometry } from './shapes.ts';
-export { parseArchitecture, validateArchitecture } from './architecture-json.ts';
-export { describeArchitecture } from './describe-architecture.ts';
-export { inferShapes, numClassesOf } from './shape-inference.ts';
+export { type Architecture, inferShapes, numClassesOf } from './network/architecture.ts';
+export {
+  ARCHITECTURE_LIMITS,
+  type Padding,
+  type Shape,
+  shapeSize,
+  showShape,
+  windowGeometry,
+  type WindowGeometry,
+} from './network/shapes.ts';
+export { layerTitle, LAYER_TYPES, outputShape, type Layer, type LayerType, type WeightRole } from './network/layers.ts';
+export { parseArchitecture, validateArchitecture } from './network/architecture-json.ts';
+export { describeArchitecture } from './network/describe-architecture.ts';
 export {
   countParameters,
+  initialWeights,
   optimizerSlotSpecs,
-  weightSpecs,
   type ParameterCount,
   type WeightSpec,
-} from './weight-specs.ts';
-export { kerasTopology } from './keras-topology.ts';
-export { initialWeights } from './initial-weights.ts';
-export type { NamedTensor, Weights } from './weights.ts';
+  weightSpecs,
+} from './network/weight-specs.ts';
+export { kerasTopology } from './network/keras-topology.ts';
+export { type NamedTensor, type Precision, roundWeights, sha256, type Weights } from './network/weights.ts';
 export type {
   EarlyStoppingSettings,
   HandwritingSettings,
   LearningRateSchedule,
   NegativesSettings,
-  OptimizerSettings,
   TrainingConfig,
-} from './settings.ts';
-export { parseTrainingConfig, validateTrainingConfig } from './training-config-json.ts';
-export { averageDecayAt, learningRateAt } from './learning-rate.ts';
-export { PRESET_NAMES, presetConfig, type PresetName, type PresetOptions } from './presets.ts';
+} from './training/settings.ts';
+export { parseTrainingConfig, validateTrainingConfig } from './training/training-config-json.ts';
+export { averageDecayAt, learningRateAt } from './training/training-plan.ts';
+export { PRESET_NAMES, presetConfig, type PresetName, type PresetOptions } from './training/presets.ts';
 export type {
   Activation,
   Engine,
+  OptimizerSettings,
   Predictor,
   SessionSettings,
   StepPlan,
   StepReport,
   TrainingSession,
   TrainingState,
-} from './engine.ts';
-export { checkDataset, checkImages, checkPlan, checkSession, checkState, checkWeights } from './engine-arguments.ts';
-export { train, type TrainingControl, type TrainingData } from './train.ts';
+} from './network/engine.ts';
 export {
-  TrainingDivergedError,
+  checkDataset,
+  checkImages,
+  checkPlan,
+  checkSession,
+  checkState,
+  checkWeights,
+} from './network/engine-arguments.ts';
+export { train, type TrainingControl, type TrainingData } from './training/train.ts';
+export {
   type BestWeights,
   type EpochSummary,
+  type Patience,
   type StopReason,
+  type TrainingCheckpoint,
+  TrainingDivergedError,
   type TrainingProgress,
   type TrainingResult,
-} from './training-result.ts';
-export type { Patience, TrainingCheckpoint } from './checkpoint.ts';
-export { parseCheckpoint, serialiseCheckpoint } from './checkpoint-file.ts';
-export { mostProbableClasses, softmax } from './softmax.ts';
-export { sha256 } from './sha256.ts';
-export { createModel, hashWeights, type Model, type ModelMetadata } from './model.ts';
-export { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES, type ModelFiles } from './model-file.ts';
-export { roundWeights, type Precision } from './weight-encoding.ts';
-export { classifyLogits, createClassifier, type Classification, type Classifier } from './classifier.ts';
-export { explain, type ExplainableClassifier, type Explanation, type ExplainOptions } from './explain.ts';
+} from './training/training-result.ts';
+export { parseCheckpoint, serialiseCheckpoint } from './file/checkpoint-file.ts';
+export { mostProbableClasses, softmax } from './answers/softmax.ts';
+export { createModel, hashWeights, type Model, type ModelMetadata } from './answers/model.ts';
+export { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES, type ModelFiles } from './file/model-file.ts';
+export {
+  type Classification,
+  type Classifier,
+  classifyLogits,
+  createClassifier,
+  evaluateClassifier,
+} from './answers/classifier.ts';
+export { explain, type ExplainableClassifier, type Explanation, type ExplainOptions } from './answers/explain.ts';
 export {
   energyScore,
+  fitRejectionThreshold,
+  measureRejection,
   REJECTION_SCORES,
-  rejectionScores,
+  type RejectionReport,
   type RejectionRule,
   type RejectionScore,
   type RejectionScoreOptions,
-} from './rejection.ts';
+  rejectionScores,
+} from './answers/rejection.ts';
 export {
   cutValidation,
   prepareTrainingData,
   type PreparedTrainingData,
   type TrainingDataSettings,
-} from './training-data.ts';
-export { calibrateModel, type CalibrationOptions } from './calibration.ts';
-export { fitTemperature } from './temperature-fit.ts';
-export { fitRejection } from './rejection-fit.ts';
-export { fitRejectionThreshold, measureRejection, type RejectionReport } from './rejection-threshold.ts';
-export { smoothedLoss } from './validation.ts';
-export { evaluateProbabilities, type Evaluation, type Split } from './evaluation.ts';
-export { evaluateClassifier } from './evaluate-classifier.ts';
+} from './training/training-data.ts';
+export { calibrateModel, type CalibrationOptions, fitRejection, fitTemperature } from './answers/calibration.ts';
+export { smoothedLoss } from './training/validation.ts';
+export { evaluateProbabilities, type Evaluation, type Split } from './answers/evaluation.ts';
+export {
+  finishTraining,
+  type EndedTraining,
+  type FinishedTraining,
+  type TestedTraining,
+} from './training/finish-training.ts';
+export { trainingConfigFor, type TrainingRequest } from './training/training-request.ts';

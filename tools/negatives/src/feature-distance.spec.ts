@@ -1,6 +1,6 @@
 import type { LabelledImages } from '@digits/data';
 import type { Architecture } from '@digits/model';
-import { referenceEngine } from '@digits/model/testing';
+import { referenceEngine } from '@digits/engine-contract';
 import { fitFeatureDistance } from './feature-distance.ts';
 
 /** Features are the brightest pixels of the picture's quarters. */

@@ -3,9 +3,8 @@ import { parseArgs } from 'node:util';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import {
-  calibrateModel,
   countParameters,
-  createModel,
+  finishTraining,
   parseTrainingConfig,
   prepareTrainingData,
   presetConfig,
@@ -75,8 +74,14 @@ async function tryRecipe(seed: number): Promise<ValidationFigures> {
     },
   });
   const classNames = Array.from({ length: mnist.numClasses }, (_, label) => String(label));
-  const trained = createModel(config.architecture, result.weights, { classNames });
-  const model = await calibrateModel(trained, engine, data.digits, { precision: config.precision });
+  const { model } = await finishTraining({
+    config,
+    weights: result.weights,
+    engine,
+    data,
+    test: null,
+    facts: { classNames },
+  });
   const figures = await measureOnValidation(model, engine, data.digits);
   const { trainable } = countParameters(config.architecture);
   const { temperature, weightsSha256 } = model.metadata;

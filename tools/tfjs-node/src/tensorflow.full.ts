@@ -1,5 +1,5 @@
 import { createTfjsEngine } from '@digits/engine-tfjs/node';
-import { engineContract } from '@digits/model/testing';
+import { engineContract } from '@digits/engine-contract';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 import { normaliseImages, pictureToImage, strokesToImage } from '@digits/data';
 import { type Classification, type Classifier, createClassifier } from '@digits/model';
 import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
-import { referenceEngine } from '@digits/model/testing';
+import { referenceEngine } from '@digits/engine-contract';
 import sharp, { type Sharp } from 'sharp';
 import { expectRefusal, openTestApp, type TestApp } from '../testing/test-app.ts';
 

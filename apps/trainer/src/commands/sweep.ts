@@ -15,7 +15,7 @@ import {
   trainingRequestOf,
   withTrainingOptions,
 } from '../train-options.ts';
-import { trainingConfigFor, type TrainingRequest } from '../training-request.ts';
+import { configFor, type RunRequest } from '../training-request.ts';
 import { trainInWorker } from './train.ts';
 
 interface SweepOptions extends Omit<TrainingOptions, 'set'> {
@@ -26,7 +26,7 @@ interface SweepOptions extends Omit<TrainingOptions, 'set'> {
 
 /** What `sweep.json` holds: enough to go on. */
 interface SweepFile {
-  readonly request: TrainingRequest;
+  readonly request: RunRequest;
   readonly trials: readonly Trial[];
 }
 
@@ -109,13 +109,13 @@ async function startSweep(command: Command, { set = {}, trials, out }: SweepOpti
  *
  * @throws UsageError where a setting is unknown or out of range
  */
-async function checkSettings(request: TrainingRequest, trials: readonly Trial[]): Promise<void> {
+async function checkSettings(request: RunRequest, trials: readonly Trial[]): Promise<void> {
   const { dataset: source, preprocess, add } = request;
   const { train } = await openDataset({ source, preprocess, add });
-  for (const trial of trials) trainingConfigFor(requestOf(request, trial), train);
+  for (const trial of trials) configFor(requestOf(request, trial), train);
 }
 
-function requestOf(common: TrainingRequest, { settings }: Trial): TrainingRequest {
+function requestOf(common: RunRequest, { settings }: Trial): RunRequest {
   return { ...common, settings: { ...common.settings, ...settings } };
 }
 

@@ -8,7 +8,7 @@ import { createProgressDisplay, formatDuration, type ProgressDisplay } from '../
 import { trainingRequestOf, withTrainingOptions } from '../train-options.ts';
 import type { TrainingEvent } from '../training-job.ts';
 import type { TrainingSummary } from '../training-summary.ts';
-import { trainingConfigFor, type TrainingRequest } from '../training-request.ts';
+import { configFor, type RunRequest } from '../training-request.ts';
 
 /** `train`: trains a network into a run folder, then reads the test split once. */
 export function trainCommand(): Command {
@@ -48,10 +48,10 @@ Examples:
 }
 
 /** Says what a run would do. The data set is read, since the network depends on its images and classes. */
-async function printPlan(request: TrainingRequest, json: boolean): Promise<void> {
+async function printPlan(request: RunRequest, json: boolean): Promise<void> {
   const { dataset: source, preprocess, add } = request;
   const { train, test, classNames, checksum } = await openDataset({ source, preprocess, add });
-  const config = trainingConfigFor(request, train);
+  const config = configFor(request, train);
   const plan = {
     request,
     config,
@@ -63,9 +63,7 @@ async function printPlan(request: TrainingRequest, json: boolean): Promise<void>
 }
 
 /** Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once. */
-export async function trainInWorker(
-  request: TrainingRequest,
-): Promise<{ summary: TrainingSummary; interrupted: boolean }> {
+export async function trainInWorker(request: RunRequest): Promise<{ summary: TrainingSummary; interrupted: boolean }> {
   const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData: request });
   const display = createProgressDisplay();
   let interrupted = false;

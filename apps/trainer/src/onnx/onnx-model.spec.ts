@@ -12,7 +12,7 @@ import {
   presetConfig,
   shapeSize,
 } from '@digits/model';
-import { layerCases, randomDataset, randomWeights, referenceEngine, relativeDifference } from '@digits/model/testing';
+import { layerCases, randomDataset, randomWeights, referenceEngine, relativeDifference } from '@digits/engine-contract';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-import type { TrainingRequest } from '../training-request.ts';
+import type { RunRequest } from '../training-request.ts';
 
 /** How a run is repeated from a shell. */
 export interface RepeatCommand {
@@ -8,7 +8,7 @@ export interface RepeatCommand {
 }
 
 /** Writes the command that does the same run again. What does not change the weights is left out. */
-export function repeatCommand(request: TrainingRequest): RepeatCommand {
+export function repeatCommand(request: RunRequest): RepeatCommand {
   const { preset, dataset, preprocess, add, init, engine } = request;
   const { epochs, seed, ...others } = request.settings;
   const settings = Object.keys(others).length === 0 ? null : others;

@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { Button, buttonClass, Icon } from '../components/button.tsx';
 import { duration, exactPercent, wholeNumber } from '../components/figures.ts';
 import { keepOwnModel } from '../own-model.ts';
-import type { TrainingOutcome, TrainingRequest } from '../training/training-run.ts';
+import type { TrainingOutcome, PageRequest } from '../training/training-run.ts';
 import styles from './run-view.module.css';
 
 interface OutcomeViewProps {
-  readonly request: TrainingRequest;
+  readonly request: PageRequest;
   readonly outcome: TrainingOutcome;
 }
 
@@ -35,7 +35,7 @@ export function OutcomeView({ request, outcome }: OutcomeViewProps) {
   );
 }
 
-function Hash({ request: { preset, seed, epochs }, outcome: { weightsSha256, isComparable } }: OutcomeViewProps) {
+function Hash({ request, outcome: { weightsSha256, isComparable } }: OutcomeViewProps) {
   return (
     <div className={styles.hash}>
       <p>
@@ -48,7 +48,7 @@ function Hash({ request: { preset, seed, epochs }, outcome: { weightsSha256, isC
         <p className={styles.detail}>
           The command line gets the same, to the last bit, on any machine:{' '}
           <code>
-            npm run train -- --preset {preset} --seed {seed} --epochs {epochs}
+            npm run train -- --preset {request.preset} --seed {request.settings.seed} --epochs {request.settings.epochs}
           </code>
         </p>
       ) : (
@@ -63,9 +63,9 @@ function Hash({ request: { preset, seed, epochs }, outcome: { weightsSha256, isC
 function ModelActions({ request, outcome }: OutcomeViewProps) {
   const [isKept, setIsKept] = useState(false);
   const [problem, setProblem] = useState('');
-  const { preset, seed } = request;
+  const { preset, settings } = request;
   const keep = () => {
-    void keepOwnModel({ name: `${preset}, seed ${seed}, trained here`, files: outcome.files }).then(
+    void keepOwnModel({ name: `${preset}, seed ${settings.seed}, trained here`, files: outcome.files }).then(
       () => {
         setIsKept(true);
       },

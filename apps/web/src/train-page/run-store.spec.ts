@@ -1,11 +1,14 @@
 import { isUnderWay, NO_RUN, reduceRun, type RunAction, type RunState } from './run-store.ts';
 
-const REQUEST = { preset: 'fast', seed: 1, epochs: 2 } as const;
+const REQUEST = { preset: 'fast', settings: { seed: 1, epochs: 2 } } as const;
 const PROGRESS = {
   epoch: 0,
   numEpochs: 2,
   step: 5,
   totalSteps: 10,
+  stepsPerEpoch: 10,
+  numSamples: 100,
+  numSamplesDone: 50,
   loss: 1,
   accuracy: 0.5,
   learningRate: 0.1,
@@ -43,9 +46,9 @@ describe('reduceRun', () => {
     const state = after(
       { type: 'started', request: REQUEST },
       { type: 'failed', message: 'no' },
-      { type: 'started', request: { ...REQUEST, seed: 2 } },
+      { type: 'started', request: { ...REQUEST, settings: { seed: 2, epochs: 2 } } },
     );
-    expect(state).toMatchObject({ phase: 'loading', message: '', request: { seed: 2 } });
+    expect(state).toMatchObject({ phase: 'loading', message: '', request: { settings: { seed: 2 } } });
   });
 });
 

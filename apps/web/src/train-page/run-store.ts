@@ -2,8 +2,9 @@ import type { EpochSummary } from '@digits/model';
 import { proxy, type Remote } from 'comlink';
 import { siteUrl } from '../site-files.ts';
 import type { AnswersSoFar } from '../training/run-record.ts';
-import type { RunProgress, TrainingEvent } from '../training/run-watch.ts';
-import type { TrainingOutcome, TrainingRequest } from '../training/training-run.ts';
+import type { TrainingProgress } from '@digits/model';
+import type { TrainingEvent } from '../training/run-watch.ts';
+import type { TrainingOutcome, PageRequest } from '../training/training-run.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
 import type { TrainCalls } from '../workers/train-worker.ts';
 
@@ -13,10 +14,10 @@ export type RunPhase = 'idle' | 'loading' | 'preparing' | 'training' | 'paused' 
 /** What there is to see of the latest run. */
 export interface RunState {
   readonly phase: RunPhase;
-  readonly request: TrainingRequest | null;
+  readonly request: PageRequest | null;
   /** Of MNIST's packed files, in bytes. */
   readonly loaded: { readonly bytes: number; readonly total: number };
-  readonly progress: RunProgress | null;
+  readonly progress: TrainingProgress | null;
   /** SVG elements as text. */
   readonly curves: { readonly loss: string; readonly accuracy: string } | null;
   readonly answers: AnswersSoFar | null;
@@ -31,7 +32,7 @@ export interface RunState {
 /** What can happen to a run. */
 export type RunAction =
   | TrainingEvent
-  | { readonly type: 'started'; readonly request: TrainingRequest }
+  | { readonly type: 'started'; readonly request: PageRequest }
   | { readonly type: 'done'; readonly outcome: TrainingOutcome }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'paused' }
@@ -113,7 +114,7 @@ export function noRun(): RunState {
 }
 
 /** Starts a run. The worker is started with the first one: its code, the kernels for training and MNIST are loaded only then. */
-export function startRun(request: TrainingRequest): void {
+export function startRun(request: PageRequest): void {
   trainer ??= startWorker<TrainCalls>('train-worker');
   happen({ type: 'started', request });
   const mnistUrl = new URL(siteUrl('/mnist'), location.href).href;

@@ -2,7 +2,7 @@ import { Button } from '../components/button.tsx';
 import { Chart, ConfusionTable, MisreadDigits } from '../components/evaluation.tsx';
 import { duration, exactPercent, wholeNumber } from '../components/figures.ts';
 import type { AnswersSoFar } from '../training/run-record.ts';
-import type { RunProgress } from '../training/run-watch.ts';
+import type { TrainingProgress } from '@digits/model';
 import { pauseRun, resumeRun, type RunState, scaleLearningRate, stopRun } from './run-store.ts';
 import styles from './run-view.module.css';
 
@@ -21,7 +21,7 @@ export function RunControls({ run }: { readonly run: RunState }) {
   return (
     <section className={styles.controls} aria-label="The run">
       <h2>
-        {request?.preset}, seed {request?.seed}
+        {request?.preset}, seed {request?.settings.seed}
       </h2>
       <div className={styles.bar}>
         <progress aria-label="Part of the run that is done" {...barOf(run)} />
@@ -65,7 +65,7 @@ export function RunControls({ run }: { readonly run: RunState }) {
   );
 }
 
-function Facts({ progress }: { readonly progress: RunProgress }) {
+function Facts({ progress }: { readonly progress: TrainingProgress }) {
   const { epoch, numEpochs, loss, accuracy, learningRate, imagesPerSecond, secondsLeft } = progress;
   const facts = [
     ['Epoch', `${epoch + 1} of ${numEpochs}`],

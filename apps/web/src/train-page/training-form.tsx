@@ -2,7 +2,7 @@ import type { PresetName } from '@digits/model';
 import { type SubmitEvent, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { wholeNumber } from '../components/figures.ts';
-import type { TrainingRequest } from '../training/training-run.ts';
+import type { PageRequest } from '../training/training-run.ts';
 import styles from './train-page.module.css';
 
 /** What a visitor chooses a preset by. */
@@ -18,18 +18,18 @@ export interface PresetFacts {
 interface TrainingFormProps {
   readonly presets: readonly PresetFacts[];
   /** What was trained before, to begin with. */
-  readonly latest: TrainingRequest | null;
-  readonly onStart: (request: TrainingRequest) => void;
+  readonly latest: PageRequest | null;
+  readonly onStart: (request: PageRequest) => void;
 }
 
 /** Chooses what is trained. */
 export function TrainingForm({ presets, latest, onStart }: TrainingFormProps) {
   const [chosen, setChosen] = useState(presets.find(({ name }) => name === latest?.preset) ?? presets[0]);
-  const [epochs, setEpochs] = useState(String(latest?.epochs ?? presets[0].epochs));
-  const [seed, setSeed] = useState(String(latest?.seed ?? presets[0].seed));
+  const [epochs, setEpochs] = useState(String(latest?.settings.epochs ?? presets[0].epochs));
+  const [seed, setSeed] = useState(String(latest?.settings.seed ?? presets[0].seed));
   const start = (event: SubmitEvent) => {
     event.preventDefault();
-    onStart({ preset: chosen.name, seed: Number(seed), epochs: Number(epochs) });
+    onStart({ preset: chosen.name, settings: { seed: Number(seed), epochs: Number(epochs) } });
   };
   return (
     <form className={styles.form} onSubmit={start}>

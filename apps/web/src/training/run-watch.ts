@@ -24,28 +24,11 @@ const PEEK_SECONDS = 1.2;
 /** A run tells where it stands no more often than this. */
 const PROGRESS_SECONDS = 0.2;
 
-/** Where a run stands, for display. */
-export interface RunProgress {
-  /** Counted from 0. */
-  readonly epoch: number;
-  readonly numEpochs: number;
-  /** Steps taken and to take, over all epochs. */
-  readonly step: number;
-  readonly totalSteps: number;
-  /** Means over the epoch so far, of the training images. */
-  readonly loss: number;
-  readonly accuracy: number;
-  /** Of the last step. */
-  readonly learningRate: number;
-  readonly imagesPerSecond: number;
-  readonly secondsLeft: number;
-}
-
 /** What a run tells while it goes on. */
 export type TrainingEvent =
   | { readonly type: 'loading'; readonly loadedBytes: number; readonly totalBytes: number }
   | { readonly type: 'preparing' }
-  | { readonly type: 'progress'; readonly progress: RunProgress }
+  | { readonly type: 'progress'; readonly progress: TrainingProgress }
   /** SVG elements as text. */
   | { readonly type: 'curves'; readonly loss: string; readonly accuracy: string }
   | { readonly type: 'answers'; readonly answers: AnswersSoFar }
@@ -167,14 +150,15 @@ function createSpeedometer() {
   };
 }
 
+/** Returns the progress with the learning rate and the speed that the steered run really has. */
 function shownProgress(
-  { epoch, step, totalSteps, loss, accuracy }: TrainingProgress,
-  { epochs, batchSize }: TrainingConfig,
+  progress: TrainingProgress,
+  { batchSize }: TrainingConfig,
   learningRate: number,
   imagesPerSecond: number,
-): RunProgress {
-  const secondsLeft = ((totalSteps - step) * batchSize) / imagesPerSecond;
-  return { epoch, numEpochs: epochs, step, totalSteps, loss, accuracy, learningRate, imagesPerSecond, secondsLeft };
+): TrainingProgress {
+  const secondsLeft = ((progress.totalSteps - progress.step) * batchSize) / imagesPerSecond;
+  return { ...progress, learningRate, imagesPerSecond, secondsLeft };
 }
 
 function showAnswers(sheet: AnswerSheet, emit: Emit): void {

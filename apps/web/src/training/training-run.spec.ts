@@ -5,11 +5,11 @@ import type { Mnist } from './load-mnist.ts';
 import type { RunCurves } from './run-record.ts';
 import type { TrainingEvent } from './run-watch.ts';
 import { createWheel, type Wheel } from './steering.ts';
-import { runTraining, type TrainingRequest } from './training-run.ts';
+import { runTraining, type PageRequest } from './training-run.ts';
 
 jest.setTimeout(180_000);
 
-const REQUEST = { preset: 'fast', seed: 3, epochs: 1 } as const;
+const REQUEST = { preset: 'fast', settings: { seed: 3, epochs: 1 } } as const;
 /** The charts' own tests look at them. */
 const drawCurves = ({ loss, accuracy }: ReturnType<RunCurves['read']>) => ({
   loss: `${loss.length} curves`,
@@ -33,7 +33,7 @@ describe('runTraining', () => {
   });
 
   async function run(
-    request: TrainingRequest = REQUEST,
+    request: PageRequest = REQUEST,
     steer: (wheel: Wheel, event: TrainingEvent, abort: AbortController) => void = () => {},
   ) {
     const events: TrainingEvent[] = [];
@@ -93,7 +93,7 @@ describe('runTraining', () => {
   });
 
   it('ends with the best weights so far when it is stopped', async () => {
-    const { outcome } = await run({ ...REQUEST, epochs: 50 }, (_, { type }, abort) => {
+    const { outcome } = await run({ ...REQUEST, settings: { seed: 3, epochs: 50 } }, (_, { type }, abort) => {
       if (type === 'epoch') abort.abort();
     });
     expect(outcome).toMatchObject({ stopped: 'aborted', bestEpoch: 0, isComparable: false });

@@ -1,30 +1,24 @@
 import { MNIST_CHECKSUM } from '@digits/data';
 import {
-  calibrateModel,
   countParameters,
-  createClassifier,
-  createModel,
   encodeModel,
   type Engine,
   type Evaluation,
-  evaluateClassifier,
-  type Model,
+  finishTraining,
   type ModelFiles,
   prepareTrainingData,
-  presetConfig,
-  type PresetName,
   type StopReason,
   train,
+  trainingConfigFor,
+  type TrainingRequest,
 } from '@digits/model';
 import type { Mnist } from './load-mnist.ts';
 import { type RunWatchOptions, watchRun } from './run-watch.ts';
 import { steer, type Wheel } from './steering.ts';
 
-/** What one run is asked to do. */
-export interface TrainingRequest {
-  readonly preset: PresetName;
-  readonly seed: number;
-  readonly epochs: number;
+/** What the page can ask for: a preset with another seed or number of epochs. */
+export interface PageRequest extends TrainingRequest {
+  readonly settings: { readonly seed: number; readonly epochs: number };
 }
 
 /** What a run leaves. */
@@ -55,11 +49,11 @@ export interface TrainingRunOptions extends RunWatchOptions {
  * @throws RangeError for a seed or epochs out of range
  */
 export async function runTraining(
-  { preset, seed, epochs }: TrainingRequest,
+  request: PageRequest,
   mnist: Mnist,
   options: TrainingRunOptions,
 ): Promise<TrainingOutcome> {
-  const config = presetConfig(preset, { seed, epochs });
+  const config = trainingConfigFor(request, mnist.train);
   options.emit({ type: 'preparing' });
   const data = prepareTrainingData(mnist.train, config);
   const { wheel, signal, emit } = options;
@@ -71,18 +65,17 @@ export async function runTraining(
   });
   watch.show();
   const classNames = Array.from({ length: mnist.train.numClasses }, (_, label) => String(label));
-  const trained = createModel(config.architecture, result.weights, {
-    classNames,
-    preset,
-    seed,
-    dataset: { name: 'mnist', sha256: MNIST_CHECKSUM },
-    validationSize: config.validationSize,
+  const { model, test } = await finishTraining({
+    config,
+    weights: result.weights,
+    engine: options.engine,
+    data,
+    test: mnist.test,
+    facts: { classNames, dataset: { name: 'mnist', sha256: MNIST_CHECKSUM } },
+    onTesting: () => {
+      emit({ type: 'testing' });
+    },
   });
-  const { precision } = config;
-  const model = await calibrateModel(trained, options.engine, data.digits, { precision });
-  emit({ type: 'testing' });
-  const test = await evaluate(model, options.engine, mnist);
-  const finished = createModel(model.architecture, model.weights, { ...model.metadata, testMetrics: test });
   return {
     weightsSha256: model.metadata.weightsSha256,
     isComparable: result.stopped !== 'aborted' && !wheel.hasChangedRates(),
@@ -91,15 +84,6 @@ export async function runTraining(
     seconds: watch.secondsTraining(),
     parameters: countParameters(config.architecture).trainable,
     test,
-    files: encodeModel(finished, { precision }),
+    files: encodeModel(model, { precision: config.precision }),
   };
-}
-
-async function evaluate(model: Model, engine: Engine, { test }: Mnist): Promise<Evaluation> {
-  const classifier = await createClassifier(model, engine);
-  try {
-    return (await evaluateClassifier(classifier, test, 'test')).evaluation;
-  } finally {
-    await classifier.dispose();
-  }
 }

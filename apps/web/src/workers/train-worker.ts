@@ -4,7 +4,7 @@ import { expose } from 'comlink';
 import { loadMnist, type Mnist } from '../training/load-mnist.ts';
 import type { DrawCurves, TrainingEvent } from '../training/run-watch.ts';
 import { createWheel, type Wheel } from '../training/steering.ts';
-import { runTraining, type TrainingOutcome, type TrainingRequest } from '../training/training-run.ts';
+import { runTraining, type TrainingOutcome, type PageRequest } from '../training/training-run.ts';
 
 let mnist: Promise<Mnist> | null = null;
 let run: { readonly wheel: Wheel; readonly abort: AbortController } | null = null;
@@ -16,7 +16,7 @@ const calls = {
    * @throws Error where MNIST does not load, or the request is out of range
    */
   train: async (
-    request: TrainingRequest,
+    request: PageRequest,
     mnistUrl: string,
     onEvent: (event: TrainingEvent) => unknown,
   ): Promise<TrainingOutcome> => {

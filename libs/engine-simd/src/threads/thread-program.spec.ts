@@ -1,4 +1,4 @@
-import { randomDataset, randomWeights, smallNetwork } from '@digits/model/testing';
+import { randomDataset, randomWeights, smallNetwork } from '@digits/engine-contract';
 import { createEngine } from '../engine.ts';
 import { inferenceKernels } from '../generated/inference-kernels.ts';
 import { createMemory } from '../kernels-memory.ts';

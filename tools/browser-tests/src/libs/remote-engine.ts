@@ -66,7 +66,7 @@ export type PageBackend = Extract<BackendName, 'wasm' | 'webgl' | 'webgpu' | 'cp
 export async function openTfjsPage(browser: Browser, backend: PageBackend): Promise<OpenPage> {
   const require = createRequire(import.meta.url);
   const opened = await openPage(browser, {
-    entry: fileURLToPath(new URL('../../src/libs/pages/engine-tfjs.ts', import.meta.url)),
+    entry: fileURLToPath(new URL('./pages/engine-tfjs.ts', import.meta.url)),
     isolated: true,
     folder: join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist'),
   });

@@ -1,5 +1,5 @@
 /// <reference types="jest" />
-import { engineContract } from '@digits/model/testing';
+import { engineContract } from '@digits/engine-contract';
 import type { Browser } from 'playwright-core';
 import { chromiumForTests, launchChromium } from '../harness/chromium.ts';
 import type { OpenPage } from '../harness/page-run.ts';

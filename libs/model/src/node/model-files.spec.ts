@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { createModel } from '../answers/model.ts';
+import { MODEL_FILES } from '../file/model-file.ts';
+import type { Architecture } from '../network/architecture.ts';
+import { shapeSize } from '../network/shapes.ts';
+import { initialWeights, optimizerSlotSpecs } from '../network/weight-specs.ts';
+import { loadCheckpoint, loadModel, saveCheckpoint, saveModel, writeFileSafely } from '../node.ts';
+import { presetConfig } from '../training/presets.ts';
+import type { TrainingCheckpoint } from '../training/training-result.ts';
+import { pretrainedModelDirectory } from './model-files.ts';
+
+const ARCHITECTURE: Architecture = {
+  inputShape: [2, 2, 1],
+  layers: [
+    { type: 'flatten', name: 'flatten' },
+    { type: 'dense', name: 'logits', units: 3, useBias: true },
+  ],
+};
+const MODEL = createModel(ARCHITECTURE, initialWeights(ARCHITECTURE, 1), { seed: 1 });
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'model-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('saveModel', () => {
+  it('makes the folder, and leaves nothing but the two files', async () => {
+    const inside = join(folder, 'runs', 'first');
+    await saveModel(inside, MODEL);
+    await saveModel(inside, MODEL, { precision: 'uint8' });
+    expect((await readdir(inside)).sort()).toEqual(['model.json', 'weights.bin']);
+  });
+
+  it('names a folder that cannot be written', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    await expect(saveModel(file, MODEL)).rejects.toThrow(`saveModel: folder must be writable, got "${file}" (EEXIST: `);
+  });
+});
+
+describe('loadModel', () => {
+  it('reads what saveModel wrote', async () => {
+    await saveModel(folder, MODEL);
+    expect(await loadModel(folder)).toEqual(MODEL);
+  });
+
+  it('names what a folder lacks', async () => {
+    const advice = 'name the folder of a trained model';
+    const must = 'loadModel: folder must hold model.json and weights.bin, got';
+    const none = join(folder, 'none');
+    await expect(loadModel(none)).rejects.toThrow(`${must} no such folder in "${none}"; ${advice}`);
+    await expect(loadModel(folder)).rejects.toThrow(`${must} neither in "${folder}"; ${advice}`);
+    await writeFile(join(folder, 'model.json'), '{}');
+    await expect(loadModel(folder)).rejects.toThrow(`${must} only model.json in "${folder}"; ${advice}`);
+    await rm(join(folder, 'model.json'));
+    await writeFile(join(folder, 'weights.bin'), '');
+    await expect(loadModel(folder)).rejects.toThrow(`${must} only weights.bin in "${folder}"; ${advice}`);
+    const file = join(folder, 'weights.bin');
+    await expect(loadModel(file)).rejects.toThrow(`${must} neither in "${file}"; ${advice}`);
+  });
+
+  it('passes on what else the file system says', async () => {
+    await expect(loadModel('a\0b')).rejects.toThrow('without null bytes');
+  });
+
+  it('names the folder of a model that cannot be read', async () => {
+    await saveModel(folder, MODEL);
+    await writeFile(join(folder, 'weights.bin'), new Uint8Array(7));
+    await expect(loadModel(folder)).rejects.toThrow(
+      `loadModel: "${folder}": decodeModel: weights.bin must have 60 bytes, got 7; is the file cut off?`,
+    );
+  });
+
+  it('refuses a file beyond the limit without reading it', async () => {
+    await saveModel(folder, MODEL);
+    await writeFile(join(folder, 'model.json'), new Uint8Array(2 ** 23 + 1));
+    await expect(loadModel(folder)).rejects.toThrow('model.json in');
+  });
+});
+
+describe('saveCheckpoint', () => {
+  const config = { ...presetConfig('mlp'), architecture: ARCHITECTURE };
+  const weights = initialWeights(ARCHITECTURE, 2);
+  const optimizer = optimizerSlotSpecs(ARCHITECTURE, config.optimizer).map(({ name, shape }, i) => ({
+    name,
+    shape,
+    values: new Float32Array(shapeSize(shape)).fill(i + 0.5),
+  }));
+  const checkpoint: TrainingCheckpoint = {
+    config,
+    datasetSha256: 'ab'.repeat(32),
+    epoch: 0,
+    stepInEpoch: 3,
+    lossSum: 1.5,
+    numCorrect: 2,
+    seconds: 4,
+    history: [],
+    best: null,
+    patience: { validationLoss: null, epochsWaited: 0 },
+    state: { weights, averagedWeights: null, optimizer },
+  };
+
+  it('writes what loadCheckpoint reads, over the one before', async () => {
+    const path = join(folder, 'checkpoint.bin');
+    await saveCheckpoint(path, { ...checkpoint, stepInEpoch: 2 });
+    await saveCheckpoint(path, checkpoint);
+    expect(await loadCheckpoint(path)).toEqual(checkpoint);
+    expect(await readdir(folder)).toEqual(['checkpoint.bin']);
+  });
+
+  it('names a path that cannot be written', async () => {
+    const path = join(folder, 'missing', 'checkpoint.bin');
+    await expect(saveCheckpoint(path, checkpoint)).rejects.toThrow(
+      `saveCheckpoint: path must be writable, got "${path}" (ENOENT: `,
+    );
+  });
+});
+
+describe('loadCheckpoint', () => {
+  it('names the file that is no checkpoint', async () => {
+    const path = join(folder, 'checkpoint.bin');
+    await writeFile(path, 'hello\n');
+    await expect(loadCheckpoint(path)).rejects.toThrow(
+      `loadCheckpoint: "${path}": parseCheckpoint: bytes must begin with "digits-checkpoint 1", got "hello"`,
+    );
+  });
+});
+
+describe('writeFileSafely', () => {
+  it('leaves nothing beside the file when it fails', async () => {
+    await mkdir(join(folder, 'taken', 'inside'), { recursive: true });
+    await expect(writeFileSafely(join(folder, 'taken'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/);
+    expect(await readdir(folder)).toEqual(['taken']);
+  });
+});
+
+describe('pretrainedModelDirectory', () => {
+  it('holds a model and its card', () => {
+    const folder = pretrainedModelDirectory();
+    for (const name of [...Object.values(MODEL_FILES), 'README.md']) expect(existsSync(join(folder, name))).toBe(true);
+  });
+
+  it('lies beside a program that left its packages behind', () => {
+    const folder = pretrainedModelDirectory(() => {
+      throw new Error('not installed');
+    });
+    expect(folder.endsWith(`${sep}node${sep}pretrained`)).toBe(true);
+  });
+});

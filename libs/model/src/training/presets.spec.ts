@@ -1,0 +1,76 @@
+import { describeArchitecture } from '../network/describe-architecture.ts';
+import { PRESET_NAMES, presetConfig } from './presets.ts';
+import { inferShapes } from '../network/architecture.ts';
+import { countParameters } from '../network/weight-specs.ts';
+
+describe('presetConfig', () => {
+  it.each([
+    ['mlp', 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10],
+    ['fast', 13_546],
+    ['accurate', 165_442],
+    ['world', 165_827],
+  ] as const)('gives %s %i trainable parameters', (name, expected) => {
+    expect(countParameters(presetConfig(name).architecture).trainable).toBe(expected);
+  });
+
+  it.each(PRESET_NAMES)('adapts %s to any image and number of classes', (name) => {
+    for (const [height, width] of [
+      [1, 1],
+      [8, 8],
+      [16, 16],
+      [32, 20],
+      [64, 64],
+    ]) {
+      // prettier-ignore
+      const { architecture } = presetConfig(name, { inputShape: [height, width, 3], numClasses: 26 });
+      expect(inferShapes(architecture).at(-1)).toEqual([name === 'world' ? 27 : 26]);
+    }
+  });
+
+  it('takes settings of its own and keeps the others', () => {
+    const config = presetConfig('accurate', { epochs: 2, augmentation: null, seed: 7 });
+    expect(config).toMatchObject({ preset: 'accurate', epochs: 2, augmentation: null, seed: 7, batchSize: 128 });
+  });
+
+  it('has an output for "no digit" with negatives only', () => {
+    expect(inferShapes(presetConfig('world', { negatives: null }).architecture).at(-1)).toEqual([10]);
+    expect(inferShapes(presetConfig('fast', { negatives: { share: 0.1 } }).architecture).at(-1)).toEqual([11]);
+  });
+
+  it('refuses an unknown name', () => {
+    expect(() => presetConfig('huge' as 'mlp')).toThrow(
+      new RangeError('presetConfig: name must be one of mlp, fast, accurate, world, got "huge"'),
+    );
+  });
+
+  it('refuses a bad option', () => {
+    expect(() => presetConfig('mlp', { epochs: 0 })).toThrow(
+      new RangeError('presetConfig: options.epochs must be a whole number in [1, 100000], got 0'),
+    );
+  });
+});
+
+describe('describeArchitecture', () => {
+  it('shows the layers as a table', () => {
+    expect(describeArchitecture(presetConfig('fast').architecture)).toBe(
+      [
+        'layer    type                settings                     output        parameters',
+        'input                                                     [28, 28, 1]',
+        'conv1    conv2d              16 of 3x3, valid, no bias    [26, 26, 16]         144',
+        'bn1      batchNormalization  momentum 0.9, epsilon 0.001  [26, 26, 16]          64',
+        'relu1    relu                                             [26, 26, 16]           0',
+        'pool1    maxPooling2d        2x2, stride 2x2, valid       [13, 13, 16]           0',
+        'conv2    conv2d              24 of 3x3, valid, no bias    [11, 11, 24]       3,456',
+        'bn2      batchNormalization  momentum 0.9, epsilon 0.001  [11, 11, 24]          96',
+        'relu2    relu                                             [11, 11, 24]           0',
+        'pool2    maxPooling2d        2x2, stride 2x2, valid       [5, 5, 24]             0',
+        'conv3    conv2d              32 of 3x3, valid, no bias    [3, 3, 32]         6,912',
+        'bn3      batchNormalization  momentum 0.9, epsilon 0.001  [3, 3, 32]           128',
+        'relu3    relu                                             [3, 3, 32]             0',
+        'flatten  flatten                                          [288]                  0',
+        'logits   dense                                            [10]               2,890',
+        '13,690 parameters, 13,546 trainable',
+      ].join('\n'),
+    );
+  });
+});

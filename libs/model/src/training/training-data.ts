@@ -1,0 +1,56 @@
+import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
+import { addHandwriting, addNegatives } from '@digits/synthesis';
+import type { TrainingConfig } from './settings.ts';
+import { numClassesOf } from '../network/architecture.ts';
+import type { TrainingData } from './train.ts';
+
+/** What of a configuration decides the images of a run. */
+export type TrainingDataSettings = Pick<
+  TrainingConfig,
+  'architecture' | 'seed' | 'validationSize' | 'handwriting' | 'negatives'
+>;
+
+/** The images of one run. */
+export interface PreparedTrainingData extends TrainingData {
+  /** The validation split's own images, without negatives: what temperature and rejection are fitted on. */
+  readonly digits: LabelledImages;
+}
+
+/**
+ * Makes the images of a run from the stored training images, the same in a page and in Node: first the validation split is cut
+ * off, then made handwriting is added to what is left, then to both splits negatives as one more class.
+ *
+ * @param stored all training images of a data set, none of its test split
+ * @throws RangeError where the images do not fit the settings
+ */
+export function prepareTrainingData(stored: LabelledImages, settings: TrainingDataSettings): PreparedTrainingData {
+  const { architecture, seed, handwriting, negatives } = settings;
+  const { train, validation } = cutValidation(stored, settings);
+  const written = handwriting === null ? train : addHandwriting(train, { seed, ...handwriting });
+  if (negatives === null) return { train: written, validation, digits: validation };
+  const numOutputs = numClassesOf(architecture);
+  if (numOutputs !== stored.numClasses + 1) {
+    throw new RangeError(
+      `prepareTrainingData: architecture must have ${stored.numClasses + 1} outputs, the last for negatives, got ${numOutputs}`,
+    );
+  }
+  const { share } = negatives;
+  return {
+    train: addNegatives(written, { share, seed }),
+    validation: addNegatives(validation, { share, seed, fold: 'validation' }),
+    digits: validation,
+  };
+}
+
+/**
+ * Cuts off the validation split, stratified and seeded; the same cut of the same labels is the same images.
+ *
+ * @throws RangeError as `stratifiedSplit`
+ */
+export function cutValidation(
+  stored: LabelledImages,
+  { validationSize, seed }: Pick<TrainingConfig, 'validationSize' | 'seed'>,
+): TrainingData {
+  const indices = stratifiedSplit(stored.labels, stored.numClasses, validationSize, seed);
+  return { train: selectImages(stored, indices.train), validation: selectImages(stored, indices.validation) };
+}
