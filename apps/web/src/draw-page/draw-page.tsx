@@ -11,9 +11,12 @@ import styles from './draw-page.module.css';
 import { EMPTY_HISTORY, reduceDrawing } from './drawing.ts';
 import { DrawingSurface, type Tool } from './drawing-surface.tsx';
 import { KeyboardHelp, PictureInput, Samples, Toolbar, useDroppedFiles, useUndoKeys } from './inputs.tsx';
-import { type PictureMode, PictureView, usePicture } from './picture-view.tsx';
-import { useDrawingReading, useRecogniser } from './use-reading.ts';
+import paper from './paper.module.css';
+import type { PictureMode } from './picture-view.tsx';
+import { useDrawingReading, usePicture, useRecogniser } from './use-reading.ts';
 
+// Not needed for the first answer to a drawing.
+const PictureView = lazy(async () => ({ default: (await import('./picture-view.tsx')).PictureView }));
 const Insight = lazy(async () => ({ default: (await import('./insight.tsx')).Insight }));
 
 /** Draw a digit or open a picture, and see what the network makes of it. */
@@ -72,17 +75,19 @@ export function DrawPage() {
             onClear={clear}
           />
           {picture !== null && (
-            <PictureView
-              picture={picture}
-              reading={reading}
-              mode={mode}
-              onMode={setChosenMode}
-              selected={selected}
-              onSelect={setSelected}
-              onClose={() => {
-                open(null);
-              }}
-            />
+            <Suspense fallback={<div className={paper.view} />}>
+              <PictureView
+                picture={picture}
+                reading={reading}
+                mode={mode}
+                onMode={setChosenMode}
+                selected={selected}
+                onSelect={setSelected}
+                onClose={() => {
+                  open(null);
+                }}
+              />
+            </Suspense>
           )}
           {picture === null && (
             <Toolbar

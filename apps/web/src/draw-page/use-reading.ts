@@ -2,8 +2,10 @@ import type { Stroke } from '@digits/data';
 import type { ModelFiles } from '@digits/model';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readOwnModel } from '../own-model.ts';
+import type { PictureReading } from '../recognition/read-picture.ts';
 import type { Reading } from '../recognition/reading.ts';
 import { siteUrl } from '../site-files.ts';
+import type { PictureCalls } from '../workers/picture-worker.ts';
 import type { RecogniseCalls } from '../workers/recognise-worker.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
 import { PEN_WIDTH } from './drawing.ts';
@@ -105,6 +107,81 @@ export function useDrawingReading(recogniser: RecogniserState, strokes: readonly
     sketch(strokes);
   }, [sketch, strokes]);
   return { reading, sketch };
+}
+
+/** A picture that was opened. */
+export type OpenedPicture =
+  | { readonly status: 'reading'; readonly name: string; readonly address: string }
+  | {
+      readonly status: 'read';
+      readonly name: string;
+      /** For an `img`. */
+      readonly address: string;
+      readonly found: PictureReading;
+    }
+  | { readonly status: 'refused'; readonly name: string; readonly message: string };
+
+/** Reads pictures, the one opened last. */
+export function usePicture(recogniser: RecogniserState) {
+  const [file, setFile] = useState<File | null>(null);
+  const [picture, setPicture] = useState<OpenedPicture | null>(null);
+  const address = useRef<string | null>(null);
+  const reader = useRef<StartedWorker<PictureCalls> | null>(null);
+
+  // Another model is another reader.
+  useEffect(
+    () => () => {
+      reader.current?.terminate();
+      reader.current = null;
+    },
+    [recogniser],
+  );
+
+  const open = useCallback((next: File | null) => {
+    if (address.current !== null) URL.revokeObjectURL(address.current);
+    address.current = next === null ? null : URL.createObjectURL(next);
+    setFile(next);
+    setPicture(
+      next === null || address.current === null
+        ? null
+        : { status: 'reading', name: next.name, address: address.current },
+    );
+  }, []);
+
+  useEffect(() => {
+    if (file === null || recogniser.status !== 'ready') return;
+    let isWanted = true;
+    const { name } = file;
+    const read = async (): Promise<OpenedPicture> => {
+      const started = reader.current ?? startWorker<PictureCalls>('picture-worker');
+      const isNew = reader.current === null;
+      reader.current = started;
+      try {
+        if (isNew) await started.call((worker) => worker.load(recogniser.files));
+        const found = await started.call(async (worker) => worker.picture(file));
+        if ('refused' in found) return { status: 'refused', name, message: found.refused };
+        return { status: 'read', name, address: address.current ?? '', found };
+      } catch (error) {
+        // One that did not start, or broke, would never answer the next picture.
+        started.terminate();
+        if (reader.current === started) reader.current = null;
+        throw error;
+      }
+    };
+    void read()
+      .catch((error: unknown): OpenedPicture => {
+        const reason = error instanceof Error ? error.message : String(error);
+        return { status: 'refused', name, message: `This picture could not be read: ${reason}` };
+      })
+      .then((next) => {
+        if (isWanted) setPicture(next);
+      });
+    return () => {
+      isWanted = false;
+    };
+  }, [file, recogniser]);
+
+  return { picture, open };
 }
 
 /** Asks about one thing at a time; what comes meanwhile waits, and of that only the latest is asked about. */

@@ -6,8 +6,9 @@ import { load, loadedModel } from './loaded-model.ts';
 /** Takes an answer apart. Images are `[28, 28]` uint8, white on black. */
 const calls = {
   load,
-  explain: (image: Uint8Array): Promise<Explanation> => explain(loadedModel(), normaliseImages(image)),
-  activations: (image: Uint8Array): Promise<readonly Activation[]> => loadedModel().activations(normaliseImages(image)),
+  explain: async (image: Uint8Array): Promise<Explanation> => explain(await loadedModel(), normaliseImages(image)),
+  activations: async (image: Uint8Array): Promise<readonly Activation[]> =>
+    (await loadedModel()).activations(normaliseImages(image)),
 };
 
 /** What the worker can be asked. */

@@ -3,17 +3,20 @@ import { type Classifier, createClassifier, decodeModel, type ModelFiles } from 
 
 // One image at a time: threads would cost more than they gain, and need a page that is cross-origin isolated.
 const engine = createSimdEngine({ threads: 1 });
-let classifier: Classifier | null = null;
+let model: Promise<Classifier> | null = null;
 
-/** Makes a model the one that answers in this worker. */
+/** Loads the model that answers in this worker: once, before anything else is asked. */
 export async function load(files: ModelFiles): Promise<void> {
-  const next = await createClassifier(decodeModel(files), engine);
-  await classifier?.dispose();
-  classifier = next;
+  model = createClassifier(decodeModel(files), engine);
+  await model;
 }
 
-/** @throws Error before {@link load} */
-export function loadedModel(): Classifier {
-  if (classifier === null) throw new Error('loadedModel: a model must be loaded first, got none');
-  return classifier;
+/**
+ * Waits for the model that is being loaded.
+ *
+ * @throws Error before {@link load}
+ */
+export async function loadedModel(): Promise<Classifier> {
+  if (model === null) throw new Error('loadedModel: a model must be loaded first, got none');
+  return model;
 }

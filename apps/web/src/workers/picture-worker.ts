@@ -9,7 +9,7 @@ const calls = {
   /** @returns what was read, or why the file is refused, in words for whoever chose it */
   picture: async (file: Blob): Promise<PictureReading | { readonly refused: string }> => {
     try {
-      return await readPicture(loadedModel(), await decodePicture(file));
+      return await readPicture(await loadedModel(), await decodePicture(file));
     } catch (error) {
       if (error instanceof PictureRefusedError) return { refused: error.message };
       throw error;

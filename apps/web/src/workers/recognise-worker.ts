@@ -7,8 +7,8 @@ import { load, loadedModel } from './loaded-model.ts';
 /** Reads drawings: all that a first visit needs. */
 const calls = {
   load,
-  drawing: (strokes: readonly Stroke[], penWidth: number): Promise<Reading> =>
-    readDrawing(loadedModel(), strokes, penWidth),
+  drawing: async (strokes: readonly Stroke[], penWidth: number): Promise<Reading> =>
+    readDrawing(await loadedModel(), strokes, penWidth),
 };
 
 /** What the worker can be asked. */

@@ -6,7 +6,7 @@ export interface StartedWorker<Calls> {
   /**
    * Asks the worker for something. Arguments and results are copied.
    *
-   * @throws Error that the function threw, or that ended the worker
+   * @throws Error that the function threw, or that broke the worker
    */
   readonly call: <T>(ask: (worker: Remote<Calls>) => Promise<T>) => Promise<T>;
   /** Ends the worker; calls under way never end. */
@@ -21,22 +21,25 @@ export interface StartedWorker<Calls> {
 export function startWorker<Calls>(name: string): StartedWorker<Calls> {
   const worker = new Worker(workerUrl(name), { type: 'module' });
   const remote = wrap<Calls>(worker);
+  // A worker that does not start, or breaks, answers nothing: its `error` event ends the calls under way and all later ones.
+  let failure: Error | null = null;
+  const waiting = new Set<(error: Error) => void>();
+  worker.addEventListener('error', ({ message }: Partial<ErrorEvent>) => {
+    failure = new Error(message === undefined || message === '' ? 'the worker did not start' : message);
+    for (const fail of waiting) fail(failure);
+  });
   return {
-    call: async (ask) => {
-      const listening = new AbortController();
-      // A worker that does not start, or breaks, never answers: its `error` event ends the calls under way.
-      const broken = new Promise<never>((_, reject) => {
-        const fail = ({ message }: ErrorEvent) => {
-          reject(new Error(message === '' ? 'the worker did not start' : message));
-        };
-        worker.addEventListener('error', fail, { signal: listening.signal });
-      });
-      try {
-        return await Promise.race([ask(remote), broken]);
-      } finally {
-        listening.abort();
-      }
-    },
+    call: (ask) =>
+      new Promise((resolve, reject) => {
+        if (failure !== null) {
+          reject(failure);
+          return;
+        }
+        waiting.add(reject);
+        void ask(remote)
+          .then(resolve, reject)
+          .finally(() => waiting.delete(reject));
+      }),
     terminate: () => {
       worker.terminate();
     },

@@ -50,6 +50,15 @@ describeInBrowser('the page on hosts of all kinds', () => {
     await expectSeven(opened);
   });
 
+  it('says that the network did not load if its worker does not start', async () => {
+    site = await startSite();
+    const { page } = await site.open('/train/', { serviceWorkers: 'block' });
+    await page.route('**/recognise-worker*', (route) => route.fulfill({ status: 404, body: '' }));
+    await page.goto(`${site.url}/`);
+    await answerOf(page).getByText('The network did not load', { exact: true }).waitFor();
+    expect(await answerOf(page).textContent()).toContain('the worker did not start');
+  });
+
   it('refuses scripts that are not its own', async () => {
     site = await startSite();
     const { page, complaints } = await openDraw(site);

@@ -113,6 +113,19 @@ describeInBrowser('pictures on the Draw page', () => {
     await page.getByTestId('drawing-canvas').waitFor();
   });
 
+  it('are read by another worker if the first one did not start', async () => {
+    const [file] = await picturesOfOne();
+    const opened = await openDraw(site, { serviceWorkers: 'block' });
+    await opened.page.route('**/picture-worker*', (route) => route.fulfill({ status: 404, body: '' }));
+    await upload(opened.page, file);
+    expect(await opened.page.getByTestId('picture-error').textContent()).toContain('the worker did not start');
+    await opened.page.unroute('**/picture-worker*');
+    await opened.page.getByTestId('upload').setInputFiles(file);
+    await opened.page.waitForSelector('[data-testid="picture"][data-status="read"]');
+    await expectAnswer(opened.page, 'data-digit', '2');
+    await opened.page.context().close();
+  });
+
   it('refuses a picture whose end is missing', async () => {
     const [file] = await picturesOfOne();
     await upload(page, { ...file, buffer: file.buffer.subarray(0, file.buffer.length / 2) });
