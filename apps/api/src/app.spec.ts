@@ -20,7 +20,12 @@ describe('buildApp', () => {
   });
 
   it('answers what is not there, and methods that a path does not take', async () => {
-    expectRefusal(await service.app.inject('/v3?secret=1'), 404, 'NOT_FOUND', 'the path must be one of those at /');
+    expectRefusal(
+      await service.app.inject('/v3?secret=1'),
+      404,
+      'NOT_FOUND',
+      'the path must be one of those listed at /',
+    );
     const wrong = await service.app.inject({ method: 'DELETE', url: `${INFER}?x=1` });
     expectRefusal(wrong, 405, 'METHOD_NOT_ALLOWED', 'DELETE must be POST at this path');
     expect(wrong.headers.allow).toBe('POST');
@@ -157,7 +162,7 @@ describe('buildApp before its model is loaded', () => {
         await loading.app.inject('/v2/health/ready'),
         503,
         'NOT_READY',
-        'the service must be ready, and it is loading',
+        'the service must be ready, but it is loading',
       );
       expectRefusal(await loading.app.inject({ method: 'POST', url: INFER, payload: BODY }), 503, 'NOT_READY');
       await loading.host.load();
@@ -171,7 +176,7 @@ describe('buildApp before its model is loaded', () => {
     const draining = await openTestApp();
     try {
       draining.host.drain();
-      expectRefusal(await draining.app.inject('/v2/health/ready'), 503, 'NOT_READY', 'and it is draining');
+      expectRefusal(await draining.app.inject('/v2/health/ready'), 503, 'NOT_READY', 'but it is draining');
       const answered = await draining.app.inject({ method: 'POST', url: INFER, payload: BODY });
       expect([answered.statusCode, answered.headers.connection]).toEqual([200, 'close']);
       draining.host.close();
@@ -189,7 +194,7 @@ describe('buildApp with limits', () => {
       const ask = (remoteAddress: string) => limited.app.inject({ url: '/v2', remoteAddress });
       for (let i = 0; i < 3; i++) expect((await ask('192.0.2.1')).statusCode).toBe(200);
       const refused = await ask('192.0.2.1');
-      expectRefusal(refused, 429, 'RATE_LIMITED', 'an address may send 3 requests a minute; come again in');
+      expectRefusal(refused, 429, 'RATE_LIMITED', 'an address may send 3 requests per minute; retry in');
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
       expect((await ask('192.0.2.2')).statusCode).toBe(200);
       expect((await limited.app.inject({ url: '/v2/health/live', remoteAddress: '192.0.2.1' })).statusCode).toBe(200);

@@ -2,48 +2,55 @@ import bearerAuth from '@fastify/bearer-auth';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
-import type { DestinationStream } from 'pino';
-import { createLogger } from './logging.ts';
-import { allowedMethods } from './allowed-methods.ts';
-import { answerConnectionError, answerError, answerErrors } from './error-answers.ts';
-import { ApiError, type ErrorBody } from './errors.ts';
-import { createMetrics } from './metrics.ts';
-import { ModelHost } from './model-host.ts';
-import { documentRoutes } from './documentation.ts';
-import { requestIdOf } from './request-id.ts';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import pino, { type DestinationStream } from 'pino';
+import { ModelHost } from './inference/model-host.ts';
 import type { RouteContext } from './routes/context.ts';
 import { digitsRoutes } from './routes/digits.ts';
 import { inferenceProtocolRoutes } from './routes/inference-protocol.ts';
-import { metricsRoute, publicRoutes } from './routes/operations.ts';
+import { documentRoutes, metricsRoute, publicRoutes } from './routes/operations.ts';
 import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts';
-import type { Settings } from './settings.ts';
+import { ApiError, type ErrorBody, JSON_TYPE, sendConnectionError, sendError, sendErrors } from './service/errors.ts';
+import { createMetrics } from './service/metrics.ts';
+import type { Settings } from './service/settings.ts';
 
-/** What an app is built with besides its settings. */
+/** Options of an app besides its settings. */
 export interface AppOptions {
-  /** The built `picture-worker.js`. */
+  /** Path of the built `picture-worker.js`. */
   readonly workerFile: string;
-  /** Where log lines go; by default standard output. */
+  /** Destination of the log; standard output by default. */
   readonly logDestination?: DestinationStream;
-  /** Of the service's package. */
+  /** Version of the service's package. */
   readonly version: string;
 }
 
-/** An app that can listen, or be asked by `inject`. */
+/** App that can listen, or be tested with `inject`. */
 export interface BuiltApp {
   readonly app: FastifyInstance;
   readonly host: ModelHost;
 }
 
-/** How often connections are looked through for requests that came too slowly, in milliseconds. */
+/** Interval between checks for requests that arrive too slowly, in milliseconds. */
 const SLOW_REQUEST_CHECK_MS = 1000;
 
-/** Idle connections are kept longer than load balancers keep theirs (60 s), so that they never send into a closing one. */
+/** Longer than load balancers keep idle connections (60 s), so they never send into one that closes. */
 const KEEP_ALIVE_MS = 72_000;
 
+/** Maximum time for which log lines are buffered, in milliseconds. */
+const LOG_FLUSH_MS = 500;
+const LOG_BUFFER_BYTES = 12_288;
+
+/** Maximum size of lines that the reader of the log has not read yet; more are dropped so that an overloaded service keeps its memory. */
+const MAX_UNREAD_LOG_BYTES = 4 * 1024 * 1024;
+
+/** Request ids that are safe to log. */
+const SAFE_ID = /^[\w.:+/=-]{1,128}$/;
+
 /**
- * Builds the service, which does not listen yet; its model is loaded by `host.load()`. Closing the app frees the model, after what was
- * accepted is answered.
+ * Builds the service. It does not listen yet, and `host.load()` loads its model. Closing the app answers the accepted requests, then
+ * frees the model.
  */
 export async function buildApp(
   settings: Settings,
@@ -62,21 +69,20 @@ export async function buildApp(
     bodyLimit: settings.maxBody,
     requestTimeout: settings.timeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Node lets whichever limit is larger count for the whole request: the one for its headers must not be.
+    // Node applies the larger of both limits to the whole request, so the one for the headers must not be larger.
     http: { connectionsCheckingInterval: SLOW_REQUEST_CHECK_MS, headersTimeout: settings.timeoutMs },
     trustProxy: settings.trustProxy ? isProxyInFront : false,
-    // What arrives while closing is answered by a hook of ours, in the catalogue's form.
+    // A hook answers requests that arrive during shutdown, in the form of the catalogue.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
-    clientErrorHandler: answerConnectionError,
+    clientErrorHandler: sendConnectionError,
     frameworkErrors: (error, request, reply) => {
-      answerError(error, request, reply);
+      sendError(error, request, reply);
     },
     routerOptions: { maxParamLength: 200 },
   });
-  app.decorate('allowed', allowedMethods(app));
-  answerErrors(app);
+  sendErrors(app);
   app.removeContentTypeParser('text/plain');
   observeRequests(app, context);
   await protect(app, settings);
@@ -84,7 +90,7 @@ export async function buildApp(
   publicRoutes(app.withTypeProvider(), context);
   await app.register(async (guarded) => {
     if (settings.tokens.length > 0) await requireToken(guarded, settings.tokens);
-    // Each in a scope of its own: they parse bodies in their own ways.
+    // In separate scopes, because they parse bodies differently.
     await guarded.register((scope, _, done) => {
       inferenceProtocolRoutes(scope.withTypeProvider(), context);
       done();
@@ -98,21 +104,47 @@ export async function buildApp(
   return { app, host };
 }
 
-/** Who connects is trusted, nobody behind it: entries of `X-Forwarded-For` before the last are what the client sent. */
+/** Creates a logger of JSON lines; by default they go to standard output, buffered, and are flushed when the process ends. */
+function createLogger(level: Settings['logLevel'], destination?: DestinationStream): FastifyBaseLogger {
+  const target =
+    destination ??
+    pino.destination({
+      dest: 1,
+      sync: false,
+      minLength: LOG_BUFFER_BYTES,
+      maxLength: MAX_UNREAD_LOG_BYTES,
+      periodicFlush: LOG_FLUSH_MS,
+    });
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, target);
+}
+
+/** Returns the `X-Request-Id` of the client or a proxy, or a new id if that is missing or not safe to log. */
+function requestIdOf(headers: IncomingHttpHeaders): string {
+  const id = headers['x-request-id'];
+  return typeof id === 'string' && SAFE_ID.test(id) ? id : randomUUID();
+}
+
+/** Trusts only the direct peer: the client can forge every entry of `X-Forwarded-For` but the last. */
 function isProxyInFront(_address: string, hop: number): boolean {
   return hop === 0;
 }
 
-/** Counts and logs every request, one line each, and refuses those that come while closing. */
+/** Counts every request, logs one line for it, and refuses it during shutdown. */
 function observeRequests(app: FastifyInstance, { host, metrics }: RouteContext): void {
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    // A client that is told so opens its next connection at another replica.
+    // The client then opens its next connection to another replica.
     if (host.state === 'draining' || host.state === 'closing') void reply.header('connection', 'close');
     const encoding = request.headers['content-encoding'];
-    if (host.state === 'closing') done(new ApiError('SHUTTING_DOWN', 'the service is ending; ask another replica'));
+    if (host.state === 'closing')
+      done(new ApiError('SHUTTING_DOWN', 'the service is shutting down; ask another replica'));
     else if (encoding !== undefined && encoding !== 'identity') {
-      done(new ApiError('UNSUPPORTED_MEDIA_TYPE', 'the body must come without a content encoding; send it as it is'));
+      done(
+        new ApiError(
+          'UNSUPPORTED_MEDIA_TYPE',
+          'the body must be sent without a content encoding; send it uncompressed',
+        ),
+      );
     } else done();
   });
   app.addHook('onResponse', (request, reply, done) => {
@@ -128,7 +160,7 @@ function observeRequests(app: FastifyInstance, { host, metrics }: RouteContext):
   });
 }
 
-/** Security headers, the limit of each address, and pages of other origins. */
+/** Adds security headers, the rate limit per address, and CORS. */
 async function protect(app: FastifyInstance, { rateLimit: perMinute, corsOrigins }: Settings): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
@@ -145,7 +177,7 @@ async function protect(app: FastifyInstance, { rateLimit: perMinute, corsOrigins
       max: perMinute,
       timeWindow: '1 minute',
       errorResponseBuilder: (_, { max, after }) =>
-        new ApiError('RATE_LIMITED', `an address may send ${max} requests a minute; come again in ${after}`),
+        new ApiError('RATE_LIMITED', `an address may send ${max} requests per minute; retry in ${after}`),
     });
   }
 }
@@ -153,10 +185,10 @@ async function protect(app: FastifyInstance, { rateLimit: perMinute, corsOrigins
 async function requireToken(app: FastifyInstance, tokens: readonly string[]): Promise<void> {
   await app.register(bearerAuth, {
     keys: new Set(tokens),
-    contentType: 'application/json; charset=utf-8',
+    contentType: JSON_TYPE,
     verifyErrorLogLevel: 'info',
     errorResponse: (): ErrorBody => ({
-      error: 'the header Authorization must be "Bearer" and a token that this service knows',
+      error: 'the header Authorization must be "Bearer" and a valid token',
       code: 'UNAUTHORIZED',
     }),
   });

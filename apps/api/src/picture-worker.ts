@@ -3,9 +3,9 @@ import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
 import { PictureFileError, readPicture, type PictureFileErrorCode } from '@digits/picture-files';
 import piscina from 'piscina';
-import type { ErrorCode } from './errors.ts';
+import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-pool.ts';
 import { answerDrawing, answerPicture } from './pictures/answer.ts';
-import type { PictureResult, PictureTask, PictureWorkerData } from './pictures/picture-task.ts';
+import type { ErrorCode } from './service/errors.ts';
 
 const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
   UNSUPPORTED_FORMAT: 'UNSUPPORTED_MEDIA_TYPE',

@@ -289,7 +289,13 @@ describe('POST /v1/digits under pressure', () => {
       const refused = responses.filter(({ statusCode }) => statusCode !== 200);
       expect(refused.length).toBeGreaterThan(0);
       expect(refused.length).toBeLessThan(12);
-      for (const response of refused) expectRefusal(response, 503, 'OVERLOADED', 'at most 1 pictures can wait');
+      for (const response of refused)
+        expectRefusal(
+          response,
+          503,
+          'OVERLOADED',
+          'the queue of image files and drawings is full (maximum 1); retry in a second',
+        );
     } finally {
       await small.close();
     }

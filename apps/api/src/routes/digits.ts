@@ -2,20 +2,101 @@ import multipart from '@fastify/multipart';
 import type { Stroke } from '@digits/data';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { ApiError } from '../errors.ts';
+import type { PictureTask } from '../inference/picture-pool.ts';
 import type { DigitAnswer, DigitsAnswer, ReadingOptions } from '../pictures/answer.ts';
-import type { PictureTask } from '../pictures/picture-task.ts';
-import { DigitSchema, DigitsQuerySchema, DrawingSchema, MAX_POINTS, SeveralDigitsSchema } from '../schemas/digits.ts';
-import { errorResponses } from '../schemas/errors.ts';
-import { JSON_TYPE, type RouteContext, type TypedApp } from './context.ts';
+import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
+import type { RouteContext, TypedApp } from './context.ts';
 
-/** Formats that `@digits/picture-files` reads; the file's first bytes decide, whatever the content type says. */
+/** Formats that `@digits/picture-files` reads; the first bytes of a file decide which one it is, not the content type. */
 const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp', 'image/tiff'] as const;
 
-/** Parts of a form besides the picture; they are not read. */
+/** Maximum number of other fields in a form with an image file; they are ignored. */
 const MAX_FIELDS = 16;
 
-/** `POST /v1/digits`: a picture or a drawing in, digits out. */
+/** Maximum size of a drawing, which is minutes of drawing. */
+const MAX_STROKES = 500;
+const MAX_POINTS = 20_000;
+
+const Switch = Type.Union([Type.Literal('true'), Type.Literal('false')]);
+
+const DigitsQuerySchema = Type.Object({
+  multiple: Type.Optional({ ...Switch, description: 'Read several digits, each with its bounding box.' }),
+  explain: Type.Optional({
+    ...Switch,
+    description: 'Add a heat map of the evidence for the answer and against the runner-up.',
+  }),
+});
+
+const Point = Type.Array(Type.Number(), { minItems: 2, maxItems: 3, description: '`[x, y]` or `[x, y, pressure]`' });
+
+const DrawingSchema = Type.Object(
+  {
+    strokes: Type.Array(Type.Array(Point, { maxItems: MAX_POINTS }), {
+      maxItems: MAX_STROKES,
+      description: `One array of points per stroke, in any unit, y pointing down; at most ${MAX_POINTS} points in total.`,
+    }),
+    penWidth: Type.Optional(Type.Number({ minimum: 0, description: 'Width of the pen, in the unit of the strokes.' })),
+  },
+  { title: 'Drawing' },
+);
+
+const Box = Type.Object({ x: Type.Number(), y: Type.Number(), width: Type.Number(), height: Type.Number() });
+
+const Evidence = Type.Object({
+  values: Type.Array(Type.Number(), { description: 'Row-major, in nats of log-probability.' }),
+  picture: Type.String({ description: 'PNG as a data URL: orange is evidence for the answer, blue against it.' }),
+});
+
+const ExplanationSchema = Type.Object(
+  {
+    method: Type.Literal('occlusion'),
+    digit: Type.Integer(),
+    runnerUp: Type.Integer(),
+    height: Type.Integer(),
+    width: Type.Integer(),
+    image: Type.String({ description: 'Input of the network, PNG as a data URL.' }),
+    evidenceFor: Evidence,
+    evidenceAgainst: Evidence,
+  },
+  { title: 'Explanation' },
+);
+
+const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
+  Type.Union([schema, Type.Null()]);
+
+const answer = {
+  digit: Nullable(Type.Integer({ description: 'Null if the image is not a digit.' })),
+  runnerUp: Nullable(Type.Integer({ description: 'The second most probable digit.' })),
+  confidence: Type.Number({ description: 'Calibrated probability of the most probable digit.' }),
+  probabilities: Type.Array(Type.Number()),
+  rejected: Type.Boolean(),
+  reason: Nullable(
+    Type.String({ description: 'Reason for the rejection: `notADigit`, `blank`, `notWriting` or `tooSmall`.' }),
+  ),
+  explanation: Type.Optional(ExplanationSchema),
+};
+
+const common = {
+  model: Type.Object({ name: Type.String(), version: Type.String(), weightsSha256: Type.String() }),
+  time: Type.Object(
+    { decodingMs: Type.Number(), readingMs: Type.Number(), totalMs: Type.Number() },
+    { description: 'Time to decode the file, to read the image, and in total, including waiting.' },
+  ),
+};
+
+const DigitSchema = Type.Object({ ...answer, ...common }, { title: 'Digit' });
+
+const SeveralDigitsSchema = Type.Object(
+  {
+    text: Type.String({ description: 'Rows separated by a space, `?` for a segment that is not a digit.' }),
+    digits: Type.Array(Type.Object({ box: Box, ...answer }), { description: 'In reading order.' }),
+    reason: Nullable(Type.String({ description: 'Reason why there are none.' })),
+    ...common,
+  },
+  { title: 'SeveralDigits', description: 'Response to `?multiple=true`.' },
+);
+
+/** Adds `POST /v1/digits`, which reads the digits in an image file or a drawing. */
 export async function digitsRoutes(app: TypedApp, context: RouteContext): Promise<void> {
   const { settings } = context;
   await app.register(multipart, {
@@ -26,28 +107,28 @@ export async function digitsRoutes(app: TypedApp, context: RouteContext): Promis
       done(null, body);
     });
   }
-  // No type: what is validated are bytes, which no JSON schema describes.
-  const file = { schema: Type.Any({ description: 'A picture file.' }) };
+  // Any type, because the body is bytes, which a JSON schema can't describe.
+  const file = { schema: Type.Any({ description: 'Image file.' }) };
   app.post(
     '/v1/digits',
     {
       schema: {
         tags: ['Digits'],
-        summary: 'Reads a picture or a drawing',
+        summary: 'Reads the digits in an image or a drawing',
         description:
-          'The body is a picture file (PNG, JPEG, WebP, GIF, BMP or TIFF), a form with one, or a drawing as JSON. With `multiple=true` the answer is `SeveralDigits`.',
+          'The body is an image file (PNG, JPEG, WebP, GIF, BMP or TIFF), a form with one, or a drawing as JSON. With `multiple=true` the response is `SeveralDigits`.',
         querystring: DigitsQuerySchema,
         body: {
           content: {
             'application/json': { schema: DrawingSchema },
             'multipart/form-data': {
-              schema: Type.Any({ description: 'A form with one picture file, under any name.' }),
+              schema: Type.Any({ description: 'Form with one image file in a field of any name.' }),
             },
             ...Object.fromEntries(PICTURE_TYPES.map((type) => [type, file])),
           },
         },
         response: {
-          200: Type.Union([DigitSchema, SeveralDigitsSchema], { description: 'What was read.' }),
+          200: Type.Union([DigitSchema, SeveralDigitsSchema], { description: 'Reading.' }),
           ...errorResponses(
             'DAMAGED_PICTURE',
             'INVALID_STROKES',
@@ -93,7 +174,8 @@ async function answerDigits(
 }
 
 /**
- * Ends work that takes too long, or that nobody waits for any more. (Fastify's own `handlerTimeout` ends with the request's body.)
+ * Cancels work that exceeds the time limit or whose client has disconnected. (Fastify's own `handlerTimeout` stops counting at the end
+ * of the request body.)
  *
  * @throws ApiError `TIMED_OUT`
  */
@@ -112,7 +194,7 @@ async function withinTime<Result>(
     return await work(controller.signal);
   } catch (cause) {
     if (!controller.signal.aborted) throw cause;
-    throw new ApiError('TIMED_OUT', `answering must take at most ${timeoutMs} ms; send a smaller picture`, { cause });
+    throw new ApiError('TIMED_OUT', `answering must take at most ${timeoutMs} ms; send a smaller image`, { cause });
   } finally {
     clearTimeout(timer);
     raw.off('close', abort);
@@ -124,7 +206,7 @@ function readOptions({ query }: FastifyRequest): ReadingOptions {
   return { multiple: multiple === 'true', explain: explain === 'true' };
 }
 
-/** Schemas' types have no `readonly`; what is sent is not changed. */
+/** Removes `readonly`, which the types of schemas lack. */
 type Mutable<T> = T extends readonly (infer Item)[]
   ? Mutable<Item>[]
   : T extends object
@@ -138,7 +220,7 @@ async function readBody(request: FastifyRequest): Promise<Omit<PictureTask, 'opt
   if (typeof body !== 'object' || body === null) {
     throw new ApiError(
       'INVALID_REQUEST',
-      'the body must be a picture file, a form with one, or strokes as JSON, got none',
+      'the body must be an image file, a form with one, or strokes as JSON, got none',
     );
   }
   const { strokes, penWidth = 0 } = body as Static<typeof DrawingSchema>;
@@ -155,16 +237,15 @@ type PictureSource =
 async function readForm(request: FastifyRequest): Promise<Uint8Array> {
   try {
     const part = await request.file();
-    if (part === undefined) throw new ApiError('INVALID_REQUEST', 'the form must have a picture file, got none');
+    if (part === undefined) throw new ApiError('INVALID_REQUEST', 'the form must have an image file, got none');
     return await part.toBuffer();
   } catch (cause) {
-    // The parser's own errors have no status: they are all the form's fault.
+    // Errors of the parser itself have no code: all of them are the fault of the form.
     if (cause instanceof Error && 'code' in cause) throw cause;
-    throw new ApiError('INVALID_REQUEST', 'the form must be whole multipart/form-data, got a broken one', { cause });
+    throw new ApiError('INVALID_REQUEST', 'the body must be valid multipart/form-data, got a corrupt form', { cause });
   }
 }
 
-/** To a thousandth. */
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }

@@ -159,8 +159,14 @@ describe('POST /v2/models/{model}/infer', () => {
   });
 
   it.each<[string, unknown, number, string, string]>([
-    ['no JSON', '{"inputs": [', 400, 'INVALID_JSON', 'the body must begin with a JSON object of 12 bytes, got none'],
-    ['no body', undefined, 400, 'INVALID_JSON', 'a JSON object of 0 bytes, got none'],
+    [
+      'no JSON',
+      '{"inputs": [',
+      400,
+      'INVALID_JSON',
+      'the body must start with a JSON object of 12 bytes, got invalid JSON',
+    ],
+    ['no body', undefined, 400, 'INVALID_JSON', 'a JSON object of 0 bytes, got invalid JSON'],
     ['no inputs', {}, 400, 'INVALID_REQUEST', "body must have required property 'inputs'"],
     [
       'two inputs',
@@ -249,7 +255,7 @@ describe('POST /v2/models/{model}/infer', () => {
         });
       const responses = await Promise.all([ask([1, 2, 3]), ask([4, 5]), ask([6])]);
       expect(responses.map(({ statusCode }) => statusCode)).toEqual([200, 503, 200]);
-      expectRefusal(responses[1], 503, 'OVERLOADED', 'at most 4 images can wait, and 3 do; come again in a second');
+      expectRefusal(responses[1], 503, 'OVERLOADED', 'the queue has room for 4 images and holds 3; retry in a second');
       expect(responses[1].headers['retry-after']).toBe('1');
       expect(responses[0].json<Answer>().outputs[0].data).toEqual([1, 2, 3]);
       expect(responses[2].json<Answer>().outputs[0].data).toEqual([6]);
@@ -265,7 +271,7 @@ describe('POST /v2/models/{model}/infer', () => {
       for (const url of [INFER, '/v1/models/digits:predict']) {
         const headers = { 'content-type': 'application/json' };
         const response = await small.app.inject({ method: 'POST', url, headers, payload: '{"inputs": [' });
-        expectRefusal(response, 503, 'OVERLOADED', 'at most 4 images can wait, and 4 do; come again in a second');
+        expectRefusal(response, 503, 'OVERLOADED', 'the queue has room for 4 images and holds 4; retry in a second');
         expect(response.headers['retry-after']).toBe('1');
       }
       await waiting;

@@ -1,41 +1,119 @@
-import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { Static } from 'typebox';
-import type { QueueFullError } from '../batching.ts';
-import { ApiError } from '../errors.ts';
-import type { ServedModel } from '../model-host.ts';
-import { errorResponses } from '../schemas/errors.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { ServedModel } from '../inference/model-host.ts';
+import { makeOutputs, selectOutputs } from '../inference/outputs.ts';
+import { readImages } from '../inference/read-images.ts';
+import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
 import {
-  InferRequestSchema,
-  InferResponseSchema,
-  ModelMetadataSchema,
+  findModel,
+  INPUT_NAME,
+  type ModelParams,
   ModelPath,
-  ModelReadySchema,
-  ServerMetadataSchema,
+  refuseWhenFull,
+  type RouteContext,
+  type TypedApp,
   VersionPath,
-} from '../schemas/inference-protocol.ts';
-import { makeOutputs, selectOutputs } from '../tensors/outputs.ts';
-import { readImages } from '../tensors/read-images.ts';
-import { JSON_TYPE, type RouteContext, type TypedApp } from './context.ts';
-import { readInferBody } from './infer-body.ts';
+} from './context.ts';
 
-/** What the network's input is called. */
-export const INPUT_NAME = 'images';
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Bytes behind the JSON of an inference request, null if there are none. */
+    binary: Uint8Array | null;
+  }
+}
 
 const TAGS = ['Open Inference Protocol'];
 
-/** Parameters of a model's paths. */
-export interface ModelParams {
-  readonly model: string;
-  readonly version?: string;
-}
+const LENGTH_HEADER = 'inference-header-content-length';
+
+const Parameters = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'Parameters of the protocol and its extensions.',
+});
+
+const TensorMetadata = Type.Object({
+  name: Type.String(),
+  datatype: Type.String(),
+  shape: Type.Array(Type.Integer(), { description: '-1 for an axis of any size.' }),
+});
+
+const ServerMetadataSchema = Type.Object({
+  name: Type.String(),
+  version: Type.String(),
+  extensions: Type.Array(Type.String()),
+});
+
+const ModelReadySchema = Type.Object({ name: Type.String(), ready: Type.Boolean() });
+
+const ModelMetadataSchema = Type.Object({
+  name: Type.String(),
+  versions: Type.Array(Type.String()),
+  platform: Type.String(),
+  inputs: Type.Array(TensorMetadata),
+  outputs: Type.Array(TensorMetadata),
+  parameters: Type.Object({
+    preset: Type.Union([Type.String(), Type.Null()]),
+    weights_sha256: Type.String(),
+    temperature: Type.Number(),
+    class_names: Type.Array(Type.String()),
+  }),
+});
+
+const InputSchema = Type.Object({
+  name: Type.String({ description: '`images`' }),
+  shape: Type.Array(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), {
+    minItems: 1,
+    maxItems: 8,
+    description: '`[n, 28, 28, 1]` or `[n, 28, 28]`',
+  }),
+  datatype: Type.String({ description: '`FP32` in [0, 1], or `UINT8`; white digits on black' }),
+  parameters: Type.Optional(Parameters),
+  data: Type.Optional(
+    Type.Array(Type.Unknown(), {
+      description: 'Values, row-major, flat or nested like the shape; omitted if they follow as bytes.',
+    }),
+  ),
+});
+
+const InferRequestSchema = Type.Object(
+  {
+    id: Type.Optional(Type.String()),
+    parameters: Type.Optional(Parameters),
+    inputs: Type.Array(InputSchema, { minItems: 1, maxItems: 1 }),
+    outputs: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String(), parameters: Type.Optional(Parameters) }), {
+        maxItems: 8,
+        description: 'Some of `probabilities`, `digit` (-1 if rejected), `logits`, `rejected`; all by default.',
+      }),
+    ),
+  },
+  { title: 'InferRequest' },
+);
+
+const InferResponseSchema = Type.Object(
+  {
+    model_name: Type.String(),
+    model_version: Type.String(),
+    id: Type.Optional(Type.String()),
+    outputs: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        datatype: Type.String(),
+        shape: Type.Array(Type.Integer()),
+        parameters: Type.Optional(Parameters),
+        data: Type.Optional(Type.Array(Type.Union([Type.Number(), Type.Boolean()]))),
+      }),
+    ),
+  },
+  { title: 'InferResponse' },
+);
 
 /**
- * The Open Inference Protocol, version 2, over REST, with the binary tensor data extension.
+ * Adds the REST routes of the Open Inference Protocol, version 2, with the binary tensor data extension.
  *
  * @see https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 export function inferenceProtocolRoutes(app: TypedApp, context: RouteContext): void {
-  // Clients of the protocol send any content type, or none.
+  // Clients of the protocol send various content types, or none.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     try {
@@ -50,7 +128,7 @@ export function inferenceProtocolRoutes(app: TypedApp, context: RouteContext): v
     {
       schema: {
         tags: TAGS,
-        summary: 'What the server is',
+        summary: 'Describes the server',
         response: { 200: ServerMetadataSchema, ...errorResponses() },
       },
     },
@@ -72,7 +150,7 @@ function modelRoutes(
     {
       schema: {
         tags: TAGS,
-        summary: 'What the model takes and gives',
+        summary: 'Describes the inputs and outputs of the model',
         params,
         response: { 200: ModelMetadataSchema, ...errorResponses('MODEL_NOT_FOUND', 'NOT_READY') },
       },
@@ -84,14 +162,14 @@ function modelRoutes(
     {
       schema: {
         tags: TAGS,
-        summary: 'Whether the model can answer',
+        summary: 'Says if the model is ready',
         params,
         response: { 200: ModelReadySchema, ...errorResponses('MODEL_NOT_FOUND', 'NOT_READY') },
       },
     },
     (request) => {
       find(request);
-      if (!context.host.isReady) throw new ApiError('NOT_READY', 'the service must be ready, and it is about to end');
+      if (!context.host.isReady) throw new ApiError('NOT_READY', 'the service must be ready, but it is shutting down');
       return { name: context.settings.modelName, ready: true };
     },
   );
@@ -101,10 +179,10 @@ function modelRoutes(
       onRequest: refuseWhenFull(context),
       schema: {
         tags: TAGS,
-        summary: 'Answers a batch of 28x28 images',
+        summary: 'Classifies a batch of 28x28 images',
         description:
-          'With the header `Inference-Header-Content-Length`, the number of bytes of JSON, tensors can follow the JSON as bytes (`binary_data_size`); ' +
-          'they can be asked for as bytes, too (`binary_data`, `binary_data_output`).',
+          'Input tensors can follow the JSON as bytes: set their `binary_data_size`, and set the header `Inference-Header-Content-Length` to the length of ' +
+          'the JSON. To receive output tensors as bytes, set `binary_data` or `binary_data_output`.',
         params,
         body: InferRequestSchema,
         response: {
@@ -118,36 +196,6 @@ function modelRoutes(
       return reply;
     },
   );
-}
-
-/**
- * Finds the model of a path.
- *
- * @throws ApiError `MODEL_NOT_FOUND`, or `NOT_READY` while it is loaded
- */
-export function findModel({ settings, host }: RouteContext, { model, version }: ModelParams): ServedModel {
-  if (model !== settings.modelName) {
-    throw new ApiError('MODEL_NOT_FOUND', `the model must be "${settings.modelName}", got "${model.slice(0, 40)}"`);
-  }
-  if (version !== undefined && version !== settings.modelVersion) {
-    throw new ApiError(
-      'MODEL_NOT_FOUND',
-      `the version must be "${settings.modelVersion}", got "${version.slice(0, 40)}"`,
-    );
-  }
-  return host.requireServed();
-}
-
-/** Refuses a request before its body is read, where nothing of it could be queued: what is refused must cost next to nothing. */
-export function refuseWhenFull({ host }: RouteContext): onRequestHookHandler {
-  return (_, __, done) => {
-    try {
-      host.served?.predictor.requireRoom();
-      done();
-    } catch (error) {
-      done(error as QueueFullError);
-    }
-  };
 }
 
 function describeModel(
@@ -193,4 +241,44 @@ async function infer(
     .header('inference-header-content-length', String(json.length))
     .type('application/octet-stream')
     .send(Buffer.concat([json, ...binary]));
+}
+
+/**
+ * Splits the body of an inference request into JSON and the bytes behind it, which it stores in `request.binary`.
+ *
+ * @returns the JSON
+ * @throws ApiError `INVALID_JSON` or `INVALID_REQUEST`
+ * @see https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_binary_data.html
+ */
+function readInferBody(request: FastifyRequest, body: Buffer): unknown {
+  const jsonLength = readJsonLength(request.headers[LENGTH_HEADER], body.length);
+  if (jsonLength < body.length) request.binary = body.subarray(jsonLength);
+  try {
+    return JSON.parse(body.toString('utf8', 0, jsonLength));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // The reason quotes the body, which may be long and binary, so only its position is passed on.
+    throw new ApiError(
+      'INVALID_JSON',
+      `the body must start with a JSON object of ${jsonLength} bytes, got invalid JSON${position(reason)}`,
+      { cause },
+    );
+  }
+}
+
+function readJsonLength(header: string | string[] | undefined, bodyLength: number): number {
+  if (header === undefined) return bodyLength;
+  const length = typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : NaN;
+  if (!(length <= bodyLength)) {
+    throw new ApiError(
+      'INVALID_REQUEST',
+      `Inference-Header-Content-Length must be a whole number of at most ${bodyLength}, the length of the body, got "${String(header).slice(0, 40)}"`,
+    );
+  }
+  return length;
+}
+
+function position(reason: string): string {
+  const found = /at position (\d+)/.exec(reason);
+  return found === null ? '' : ` (at position ${found[1]})`;
 }

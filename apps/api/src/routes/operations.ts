@@ -1,22 +1,28 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { ApiError } from '../errors.ts';
-import { errorResponses } from '../schemas/errors.ts';
-import { LiveSchema, ReadySchema } from '../schemas/inference-protocol.ts';
+import { ApiError, ERRORS, errorResponses } from '../service/errors.ts';
 import type { RouteContext, TypedApp } from './context.ts';
 
 const TAGS = ['Operations'];
 
-/** Probes never count against an address. */
+/** Probes do not count towards the rate limit of an address. */
 const UNLIMITED = { rateLimit: false } as const;
 
-/** What a load balancer and a newcomer ask: open to all. */
+const LiveSchema = Type.Object({ live: Type.Boolean() });
+
+/** The text of the protocol calls the field `live`, but its clients read `ready`, so the response has both. */
+const ReadySchema = Type.Object({ live: Type.Boolean(), ready: Type.Boolean() });
+
+/** Adds the routes that need no token: an overview and the probes. */
 export function publicRoutes(app: TypedApp, { settings, host, serverVersion }: RouteContext): void {
   app.get(
     '/',
     {
       schema: {
         tags: TAGS,
-        summary: 'Says where things are',
+        summary: 'Lists the paths of the service',
         response: {
           200: Type.Object({
             name: Type.String(),
@@ -49,7 +55,7 @@ export function publicRoutes(app: TypedApp, { settings, host, serverVersion }: R
       config: UNLIMITED,
       schema: {
         tags: TAGS,
-        summary: 'Whether the process answers',
+        summary: 'Says if the process answers',
         response: { 200: LiveSchema, ...errorResponses() },
       },
     },
@@ -61,18 +67,18 @@ export function publicRoutes(app: TypedApp, { settings, host, serverVersion }: R
       config: UNLIMITED,
       schema: {
         tags: TAGS,
-        summary: 'Whether requests should be sent here',
+        summary: 'Says if the service accepts requests',
         response: { 200: ReadySchema, ...errorResponses('NOT_READY') },
       },
     },
     () => {
       if (host.isReady) return { live: true, ready: true };
-      throw new ApiError('NOT_READY', `the service must be ready, and it is ${host.state}`);
+      throw new ApiError('NOT_READY', `the service must be ready, but it is ${host.state}`);
     },
   );
 }
 
-/** What the operator's monitoring asks. */
+/** Adds `GET /metrics` for monitoring. */
 export function metricsRoute(app: TypedApp, { metrics }: RouteContext): void {
   app.get(
     '/metrics',
@@ -80,13 +86,98 @@ export function metricsRoute(app: TypedApp, { metrics }: RouteContext): void {
       config: UNLIMITED,
       schema: {
         tags: TAGS,
-        summary: 'Counts and latencies for Prometheus',
+        summary: 'Returns counts and latencies for Prometheus',
         response: {
-          200: { content: { 'text/plain': { schema: Type.String({ description: "Prometheus' text format." }) } } },
+          200: { content: { 'text/plain': { schema: Type.String({ description: 'Text format of Prometheus.' }) } } },
           ...errorResponses(),
         },
       },
     },
     async (_, reply) => reply.type(metrics.contentType).send(await metrics.expose()),
   );
+}
+
+/**
+ * Content security policy of `/docs`: only its own files and inline images. The plugin's own policy would make browsers upgrade to https,
+ * which a service inside a network does not offer. Inline styles are allowed because Swagger UI sets some.
+ */
+const PAGE_POLICY = {
+  'default-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'style-src': "'self' 'unsafe-inline'",
+};
+
+/** Adds `/openapi.json`, generated from the schemas that validate requests, and `/docs`, which loads nothing from other hosts. */
+export async function documentRoutes(app: FastifyInstance, version: string, hasTokens: boolean): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'digits',
+        version,
+        description: `Recognises handwritten digits.\n\nEvery error has the form \`{ error, code }\`:\n\n${errorTable()}`,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'Digits', description: 'Read the digits in image files and drawings.' },
+        { name: 'Open Inference Protocol', description: 'Classify tensors with clients of Triton and KServe.' },
+        { name: 'TensorFlow Serving', description: 'Classify tensors with clients of TensorFlow Serving.' },
+        { name: 'Operations', description: 'Probes, metrics, documentation.' },
+      ],
+      ...(hasTokens && {
+        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+        security: [{ token: [] }],
+      }),
+    },
+    transformObject: (document) =>
+      'openapiObject' in document ? withBinaryBodies(document.openapiObject) : document.swaggerObject,
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: PAGE_POLICY,
+    // Without the bar that asks for the address of a document: there is only one.
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, validatorUrl: null },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+}
+
+function errorTable(): string {
+  const rows = Object.entries(ERRORS).map(([code, { status, meaning }]) => `| ${status} | \`${code}\` | ${meaning} |`);
+  return ['| status | code | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Schema of bytes, for which Swagger UI offers an upload. */
+const FILE = { type: 'string', format: 'binary' };
+
+interface Content {
+  content: Record<string, { schema: object }>;
+}
+
+interface Operations {
+  readonly post?: { readonly requestBody: Content; readonly responses: Record<string, Content> };
+}
+
+/** Describes binary bodies, which the validating schemas can't describe. */
+function withBinaryBodies<OpenApi extends { paths?: object }>(document: OpenApi): OpenApi {
+  for (const [path, { post }] of Object.entries((document.paths ?? {}) as Record<string, Operations>)) {
+    if (post === undefined) continue;
+    const { content } = post.requestBody;
+    for (const type of Object.keys(content)) if (type.startsWith('image/')) content[type] = { schema: FILE };
+    if ('multipart/form-data' in content) {
+      const schema = { type: 'object', required: ['picture'], properties: { picture: FILE } };
+      content['multipart/form-data'] = { schema };
+    }
+    if (path.endsWith('/infer')) {
+      const description =
+        'JSON, then the bytes of the tensors; the header `Inference-Header-Content-Length` is the length of the JSON.';
+      content['application/octet-stream'] = { schema: { ...FILE, description } };
+      post.responses['200'].content['application/octet-stream'] = { schema: { ...FILE, description } };
+    }
+  }
+  return document;
 }

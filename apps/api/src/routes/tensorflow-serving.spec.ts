@@ -64,11 +64,11 @@ describe('POST /v1/models/{model}:predict', () => {
   it.each<[object, string, string]>([
     [{}, 'INVALID_REQUEST', 'the body must have either instances or inputs'],
     [{ instances: [], inputs: [] }, 'INVALID_REQUEST', 'the body must have either instances or inputs'],
-    [{ instances: [] }, 'INVALID_TENSOR', 'the images must be arrays of numbers'],
-    [{ instances: [5] }, 'INVALID_TENSOR', 'the images must be arrays of numbers'],
-    [{ instances: [null] }, 'INVALID_TENSOR', 'the images must be arrays of numbers'],
+    [{ instances: [] }, 'INVALID_TENSOR', 'each image must be an array of numbers'],
+    [{ instances: [5] }, 'INVALID_TENSOR', 'each image must be an array of numbers'],
+    [{ instances: [null] }, 'INVALID_TENSOR', 'each image must be an array of numbers'],
     [{ instances: [[[1, 2]]] }, 'INVALID_TENSOR', 'must be nested as its shape: 28 on axis 1, got 1'],
-    [{ inputs: 'x' }, 'INVALID_TENSOR', 'the images must be arrays of numbers'],
+    [{ inputs: 'x' }, 'INVALID_TENSOR', 'each image must be an array of numbers'],
     [{ instances: [rowsOf(1, 2)] }, 'INVALID_TENSOR', 'must be a number from 0 to 1 for FP32, got 2'],
     [
       { instances: [rowsOf(1)], signature_name: 'other' },

@@ -1,19 +1,77 @@
 import type { FastifyRequest } from 'fastify';
 import { classifyLogits, type Classification } from '@digits/model';
-import type { Static } from 'typebox';
-import { ApiError } from '../errors.ts';
-import type { ServedModel } from '../model-host.ts';
-import { errorResponses } from '../schemas/errors.ts';
-import { ModelPath, VersionPath } from '../schemas/inference-protocol.ts';
-import { ModelStatusSchema, PredictRequestSchema, PredictResponseSchema } from '../schemas/tensorflow-serving.ts';
-import { readImages } from '../tensors/read-images.ts';
-import { JSON_TYPE, type RouteContext, type TypedApp } from './context.ts';
-import { findModel, INPUT_NAME, refuseWhenFull } from './inference-protocol.ts';
+import { Type, type Static } from 'typebox';
+import type { ServedModel } from '../inference/model-host.ts';
+import { readImages } from '../inference/read-images.ts';
+import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
+import {
+  findModel,
+  INPUT_NAME,
+  ModelPath,
+  refuseWhenFull,
+  type RouteContext,
+  type TypedApp,
+  VersionPath,
+} from './context.ts';
 
 const TAGS = ['TensorFlow Serving'];
 
+const PredictRequestSchema = Type.Object(
+  {
+    signature_name: Type.Optional(Type.String()),
+    instances: Type.Optional(
+      Type.Array(Type.Unknown(), {
+        description:
+          'One image per item: `[28][28]`, `[28][28][1]`, or an object with one in its field `images`; values in [0, 1].',
+      }),
+    ),
+    inputs: Type.Optional(
+      Type.Unknown({
+        description:
+          'All images in one array: `[n][28][28]` or `[n][28][28][1]`, or an object with it in its field `images`.',
+      }),
+    ),
+  },
+  { title: 'PredictRequest' },
+);
+
+const Row = Type.Object({
+  probabilities: Type.Array(Type.Number()),
+  digit: Type.Integer(),
+  logits: Type.Array(Type.Number()),
+  rejected: Type.Boolean(),
+});
+
+const PredictResponseSchema = Type.Union(
+  [
+    Type.Object({ predictions: Type.Array(Row) }, { description: 'Response to `instances`.' }),
+    Type.Object(
+      {
+        outputs: Type.Object({
+          probabilities: Type.Array(Type.Array(Type.Number())),
+          digit: Type.Array(Type.Integer()),
+          logits: Type.Array(Type.Array(Type.Number())),
+          rejected: Type.Array(Type.Boolean()),
+        }),
+      },
+      { description: 'Response to `inputs`.' },
+    ),
+  ],
+  { description: 'One row per image for `instances`, one column per output for `inputs`.' },
+);
+
+const ModelStatusSchema = Type.Object({
+  model_version_status: Type.Array(
+    Type.Object({
+      version: Type.String(),
+      state: Type.String(),
+      status: Type.Object({ error_code: Type.String(), error_message: Type.String() }),
+    }),
+  ),
+});
+
 /**
- * The REST of TensorFlow Serving: a model's status, and predictions by row or by column.
+ * Adds the REST routes of TensorFlow Serving: the status of a model, and predictions by row or by column.
  *
  * @see https://www.tensorflow.org/tfx/serving/api_rest
  */
@@ -34,7 +92,7 @@ function modelRoutes(
     {
       schema: {
         tags: TAGS,
-        summary: 'Whether the model can answer',
+        summary: 'Says if the model is ready',
         params,
         response: { 200: ModelStatusSchema, ...errorResponses('MODEL_NOT_FOUND', 'NOT_READY') },
       },
@@ -47,13 +105,13 @@ function modelRoutes(
     },
   );
   app.post(
-    // The last parameter ends at the colon of the verb.
+    // The last parameter ends at the colon before the verb.
     `${path}(^[^:]+)::predict`,
     {
       onRequest: refuseWhenFull(context),
       schema: {
         tags: TAGS,
-        summary: 'Answers a batch of 28x28 images',
+        summary: 'Classifies a batch of 28x28 images',
         params,
         body: PredictRequestSchema,
         response: {
@@ -103,7 +161,7 @@ async function predict(
   };
 }
 
-/** The images by row, whichever way they came. */
+/** Returns the images by row, from either form of the request. */
 function readData({
   instances,
   inputs,
@@ -117,12 +175,12 @@ function readData({
   }
   const data = instances?.map(imagesOf) ?? imagesOf(inputs);
   if (!Array.isArray(data) || !Array.isArray(data[0])) {
-    throw new ApiError('INVALID_TENSOR', 'the images must be arrays of numbers, [28][28] or [28][28][1] each');
+    throw new ApiError('INVALID_TENSOR', 'each image must be an array of numbers, [28][28] or [28][28][1]');
   }
   return data as unknown[];
 }
 
-/** A tensor may be named. */
+/** Unwraps an object with the tensor under the name of the input. */
 function imagesOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return (value as Record<string, unknown>)[INPUT_NAME];

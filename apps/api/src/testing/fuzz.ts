@@ -1,22 +1,21 @@
 import { connect } from 'node:net';
-import { ERRORS } from '../errors.ts';
+import { ERRORS } from '../service/errors.ts';
 import { type MutatedRequest, mutatedRequest } from './mutations.ts';
 
-/** What a service answered to a mutated request, and what is wrong with that; null where nothing is. */
+/** Mutated request whose response is wrong. */
 export interface FuzzFinding {
   readonly seed: number;
   readonly kind: string;
   readonly answer: string;
 }
 
-/** How long an answer may take; where the request never ends, this is when the client gives up. */
+/** Time limit of a response, in milliseconds; if the request never ends, the client gives up then. */
 const PATIENCE_MS = 8000;
 
 /**
- * Sends mutated requests and looks at every answer: there must be one, it must not be 500, and a refusal must be JSON of the
- * catalogue.
+ * Sends mutated requests and checks every response: it must arrive, must not be 500, and a refusal must be JSON of the catalogue.
  *
- * @returns what was wrong
+ * @returns the wrong responses
  */
 export async function fuzz(
   port: number,
@@ -55,7 +54,7 @@ function send(port: number, request: MutatedRequest): Promise<string> {
       const half = pauseMs === undefined ? body.length : body.length >> 1;
       socket.write(body.subarray(0, half));
       if (pauseMs !== undefined) setTimeout(() => socket.write(body.subarray(half)), pauseMs);
-      // A body that never comes to its end: the client gives up.
+      // The body never ends, so the client gives up.
       if (claimedLength !== undefined && claimedLength < 2 ** 20) setTimeout(() => socket.destroy(), 50);
     });
     socket.setTimeout(PATIENCE_MS, () => socket.destroy());

@@ -4,15 +4,15 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a lit pixel adds to its digit's logit. */
+/** Contribution of a lit pixel to the logit of its digit. */
 export const MARKER_LOGIT = 8;
 
 const SIDE = 28;
 const NUM_CLASSES = 10;
 
 /**
- * A network whose answers are known without running it: the logit of digit `k` is 8 times the pixel in row `k`, column 0. Where
- * the best digit has a probability below a half, the image is rejected.
+ * Creates a model with known answers: the logit of digit `k` is 8 times the pixel in row `k`, column 0. An image is rejected if its
+ * best digit has a probability below 0.5.
  */
 export function markerModel(): Model {
   const architecture: Architecture = {
@@ -28,7 +28,7 @@ export function markerModel(): Model {
   return createModel(architecture, weights, { preset: 'marker', rejection: { score: 'confidence', threshold: 0.5 } });
 }
 
-/** @returns the folder of a marker model, new and temporary */
+/** Saves a marker model and returns its folder, new and temporary. */
 export async function saveMarkerModel(): Promise<string> {
   const folder = join(await mkdtemp(join(tmpdir(), 'digits-api-')), 'model');
   await saveModel(folder, markerModel());
@@ -36,16 +36,16 @@ export async function saveMarkerModel(): Promise<string> {
 }
 
 /**
- * Lights the pixel of a digit.
+ * Returns an image with the pixel of a digit lit.
  *
- * @param value of the pixel
+ * @param value value of the pixel
  * @returns `[28, 28]`
  */
 export function markedImage(digit: number, value = 1): number[] {
   return Array.from({ length: SIDE * SIDE }, (_, i) => (i === digit * SIDE ? value : 0));
 }
 
-/** @returns the softmax of one logit among zeros */
+/** Returns the confidence in a marked image: the softmax of one logit among zeros. */
 export function markerConfidence(value = 1): number {
   const lit = Math.exp(MARKER_LOGIT * value);
   return lit / (lit + NUM_CLASSES - 1);

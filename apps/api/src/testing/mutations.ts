@@ -1,29 +1,32 @@
 import { deflateSync } from 'node:zlib';
 import { markedImage } from './marker-model.ts';
 
-/** A request as bytes of HTTP/1.1 after the request line: mutations may break any of it. */
+/** Parts of an HTTP/1.1 request, any of which a mutation may break. */
 export interface MutatedRequest {
   readonly kind: string;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** What Content-Length says, where it does not say how long the body is. */
+  /** Value of Content-Length, if it differs from the length of the body. */
   readonly claimedLength?: number;
-  /** Milliseconds between two halves of the body. */
+  /** Pause between the two halves of the body, in milliseconds. */
   readonly pauseMs?: number;
 }
 
-/** Random numbers that depend on a seed alone. */
+/** Random numbers that depend only on a seed. */
 export interface Dice {
-  /** @returns in [0, 1) */
+  /** Returns a number in [0, 1). */
   uniform(): number;
-  /** @returns a whole number below `n` */
+  /** Returns a whole number below `n`. */
   below(n: number): number;
   pick<Item>(items: readonly Item[]): Item;
 }
 
-/** @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c mulberry32 */
+/** Creates a mulberry32 generator.
+ *
+ * @see https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
+ */
 export function createDice(seed: number): Dice {
   let state = seed >>> 0;
   const uniform = (): number => {
@@ -83,7 +86,7 @@ function randomBytes(dice: Dice, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => dice.below(256)));
 }
 
-/** A value somewhere in a structure is replaced by a strange one, or left out. */
+/** Replaces a random value in a structure by a strange one, or removes it. */
 function disturb(value: unknown, dice: Dice): unknown {
   if (typeof value !== 'object' || value === null || dice.uniform() < 0.3) {
     return dice.uniform() < 0.2 ? undefined : dice.pick(STRANGE);
@@ -96,7 +99,7 @@ function disturb(value: unknown, dice: Dice): unknown {
   return { ...value, [key]: changed };
 }
 
-/** A PNG whose chunks have no right checksum: headers and claims of any size. */
+/** Creates a PNG with wrong checksums and an image size that may be huge. */
 function brokenPng(dice: Dice): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(dice.pick([0, 1, 28, 300, 60_000, 0x7fffffff]), 0);
@@ -122,7 +125,7 @@ const PICTURE_STARTS = [
   '%PDF-',
 ];
 
-/** Every way in which a request is spoilt. */
+/** Mutations by kind. */
 const MUTATIONS: Readonly<Record<string, (dice: Dice) => Omit<MutatedRequest, 'kind'>>> = {
   truncatedJson: (dice) => {
     const whole = json({ inputs: [tensor(dice)] });
@@ -261,7 +264,7 @@ const MUTATIONS: Readonly<Record<string, (dice: Dice) => Omit<MutatedRequest, 'k
 
 const KINDS = Object.keys(MUTATIONS);
 
-/** @returns the request of a seed, always the same */
+/** Returns the mutated request of a seed. */
 export function mutatedRequest(seed: number): MutatedRequest {
   const dice = createDice(seed);
   const kind = KINDS[seed % KINDS.length];

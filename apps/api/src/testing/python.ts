@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What a Python program left. */
+/** Result of a Python program. */
 export interface PythonRun {
   readonly status: number | null;
   readonly stdout: string;
@@ -9,7 +9,7 @@ export interface PythonRun {
 
 const CANDIDATES = [process.env.DIGITS_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
 
-/** A test that needs a Python with some modules: `DIGITS_PYTHON`, `python3` or `python`. Where none has them, it counts as skipped. */
+/** Defines a test that needs a Python with some modules: `DIGITS_PYTHON`, `python3` or `python`. It is skipped if none has them. */
 export function itWithPython(modules: string, title: string, test: (python: string) => void | Promise<void>): void {
   const python = findPython(modules);
   if (python === null) it.skip(title, () => undefined);

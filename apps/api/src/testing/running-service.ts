@@ -1,19 +1,21 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 
-/** The built service in a process of its own, as it is run. */
+/** Built service in its own process. */
 export interface RunningService {
-  /** Where it listens, without a slash at the end. */
+  /** Base URL, without a slash at the end. */
   readonly address: string;
   readonly pid: number;
-  /** Lines of the log so far, parsed. */
+  /** Parsed lines of the log so far. */
   readonly log: readonly Record<string, unknown>[];
   kill(signal: NodeJS.Signals): void;
-  /** Its exit code, once it ended. */
+  /** Exit code, after it ended. */
   readonly ended: Promise<number | null>;
 }
 
-/** What a process that ended by itself left. */
+/** Result of a process that ended by itself. */
 export interface EndedService {
   readonly code: number | null;
   readonly stderr: string;
@@ -63,5 +65,94 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv) {
   return spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Returns the resident memory of the service in MiB, null except on Linux. */
+export function residentMiB({ pid }: RunningService): number | null {
+  if (process.platform !== 'linux') return null;
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return found === null ? null : Number(found[1]) / 1024;
+}
+
+/** Outcome of one request. */
+export interface Outcome {
+  /** Null if the connection broke before a response. */
+  readonly status: number | null;
+  /** Reason why it broke. */
+  readonly errorCode: string | null;
+  /** Whether the connection had served another request before; a refused connection is not a lost request. */
+  readonly wasReused: boolean;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly body: string;
+}
+
+/** Client that sends the next request of each connection after the previous response. */
+export interface Load {
+  readonly outcomes: readonly Outcome[];
+  /** Waits for the pending requests and sends no more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a load on the service.
+ *
+ * @param isOver ends the requests of a connection after an outcome, for example if the service no longer listens
+ */
+export function startLoad(
+  url: string,
+  payload: Buffer,
+  headers: Record<string, string>,
+  numConnections: number,
+  isOver: (outcome: Outcome) => boolean = () => false,
+): Load {
+  const outcomes: Outcome[] = [];
+  let isStopped = false;
+  const askOn = async (): Promise<void> => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    while (!isStopped) {
+      const outcome = await ask(url, payload, headers, agent);
+      outcomes.push(outcome);
+      if (isOver(outcome)) break;
+    }
+    agent.destroy();
+  };
+  const asking = Array.from({ length: numConnections }, askOn);
+  return {
+    outcomes,
+    stop: async () => {
+      isStopped = true;
+      await Promise.all(asking);
+    },
+  };
+}
+
+function ask(url: string, payload: Buffer, headers: Record<string, string>, agent: Agent): Promise<Outcome> {
+  const startedAt = performance.now();
+  return new Promise((resolve) => {
+    const end = (status: number | null, errorCode: string | null, body: string): void => {
+      const durationMs = performance.now() - startedAt;
+      resolve({ status, errorCode, wasReused: asked.reusedSocket, startedAt, durationMs, body });
+    };
+    const asked = request(
+      url,
+      { method: 'POST', agent, headers: { ...headers, 'content-length': payload.length } },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (body += chunk));
+        response.on('end', () => {
+          end(response.statusCode ?? 0, null, body);
+        });
+        response.on('error', (error: NodeJS.ErrnoException) => {
+          end(null, error.code ?? error.message, body);
+        });
+      },
+    );
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      end(null, error.code ?? error.message, '');
+    });
+    asked.end(payload);
   });
 }

@@ -3,25 +3,25 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buildApp, type BuiltApp } from '../app.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
+import { defaultSettings, type Settings } from '../service/settings.ts';
 import { saveMarkerModel } from './marker-model.ts';
 
-/** The thread that reads pictures, as it is shipped. */
+/** Path of the built picture worker. */
 const WORKER_FILE = join(__dirname, '..', '..', 'dist', 'picture-worker.js');
 
-/** An app over a marker model, and its log. */
+/** App over a marker model, with its log. */
 export interface TestApp extends BuiltApp {
-  /** Lines of the log, parsed. */
+  /** Parsed lines of the log. */
   readonly log: readonly Record<string, unknown>[];
   close(): Promise<void>;
 }
 
-/** Builds an app as the command line does, with a model whose answers are known. */
+/** Builds an app like the command line does, by default with a marker model. */
 export async function openTestApp(changes: Partial<Settings> = {}, isLoaded = true): Promise<TestApp> {
   if (!existsSync(WORKER_FILE))
     throw new Error('openTestApp: the service must be built first; run npx nx build @digits/api');
   const modelDir = changes.modelDir ?? (await saveMarkerModel());
-  const settings = { ...DEFAULT_SETTINGS, threads: 2, pictureWorkers: 1, rateLimit: 0, ...changes, modelDir };
+  const settings = { ...defaultSettings(), threads: 2, pictureWorkers: 1, rateLimit: 0, ...changes, modelDir };
   const log: Record<string, unknown>[] = [];
   const logDestination = {
     write: (line: string) => {
@@ -37,7 +37,7 @@ export async function openTestApp(changes: Partial<Settings> = {}, isLoaded = tr
   return { ...built, log, close };
 }
 
-/** What is expected of every refusal. */
+/** Expects a response to be a refusal in the form of the catalogue. */
 export function expectRefusal(
   { statusCode, headers, body }: LightMyRequestResponse,
   status: number,

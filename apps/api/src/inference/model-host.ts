@@ -2,38 +2,38 @@ import { createSimdEngine } from '@digits/engine-simd/node';
 import { type Model, numClassesOf, shapeSize } from '@digits/model';
 import { loadModel } from '@digits/model/node';
 import { type BatchingPredictor, type BatchObserver, createBatchingPredictor } from './batching.ts';
-import { ApiError } from './errors.ts';
-import { createPicturePool, type PicturePool } from './pictures/picture-pool.ts';
-import type { Settings } from './settings.ts';
+import { ApiError } from '../service/errors.ts';
+import type { Settings } from '../service/settings.ts';
+import { createPicturePool, type PicturePool } from './picture-pool.ts';
 
-/** A model and everything that answers with it. */
+/** Model, and the predictors that use it. */
 export interface ServedModel {
   readonly model: Model;
-  /** Logits of an image. */
+  /** Number of logits per image. */
   readonly numOutputs: number;
   readonly predictor: BatchingPredictor;
   readonly pictures: PicturePool;
 }
 
 /**
- * What the service is doing: `loading` until the model can answer, `draining` once it was told to end but still takes requests,
+ * State of the service: `loading` until a model is loaded, `draining` after the signal to end while it still accepts requests,
  * `closing` when it refuses them.
  */
 export type ServiceState = 'loading' | 'ready' | 'draining' | 'closing';
 
-/** What a host is made with. */
+/** Options of a {@link ModelHost}. */
 export interface ModelHostOptions {
   readonly settings: Settings;
-  /** The built `picture-worker.js`. */
+  /** Path of the built `picture-worker.js`. */
   readonly workerFile: string;
   readonly onBatch: BatchObserver;
 }
 
-/** Owns the model that is served, and the state of the service. */
+/** Owns the served model and the state of the service. */
 export class ModelHost {
   readonly #options: ModelHostOptions;
   #served: ServedModel | null = null;
-  /** The load under way: one waits for the one before. */
+  /** The current load; the next one waits for it. */
   #loading: Promise<unknown> = Promise.resolve();
   #state: ServiceState = 'loading';
 
@@ -50,22 +50,25 @@ export class ModelHost {
     return this.#state === 'ready';
   }
 
-  /** The model in use, null while there is none. */
+  /** The served model, null before the first is loaded. */
   get served(): ServedModel | null {
     return this.#served;
   }
 
-  /** @throws ApiError `NOT_READY` while there is none */
+  /**
+   * Returns the served model.
+   *
+   * @throws ApiError `NOT_READY` before the first is loaded
+   */
   requireServed(): ServedModel {
-    if (this.#served === null)
-      throw new ApiError('NOT_READY', 'the model must be loaded first, and it is being loaded');
+    if (this.#served === null) throw new ApiError('NOT_READY', 'the model is still loading; retry in a few seconds');
     return this.#served;
   }
 
   /**
-   * Loads the model of the settings' folder and serves it; requests under way are answered by the one before.
+   * Loads the model from the folder in the settings and serves it; the previous model answers the requests that it has accepted.
    *
-   * @throws Error where the folder holds none, or one that takes other images than 28x28 with one channel; the one before stays
+   * @throws Error if the folder holds no model, or one whose input is not 28x28x1; the previous model stays
    */
   load(): Promise<ServedModel> {
     const loaded = this.#loading.then(() => this.#load());
@@ -78,7 +81,7 @@ export class ModelHost {
     const model = await loadModel(settings.modelDir);
     const { inputShape } = model.architecture;
     if (inputShape.join('x') !== '28x28x1') {
-      throw new Error(`the model must take images of 28x28x1, got one that takes ${inputShape.join('x')}`);
+      throw new Error(`the model's input must be 28x28x1, got ${inputShape.join('x')}`);
     }
     const engine = createSimdEngine({ threads: settings.threads });
     const limits = { maxBatch: settings.maxBatch, waitMs: settings.batchWaitMs, maxQueue: settings.maxQueue };
@@ -100,17 +103,17 @@ export class ModelHost {
     return this.#served;
   }
 
-  /** From now on the service is not ready; it goes on answering. */
+  /** Makes the service not ready; it still answers. */
   drain(): void {
     this.#state = 'draining';
   }
 
-  /** From now on requests are refused. */
+  /** Makes the service refuse requests. */
   close(): void {
     this.#state = 'closing';
   }
 
-  /** Answers what was accepted, then frees the model. */
+  /** Answers the accepted requests, then frees the model. */
   async dispose(): Promise<void> {
     this.close();
     const served = this.#served;

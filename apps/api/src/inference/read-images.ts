@@ -1,7 +1,7 @@
 import { PIXEL_SCALE } from '@digits/data';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../service/errors.ts';
 
-/** An input tensor as it came: its data as JSON, or as bytes behind the JSON. */
+/** Input tensor of a request: its data is in the JSON, or in the bytes behind it. */
 export interface InputTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -10,30 +10,30 @@ export interface InputTensor {
   readonly data?: readonly unknown[];
 }
 
-/** What images must be. */
+/** Requirements for images. */
 export interface ImageRules {
-  /** What the input is called. */
+  /** Name of the input tensor. */
   readonly name: string;
-  /** `[height, width, channels]` of the network. */
+  /** `[height, width, channels]` of the network's input. */
   readonly imageShape: readonly number[];
-  /** Most images in one request. */
+  /** Maximum number of images per request. */
   readonly maxImages: number;
 }
 
-/** Datatypes of the Open Inference Protocol that images may have: their bytes and what a value must be. */
+/** Supported datatypes of the Open Inference Protocol: bytes per value, and the rule for a value. */
 const DATATYPES = {
   FP32: { bytes: 4, rule: 'a number from 0 to 1', max: 1 },
   UINT8: { bytes: 1, rule: 'a whole number from 0 to 255', max: PIXEL_SCALE },
 } as const;
 
-/** Names of the datatypes that are read. */
+/** Name of a supported datatype. */
 export type ImageDatatype = keyof typeof DATATYPES;
 
 /**
- * Reads images from an input tensor: FP32 in [0, 1] or UINT8, white ink on black, shape `[n, h, w, c]`, or `[n, h, w]` where there is
- * one channel.
+ * Reads images from an input tensor: FP32 in [0, 1] or UINT8, white ink on black, shape `[n, h, w, c]`, or `[n, h, w]` for one
+ * channel.
  *
- * @param binary the bytes behind the JSON, null where there are none
+ * @param binary bytes behind the JSON, null if there are none
  * @returns `[n, h, w, c]` float32 in [0, 1], a new array
  * @throws ApiError `INVALID_TENSOR` or `TOO_MANY_IMAGES`
  */
@@ -44,7 +44,7 @@ export function readImages(input: InputTensor, binary: Uint8Array | null, rules:
   const numValues = countValues(input, rules);
   const size = parameters?.binary_data_size;
   if (size !== undefined) {
-    if (data !== undefined) throw invalid('inputs[0].data must be left out where binary_data_size is given');
+    if (data !== undefined) throw invalid('inputs[0].data must be omitted if binary_data_size is given');
     return readBinary(checkBinary(binary, size, numValues * DATATYPES[datatype].bytes), datatype, numValues);
   }
   if (binary !== null && binary.length > 0) {
@@ -70,7 +70,7 @@ function countValues({ shape }: InputTensor, { imageShape, maxImages }: ImageRul
   if (count > maxImages) {
     throw new ApiError(
       'TOO_MANY_IMAGES',
-      `inputs[0].shape must ask for at most ${maxImages} images, got ${count}; send several requests`,
+      `inputs[0].shape must have at most ${maxImages} images, got ${count}; send several requests`,
     );
   }
   return count * imageShape.reduce((product, side) => product * side, 1);
@@ -84,7 +84,7 @@ function checkBinary(binary: Uint8Array | null, size: unknown, expected: number)
   }
   if (binary?.length !== expected) {
     throw invalid(
-      `the body must have ${expected} bytes behind the JSON, got ${binary?.length ?? 0}; Inference-Header-Content-Length says where the JSON ends`,
+      `the body must have ${expected} bytes behind the JSON, got ${binary?.length ?? 0}; check Inference-Header-Content-Length, the length of the JSON`,
     );
   }
   return binary;
@@ -96,10 +96,10 @@ function readBinary(binary: Uint8Array, datatype: ImageDatatype, numValues: numb
     for (let i = 0; i < numValues; i++) values[i] = binary[i] / PIXEL_SCALE;
     return values;
   }
-  // Little-endian as the protocol has it, and every machine that Node and the engine run on.
+  // Little-endian, which the protocol requires and every machine that runs Node and the engine uses.
   new Uint8Array(values.buffer).set(binary);
   for (let i = 0; i < numValues; i++) {
-    // Written so that NaN is refused too.
+    // The negation refuses NaN, too.
     if (!(values[i] >= 0 && values[i] <= 1)) throw wrongValue(i, datatype, values[i]);
   }
   return values;
@@ -127,7 +127,7 @@ function readJson(
   return values;
 }
 
-/** Takes nested arrays apart, each of the length that the shape says. */
+/** Flattens nested arrays and checks each length against the shape. */
 function flatten(data: readonly unknown[], shape: readonly number[]): unknown[] {
   let level: readonly unknown[] = [data];
   for (const [axis, side] of shape.entries()) {
@@ -147,7 +147,7 @@ function flatten(data: readonly unknown[], shape: readonly number[]): unknown[] 
 function wrongValue(index: number, datatype: ImageDatatype, value: unknown): ApiError {
   const got = typeof value === 'number' ? String(value) : shorten(JSON.stringify(value));
   const advice =
-    datatype === 'FP32' && typeof value === 'number' && value > 1 ? '; send grey values to 255 as UINT8' : '';
+    datatype === 'FP32' && typeof value === 'number' && value > 1 ? '; send grey values up to 255 as UINT8' : '';
   return invalid(
     `value ${index} of inputs[0] must be ${DATATYPES[datatype].rule} for ${datatype}, got ${got}${advice}`,
   );
@@ -157,7 +157,7 @@ function invalid(message: string): ApiError {
   return new ApiError('INVALID_TENSOR', message);
 }
 
-/** What came, in a few characters. */
+/** Returns the start of a received value for an error message. */
 function shorten(text: string | undefined): string {
   const shown = text ?? 'nothing';
   return shown.length > 40 ? `${shown.slice(0, 40)}...` : shown;

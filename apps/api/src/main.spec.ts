@@ -5,9 +5,9 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLoad } from './testing/load.ts';
+import { fuzz } from './testing/fuzz.ts';
 import { markedImage, markerModel, saveMarkerModel } from './testing/marker-model.ts';
-import { runService, startService } from './testing/running-service.ts';
+import { runService, startLoad, startService } from './testing/running-service.ts';
 
 let model: string;
 beforeAll(async () => {
@@ -138,6 +138,18 @@ describe('the running service', () => {
     }
   });
 
+  it('answers 500 mutated requests soundly and lives on', async () => {
+    const service = await startService(['--model', model, '--rate-limit', '0', '--log-level', 'info']);
+    try {
+      expect(await fuzz(portOf(service.address), 1, 500, 8)).toEqual([]);
+      expect((await fetch(`${service.address}/v2/health/ready`)).status).toBe(200);
+    } finally {
+      service.kill('SIGTERM');
+      await service.ended;
+    }
+    expect(service.log.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+
   it('takes its options from the environment, too', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'digits-tokens-'));
     const tokensFile = join(folder, 'tokens');
@@ -165,7 +177,7 @@ describe('the running service', () => {
     [['--trust-proxy', 'maybe'], 2, 'It must be true or false.'],
     [['--max-queue', '5'], 2, 'error: --max-images must be at most --max-queue 5, got 2048'],
     [['--port', '0', '--model', 'nowhere'], 1, 'error: loadModel: folder must hold model.json and weights.bin, got no'],
-    [['--tokens-file', 'nowhere'], 1, 'error: --tokens-file must be a file that can be read, got nowhere'],
+    [['--tokens-file', 'nowhere'], 1, 'error: --tokens-file must be a readable file, got nowhere'],
   ])('ends with one clear line for %j', async (args, code, text) => {
     const { code: found, stderr } = await runService(args);
     expect(found).toBe(code);

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../service/errors.ts';
 import { type InputTensor, readImages } from './read-images.ts';
 
 const RULES = { name: 'images', imageShape: [2, 2, 1], maxImages: 3 };
@@ -87,7 +87,7 @@ describe('readImages', () => {
     [{ data: [0, 0, null, 0] }, 'value 2 of inputs[0] must be a number from 0 to 1 for FP32, got null'],
     [
       { data: [0, 0, 0, 255] },
-      'value 3 of inputs[0] must be a number from 0 to 1 for FP32, got 255; send grey values to 255 as UINT8',
+      'value 3 of inputs[0] must be a number from 0 to 1 for FP32, got 255; send grey values up to 255 as UINT8',
     ],
     [{ data: [-1e-9, 0, 0, 0] }, 'value 0 of inputs[0] must be a number from 0 to 1 for FP32, got -1e-9'],
     [
@@ -99,7 +99,7 @@ describe('readImages', () => {
       'value 0 of inputs[0] must be a whole number from 0 to 255 for UINT8, got 256',
     ],
     [{ data: undefined }, 'inputs[0] must have data, or binary_data_size among its parameters'],
-    [{ parameters: { binary_data_size: 16 } }, 'inputs[0].data must be left out where binary_data_size is given'],
+    [{ parameters: { binary_data_size: 16 } }, 'inputs[0].data must be omitted if binary_data_size is given'],
   ])('refuses %j', (changes, message) => {
     expect(refusal(changes)).toMatchObject({
       code: 'INVALID_TENSOR',
@@ -127,7 +127,7 @@ describe('readImages', () => {
     const error = refusal({ shape: [Number.MAX_SAFE_INTEGER, 2, 2, 1] });
     expect(error).toMatchObject({ code: 'TOO_MANY_IMAGES', status: 413 });
     expect(error.message).toBe(
-      'inputs[0].shape must ask for at most 3 images, got 9007199254740991; send several requests',
+      'inputs[0].shape must have at most 3 images, got 9007199254740991; send several requests',
     );
   });
 });

@@ -1,29 +1,25 @@
 import type { Activation, Predictor } from '@digits/model';
+import { ApiError } from '../service/errors.ts';
 
-/** The queue takes no more for now; the caller may come again. */
-export class QueueFullError extends Error {
-  override readonly name = 'QueueFullError';
-}
-
-/** How requests are answered together. */
+/** Limits of the queue and its batches. */
 export interface BatchLimits {
-  /** Most images of different requests in one call of the predictor; a larger request has a call of its own. */
+  /** Maximum number of images of different requests in one call of the predictor; a larger request gets its own call. */
   readonly maxBatch: number;
-  /** How long the first of a batch waits for others, in milliseconds; 0 for those that came in the same turn of the event loop. */
+  /** How long the first image of a batch waits for others, in milliseconds; 0 batches those of the same turn of the event loop. */
   readonly waitMs: number;
-  /** Most images that wait or are being answered. */
+  /** Maximum number of images that wait or are being answered. */
   readonly maxQueue: number;
 }
 
-/** A {@link Predictor} that answers requests which wait together. */
+/** {@link Predictor} that answers waiting requests in one batch. */
 export interface BatchingPredictor extends Predictor {
-  /** Images that wait or are being answered. */
+  /** Number of images that wait or are being answered. */
   readonly numQueued: number;
-  /** @throws QueueFullError when not even one image more would be taken */
+  /** @throws ApiError `OVERLOADED` if the queue has no room for one more image */
   requireRoom(): void;
 }
 
-/** Called with the number of images of each batch, and how long the network took. */
+/** Callback for each batch: its number of images and the time that the network took. */
 export type BatchObserver = (numImages: number, durationMs: number) => void;
 
 interface Waiting {
@@ -34,17 +30,17 @@ interface Waiting {
 
 type Outcome = { readonly logits: Float32Array } | { readonly error: unknown };
 
-/** Requests that are being answered together. */
+/** Requests that share a call of the predictor. */
 interface Batch {
   readonly requests: readonly Waiting[];
   readonly outcome: Promise<Outcome>;
 }
 
 /**
- * Puts a bounded queue before a predictor. What was accepted is always answered, in the order in which it came.
+ * Puts a bounded queue in front of a predictor. Accepted requests are always answered, in the order of their arrival.
  *
- * @param imageSize values of one image
- * @param observe hears of every batch
+ * @param imageSize number of values per image
+ * @param observe called after every batch
  */
 export function createBatchingPredictor(
   predictor: Predictor,
@@ -61,7 +57,7 @@ class Batcher implements BatchingPredictor {
   readonly #imageSize: number;
   readonly #limits: BatchLimits;
   readonly #observe: BatchObserver;
-  /** One buffer for all batches: they run one after the other, and the engine copies what it is given. */
+  /** One buffer for all batches: they run one after the other, and the engine copies its input. */
   readonly #batch: Float32Array;
   #waiting: Waiting[] = [];
   #numQueued = 0;
@@ -86,7 +82,7 @@ class Batcher implements BatchingPredictor {
     if (this.#numQueued >= this.#limits.maxQueue) throw this.#fullError();
   }
 
-  /** @throws QueueFullError when the images would be more than the queue takes; nothing is kept of them */
+  /** @throws ApiError `OVERLOADED` if the queue has no room for the images; none of them are kept */
   predict(images: Float32Array): Promise<Float32Array> {
     const count = images.length / this.#imageSize;
     if (this.#numQueued + count > this.#limits.maxQueue) return Promise.reject(this.#fullError());
@@ -101,20 +97,23 @@ class Batcher implements BatchingPredictor {
     return this.#predictor.activations(image);
   }
 
-  /** Answers what waits, then frees the predictor. */
+  /** Answers the waiting requests, then frees the predictor. */
   async dispose(): Promise<void> {
     if (this.#numQueued > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await this.#predictor.dispose();
   }
 
-  #fullError(): QueueFullError {
-    return new QueueFullError(`at most ${this.#limits.maxQueue} images can wait, and ${this.#numQueued} do`);
+  #fullError(): ApiError {
+    return new ApiError(
+      'OVERLOADED',
+      `the queue has room for ${this.#limits.maxQueue} images and holds ${this.#numQueued}; retry in a second`,
+    );
   }
 
   #schedule(): void {
     if (this.#isRunning) return;
     const { waitMs, maxBatch } = this.#limits;
-    // Immediates run after the turn in which sockets are read: all requests of that turn make one batch.
+    // Immediates run after the turn in which sockets are read, so all requests of that turn share a batch.
     if (waitMs === 0 || this.#numQueued >= maxBatch) this.#immediate ??= setImmediate(() => void this.#run());
     else this.#timeout ??= setTimeout(() => void this.#run(), waitMs);
   }
@@ -127,7 +126,7 @@ class Batcher implements BatchingPredictor {
     let batch = this.#startBatch();
     while (batch !== null) {
       const outcome = await batch.outcome;
-      // The next one starts before these are answered: the engine's threads work while this one writes.
+      // The next batch starts before these are answered: the engine's threads compute while this thread writes.
       const next = this.#startBatch();
       this.#answer(batch.requests, outcome);
       batch = next;
@@ -136,7 +135,7 @@ class Batcher implements BatchingPredictor {
     if (this.#numQueued === 0) this.#onIdle?.();
   }
 
-  /** The first requests whose images fit in a batch, or the first one alone. */
+  /** Removes the first requests whose images fit in a batch, or the first one alone, from the queue. */
   #takeBatch(): readonly Waiting[] {
     let numTaken = 0;
     let numValues = 0;
@@ -151,7 +150,7 @@ class Batcher implements BatchingPredictor {
     return taken;
   }
 
-  /** Gives the predictor the next batch, null where nothing waits. */
+  /** Starts the next batch; returns null if no request waits. */
   #startBatch(): Batch | null {
     if (this.#waiting.length === 0) return null;
     const requests = this.#takeBatch();

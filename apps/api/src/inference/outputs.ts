@@ -1,18 +1,19 @@
 import { type Classification, classifyLogits, type Model } from '@digits/model';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../service/errors.ts';
 
-/** What a model says of images, by name; the first axis is the image. */
+/** Names of the output tensors; their first axis is the image. */
 export const OUTPUT_NAMES = ['probabilities', 'digit', 'logits', 'rejected'] as const;
 
+/** Name of an output tensor. */
 export type OutputName = (typeof OUTPUT_NAMES)[number];
 
-/** How a client asks for an output. */
+/** Output that a client requests. */
 export interface RequestedOutput {
   readonly name: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
-/** A tensor of an answer: values for JSON, or as bytes. */
+/** Output tensor: with values for JSON, or with the number of its bytes. */
 export interface OutputTensor {
   readonly name: OutputName;
   readonly datatype: 'FP32' | 'INT32' | 'BOOL';
@@ -21,7 +22,7 @@ export interface OutputTensor {
   readonly parameters?: { readonly binary_data_size: number };
 }
 
-/** An answer in tensors, and the bytes of those that were asked for as such, one after the other. */
+/** Output tensors, and the bytes of those that the client requested in binary, in the same order. */
 export interface Outputs {
   readonly outputs: readonly OutputTensor[];
   readonly binary: readonly Uint8Array[];
@@ -34,11 +35,11 @@ interface Selection {
 }
 
 /**
- * Says which outputs a request wants, and which of them as bytes.
+ * Selects the outputs that a request wants, and which of them in binary.
  *
- * @param requested all outputs where left out
- * @param parameters of the request: `binary_data_output` asks for bytes wherever an output does not say otherwise
- * @throws ApiError `INVALID_REQUEST` for an output that does not exist or is asked for twice, or an extension that is not there
+ * @param requested all outputs by default
+ * @param parameters parameters of the request: `binary_data_output` is the default for every output
+ * @throws ApiError `INVALID_REQUEST` for an unknown or repeated output, or an unsupported extension
  */
 export function selectOutputs(
   requested: readonly RequestedOutput[] | undefined,
@@ -74,7 +75,7 @@ function readFlag(value: unknown, where: string, otherwise: boolean): boolean {
 }
 
 /**
- * Makes the tensors that were asked for.
+ * Creates the selected output tensors.
  *
  * @param logits `[n, numOutputs]` of the model's network
  */
@@ -112,7 +113,7 @@ function valuesOf(
   }
 }
 
-/** Little-endian, as the protocol has it and the machine too. */
+/** Returns the values in little-endian order, which the protocol requires and every supported machine uses. */
 function toBytes(datatype: OutputTensor['datatype'], values: readonly number[]): Uint8Array {
   switch (datatype) {
     case 'FP32':

@@ -1,5 +1,6 @@
 import type { Predictor } from '@digits/model';
-import { createBatchingPredictor, QueueFullError } from './batching.ts';
+import { ApiError } from '../service/errors.ts';
+import { createBatchingPredictor } from './batching.ts';
 
 /** A predictor of images of one value, whose logit is twice that value; it answers when it is let. */
 function gatedPredictor() {
@@ -99,7 +100,7 @@ describe('createBatchingPredictor', () => {
     const batching = createBatchingPredictor(predictor, 1, LIMITS);
     const accepted = batching.predict(new Float32Array(7));
     await expect(batching.predict(new Float32Array(2))).rejects.toThrow(
-      new QueueFullError('at most 8 images can wait, and 7 do'),
+      new ApiError('OVERLOADED', 'the queue has room for 8 images and holds 7; retry in a second'),
     );
     await turn();
     open();
