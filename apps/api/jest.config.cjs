@@ -3,6 +3,4 @@ module.exports = {
   preset: '../../jest.preset.js',
   // Threads start slowly where others keep the cores busy.
   testTimeout: 60_000,
-  // This package has no CommonJS form, which is what Jest runs.
-  transformIgnorePatterns: ['/node_modules/(?!typebox/)'],
 };

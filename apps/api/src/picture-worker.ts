@@ -1,10 +1,11 @@
 /** A thread that reads pictures and drawings, so that a large one never holds up the answers to others. */
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
+import { createReader } from '@digits/reader';
 import { PictureFileError, readPicture, type PictureFileErrorCode } from '@digits/picture-files';
 import piscina from 'piscina';
 import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-pool.ts';
-import { answerDrawing, answerPicture } from './pictures/answer.ts';
+import { answerOf } from './inference/reading-answer.ts';
 import type { ErrorCode } from './service/errors.ts';
 
 const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
@@ -14,7 +15,7 @@ const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
 };
 
 const { model, maxPixels } = piscina.workerData as PictureWorkerData;
-const classifier = createClassifier(model, createSimdEngine({ threads: 1 }));
+const reader = createClassifier(model, createSimdEngine({ threads: 1 })).then(createReader);
 
 /** Answers one task. */
 export async function answerTask(task: PictureTask): Promise<PictureResult> {
@@ -30,15 +31,17 @@ async function answer(task: PictureTask): Promise<PictureResult> {
   const startedAt = performance.now();
   const file = 'file' in task ? await readPicture(task.file, { maxPixels }) : null;
   const decodedAt = performance.now();
-  const answered =
+  const ready = await reader;
+  const reading =
     file !== null
-      ? await answerPicture(await classifier, file.picture, task.options)
+      ? await ready.readImage(file.picture, task.options)
       : 'drawing' in task
-        ? await answerDrawing(await classifier, task.drawing, task.options)
+        ? await ready.readDrawing(task.drawing, task.options)
         : null;
-  if (answered === null) throw new TypeError('answerTask: task must have a file or a drawing, got neither');
+  if (reading === null) throw new TypeError('answerTask: task must have a file or a drawing, got neither');
+  const answer = await answerOf(reading);
   const doneAt = performance.now();
-  return { answer: answered, time: { decodingMs: decodedAt - startedAt, readingMs: doneAt - decodedAt } };
+  return { answer, time: { decodingMs: decodedAt - startedAt, readingMs: doneAt - decodedAt } };
 }
 
 /** The message without the name of the function that it begins with. */

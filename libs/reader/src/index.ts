@@ -1,7 +1,6 @@
 export { createReader, type Drawing, type Reader, type ReadingOptions } from './reader.ts';
 export {
   rankClasses,
-  READING_MODES,
   readingToJson,
   type DigitJson,
   type ReadDigit,

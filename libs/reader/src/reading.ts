@@ -4,9 +4,6 @@ import type { Explanation } from '@digits/model';
 /** How many digits to look for: `single`, `multiple`, or `auto`, which decides from what the input shows. */
 export type ReadingMode = 'auto' | 'single' | 'multiple';
 
-/** Every {@link ReadingMode}, for option parsers and schemas. */
-export const READING_MODES = ['auto', 'single', 'multiple'] as const satisfies readonly ReadingMode[];
-
 /**
  * Why no digit was read: no image could be prepared ({@link NoImageReason}), or the model rejects everything that was found
  * (`notADigit`).

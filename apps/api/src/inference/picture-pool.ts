@@ -1,7 +1,8 @@
 import type { Model } from '@digits/model';
+import type { Drawing, ReadingOptions } from '@digits/reader';
 import { Piscina } from 'piscina';
-import type { DigitAnswer, DigitsAnswer, Drawing, ReadingOptions } from '../pictures/answer.ts';
 import { ApiError, type ErrorCode } from '../service/errors.ts';
+import type { ReadingAnswer } from './reading-answer.ts';
 
 /** Data that a picture worker is started with. */
 export interface PictureWorkerData {
@@ -25,7 +26,7 @@ export interface ReadingTime {
 
 /** Result of a task. Errors are values, because their class would not survive the transfer between threads. */
 export type PictureResult =
-  | { readonly answer: DigitAnswer | DigitsAnswer; readonly time: ReadingTime }
+  | { readonly answer: ReadingAnswer; readonly time: ReadingTime }
   | { readonly refused: ErrorCode; readonly message: string };
 
 /** Size of the pool, its queue and its images. */

@@ -129,6 +129,43 @@ describe('POST /v1/digits', () => {
     expect(Math.abs(one.x - 195.5) + Math.abs(one.width - 9)).toBeLessThan(6);
   });
 
+  it('decides by itself between one digit and several, unless the mode is given', async () => {
+    const modes = async (strokes: object) => {
+      const answers = await Promise.all(
+        ['', '?mode=auto', '?mode=single', '?multiple=false', '?mode=multiple', '?multiple=true'].map(async (query) =>
+          (await post(`/v1/digits${query}`, { strokes })).json<{ mode: string; digits: unknown[] }>(),
+        ),
+      );
+      return answers.map(({ mode, digits }) => `${mode} ${digits.length}`);
+    };
+    expect(await modes(ONE_AND_SEVEN)).toEqual([
+      'multiple 2',
+      'multiple 2',
+      'single 1',
+      'single 1',
+      'multiple 2',
+      'multiple 2',
+    ]);
+    expect(await modes(ONE)).toEqual(['single 1', 'single 1', 'single 1', 'single 1', 'multiple 1', 'multiple 1']);
+  });
+
+  it('refuses a query with both mode and multiple', async () => {
+    const response = await post('/v1/digits?mode=single&multiple=true', { strokes: ONE });
+    expect(response.statusCode).toBe(400);
+    expect(response.body).toContain('the query must have mode or multiple, got both');
+  });
+
+  it('answers one digit at the top level and in the list, with its class name', async () => {
+    const { digits, ...answer } = (await post('/v1/digits', { strokes: ONE })).json<
+      Answer & { digits: (Answer & { box: object; className: string })[]; text: string; className: string }
+    >();
+    expect(digits).toHaveLength(1);
+    expect(answer).toMatchObject({ mode: 'single', text: String(answer.digit), className: String(answer.digit) });
+    const { box, ...only } = digits[0];
+    expect(answer).toMatchObject(only);
+    expect(box).toEqual({ x: 0, y: 0, width: 4, height: 100 });
+  });
+
   it('explains with pictures of what it saw', async () => {
     const answer = (await post('/v1/digits?explain=true', { strokes: ONE })).json<{
       runnerUp: number;

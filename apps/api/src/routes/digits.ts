@@ -1,9 +1,10 @@
 import multipart from '@fastify/multipart';
 import type { Stroke } from '@digits/data';
+import type { ReadingOptions } from '@digits/reader';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { PictureTask } from '../inference/picture-pool.ts';
-import type { DigitAnswer, DigitsAnswer, ReadingOptions } from '../pictures/answer.ts';
+import type { ReadingAnswer } from '../inference/reading-answer.ts';
 import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
 import type { RouteContext, TypedApp } from './context.ts';
 
@@ -20,7 +21,16 @@ const MAX_POINTS = 20_000;
 const Switch = Type.Union([Type.Literal('true'), Type.Literal('false')]);
 
 const DigitsQuerySchema = Type.Object({
-  multiple: Type.Optional({ ...Switch, description: 'Read several digits, each with its bounding box.' }),
+  mode: Type.Optional(
+    Type.Union([Type.Literal('auto'), Type.Literal('single'), Type.Literal('multiple')], {
+      description:
+        'Number of digits to look for: `single`, `multiple`, or `auto` (the default), which decides by what the input shows.',
+    }),
+  ),
+  multiple: Type.Optional({
+    ...Switch,
+    description: '`true` is short for `mode=multiple`, `false` for `mode=single`.',
+  }),
   explain: Type.Optional({
     ...Switch,
     description: 'Add a heat map of the evidence for the answer and against the runner-up.',
@@ -66,6 +76,7 @@ const Nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schem
 
 const answer = {
   digit: Nullable(Type.Integer({ description: 'Null if the image is not a digit.' })),
+  className: Nullable(Type.String({ description: 'Name of the class of that digit.' })),
   runnerUp: Nullable(Type.Integer({ description: 'The second most probable digit.' })),
   confidence: Type.Number({ description: 'Calibrated probability of the most probable digit.' }),
   probabilities: Type.Array(Type.Number()),
@@ -84,16 +95,26 @@ const common = {
   ),
 };
 
-const DigitSchema = Type.Object({ ...answer, ...common }, { title: 'Digit' });
+const found = {
+  text: Type.String({ description: 'Class names, rows separated by a space, `?` for a segment that is not a digit.' }),
+  digits: Type.Array(Type.Object({ box: Box, ...answer }), {
+    description: 'In reading order, with bounding boxes in pixels of the image or in the unit of the strokes.',
+  }),
+};
+
+const DigitSchema = Type.Object(
+  { mode: Type.Literal('single'), ...answer, ...found, ...common },
+  { title: 'Digit', description: 'The input was read as one digit. Its answer is at the top level and in `digits`.' },
+);
 
 const SeveralDigitsSchema = Type.Object(
   {
-    text: Type.String({ description: 'Rows separated by a space, `?` for a segment that is not a digit.' }),
-    digits: Type.Array(Type.Object({ box: Box, ...answer }), { description: 'In reading order.' }),
-    reason: Nullable(Type.String({ description: 'Reason why there are none.' })),
+    mode: Type.Literal('multiple'),
+    ...found,
+    reason: Nullable(Type.String({ description: 'Reason why no digit was read.' })),
     ...common,
   },
-  { title: 'SeveralDigits', description: 'Response to `?multiple=true`.' },
+  { title: 'SeveralDigits', description: 'The input was read as several digits.' },
 );
 
 /** Adds `POST /v1/digits`, which reads the digits in an image file or a drawing. */
@@ -116,7 +137,7 @@ export async function digitsRoutes(app: TypedApp, context: RouteContext): Promis
         tags: ['Digits'],
         summary: 'Reads the digits in an image or a drawing',
         description:
-          'The body is an image file (PNG, JPEG, WebP, GIF, BMP or TIFF), a form with one, or a drawing as JSON. With `multiple=true` the response is `SeveralDigits`.',
+          'The body is an image file (PNG, JPEG, WebP, GIF, BMP or TIFF), a form with one, or a drawing as JSON. The service decides whether it shows one digit or several, unless `mode` says so.',
         querystring: DigitsQuerySchema,
         body: {
           content: {
@@ -158,12 +179,12 @@ async function answerDigits(
   const result = await withinTime(settings.timeoutMs, reply, (signal) => pictures.read(task, signal));
   if ('refused' in result) throw new ApiError(result.refused, result.message);
   const { answer, time } = result;
-  const answers = 'digits' in answer ? answer.digits : [answer];
+  const answers: readonly { readonly rejected: boolean }[] = answer.mode === 'multiple' ? answer.digits : [answer];
   const numRejected = answers.filter(({ rejected }) => rejected).length;
   metrics.countAnswers('file' in task ? 'picture' : 'strokes', answers.length, numRejected);
   const { weightsSha256 } = model.metadata;
   return {
-    ...(answer as Mutable<DigitAnswer> | Mutable<DigitsAnswer>),
+    ...(answer as Mutable<ReadingAnswer>),
     model: { name: settings.modelName, version: settings.modelVersion, weightsSha256 },
     time: {
       decodingMs: rounded(time.decodingMs),
@@ -202,8 +223,12 @@ async function withinTime<Result>(
 }
 
 function readOptions({ query }: FastifyRequest): ReadingOptions {
-  const { multiple, explain } = query as Static<typeof DigitsQuerySchema>;
-  return { multiple: multiple === 'true', explain: explain === 'true' };
+  const { mode, multiple, explain } = query as Static<typeof DigitsQuerySchema>;
+  if (mode !== undefined && multiple !== undefined) {
+    throw new ApiError('INVALID_REQUEST', 'the query must have mode or multiple, got both');
+  }
+  const short = multiple === undefined ? 'auto' : multiple === 'true' ? 'multiple' : 'single';
+  return { mode: mode ?? short, explain: explain === 'true' };
 }
 
 /** Removes `readonly`, which the types of schemas lack. */
