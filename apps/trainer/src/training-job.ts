@@ -80,11 +80,9 @@ export async function runTrainingJob(
     engine,
     data,
     test: prepared.test,
-    facts: {
-      classNames: prepared.classNames,
-      dataset: { name: request.dataset, sha256: prepared.checksum },
-      preprocessing: prepared.preprocessing,
-    },
+    classNames: prepared.classNames,
+    dataset: { name: request.dataset, sha256: prepared.checksum },
+    preprocessing: prepared.preprocessing,
   });
   await saveModel(run.modelDir, model, { precision: config.precision });
 

@@ -10,7 +10,7 @@ import type {
   TrainingSession,
   TrainingState,
 } from '@digits/model';
-import { randomDataset } from './contract-cases.ts';
+import { randomDataset } from './cases.ts';
 import { referenceEngine } from './reference-engine.ts';
 
 /** Allowed max|a - b| / max|b| for one pass through a network, and after 20 steps. */

@@ -17,9 +17,9 @@ import {
   randomWeights,
   sessionSettings,
   smallNetwork,
-} from './contract-cases.ts';
-import { distortionsAgree, runsAgree, statesHold } from './contract-training.ts';
-import { engineRefusals } from './engine-refusals.ts';
+} from './cases.ts';
+import { engineRefusals } from './refusals-contract.ts';
+import { distortionsAgree, runsAgree, statesHold } from './training-contract.ts';
 
 /** What an engine may do differently. */
 export interface EngineContractOptions {

@@ -1,5 +1,5 @@
 import { type Architecture, weightSpecs } from '@digits/model';
-import { layerCases, randomDataset, randomWeights, smallNetwork } from './contract-cases.ts';
+import { layerCases, randomDataset, randomWeights, smallNetwork } from './cases.ts';
 import { backwardPass, forwardPass, widen } from './reference-network.ts';
 
 const STEP = 1e-5;

@@ -1,40 +1,21 @@
-export { type Architecture, inferShapes, numClassesOf } from './network/architecture.ts';
-export {
-  ARCHITECTURE_LIMITS,
-  type Padding,
-  type Shape,
-  shapeSize,
-  showShape,
-  windowGeometry,
-  type WindowGeometry,
-} from './network/shapes.ts';
-export { layerTitle, LAYER_TYPES, outputShape, type Layer, type LayerType, type WeightRole } from './network/layers.ts';
-export { parseArchitecture, validateArchitecture } from './network/architecture-json.ts';
-export { describeArchitecture } from './network/describe-architecture.ts';
 export {
   countParameters,
-  initialWeights,
-  optimizerSlotSpecs,
-  type ParameterCount,
-  type WeightSpec,
+  describeArchitecture,
+  inferShapes,
+  numClassesOf,
+  validateArchitecture,
   weightSpecs,
-} from './network/weight-specs.ts';
-export { kerasTopology } from './network/keras-topology.ts';
-export { type NamedTensor, type Precision, roundWeights, sha256, type Weights } from './network/weights.ts';
-export type {
-  EarlyStoppingSettings,
-  HandwritingSettings,
-  LearningRateSchedule,
-  NegativesSettings,
-  TrainingConfig,
-} from './training/settings.ts';
-export { parseTrainingConfig, validateTrainingConfig } from './training/training-config-json.ts';
-export { averageDecayAt, learningRateAt } from './training/training-plan.ts';
-export { PRESET_NAMES, presetConfig, type PresetName, type PresetOptions } from './training/presets.ts';
+  type Architecture,
+  type WeightSpec,
+} from './network/architecture.ts';
+export type { Layer, LayerType, WeightRole } from './network/layers.ts';
+export { shapeSize, windowGeometry, type Padding, type Shape } from './network/shapes.ts';
+export { initialWeights, type NamedTensor, type Weights } from './network/weights.ts';
+export { optimizerSlotSpecs, type OptimizerSettings } from './network/optimizer.ts';
+export { hashWeights, sha256 } from './network/weight-bytes.ts';
 export type {
   Activation,
   Engine,
-  OptimizerSettings,
   Predictor,
   SessionSettings,
   StepPlan,
@@ -42,61 +23,41 @@ export type {
   TrainingSession,
   TrainingState,
 } from './network/engine.ts';
+export { checkImages, checkPlan, checkSession, checkState, checkWeights } from './network/engine-arguments.ts';
+
+export { parseTrainingConfig, type TrainingConfig } from './training/settings.ts';
 export {
-  checkDataset,
-  checkImages,
-  checkPlan,
-  checkSession,
-  checkState,
-  checkWeights,
-} from './network/engine-arguments.ts';
-export { train, type TrainingControl, type TrainingData } from './training/train.ts';
+  PRESET_NAMES,
+  presetConfig,
+  trainingConfigFor,
+  type PresetName,
+  type TrainingRequest,
+} from './training/presets.ts';
+export { cutValidation, prepareTrainingData, type PreparedTrainingData, type TrainingData } from './training/data.ts';
+export { train, type TrainingControl } from './training/train.ts';
+export type { EpochSummary, StopReason, TrainingProgress, TrainingResult } from './training/result.ts';
+export type { TrainingCheckpoint } from './training/checkpoint.ts';
+export { smoothedLoss } from './training/validation.ts';
+export { finishTraining, type FinishedTraining, type TrainedNetwork } from './training/finishing.ts';
+
+export { createModel, type Model, type ModelMetadata } from './answers/model.ts';
 export {
-  type BestWeights,
-  type EpochSummary,
-  type Patience,
-  type StopReason,
-  type TrainingCheckpoint,
-  TrainingDivergedError,
-  type TrainingProgress,
-  type TrainingResult,
-} from './training/training-result.ts';
-export { parseCheckpoint, serialiseCheckpoint } from './file/checkpoint-file.ts';
-export { mostProbableClasses, softmax } from './answers/softmax.ts';
-export { createModel, hashWeights, type Model, type ModelMetadata } from './answers/model.ts';
-export { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES, type ModelFiles } from './file/model-file.ts';
-export {
-  type Classification,
-  type Classifier,
   classifyLogits,
   createClassifier,
   evaluateClassifier,
+  type Classification,
+  type Classifier,
 } from './answers/classifier.ts';
-export { explain, type ExplainableClassifier, type Explanation, type ExplainOptions } from './answers/explain.ts';
+export { mostProbableClasses, softmax } from './answers/softmax.ts';
+export { evaluateProbabilities, type Evaluation } from './answers/evaluation.ts';
+export { explain, type Explanation } from './answers/explain.ts';
+export { fitRejection } from './answers/calibration.ts';
 export {
-  energyScore,
   fitRejectionThreshold,
   measureRejection,
-  REJECTION_SCORES,
+  rejectionScores,
   type RejectionReport,
   type RejectionRule,
-  type RejectionScore,
-  type RejectionScoreOptions,
-  rejectionScores,
 } from './answers/rejection.ts';
-export {
-  cutValidation,
-  prepareTrainingData,
-  type PreparedTrainingData,
-  type TrainingDataSettings,
-} from './training/training-data.ts';
-export { calibrateModel, type CalibrationOptions, fitRejection, fitTemperature } from './answers/calibration.ts';
-export { smoothedLoss } from './training/validation.ts';
-export { evaluateProbabilities, type Evaluation, type Split } from './answers/evaluation.ts';
-export {
-  finishTraining,
-  type EndedTraining,
-  type FinishedTraining,
-  type TestedTraining,
-} from './training/finish-training.ts';
-export { trainingConfigFor, type TrainingRequest } from './training/training-request.ts';
+
+export { decodeModel, encodeModel, kerasTopology, MODEL_FILES, type ModelFiles } from './file/model-file.ts';

@@ -1,8 +1,167 @@
-export {
-  loadCheckpoint,
-  loadModel,
-  pretrainedModelDirectory,
-  saveCheckpoint,
-  saveModel,
-  writeFileSafely,
-} from './node/model-files.ts';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isNativeError } from 'node:util/types';
+import type { Model } from './answers/model.ts';
+import { parseCheckpoint, serialiseCheckpoint } from './file/checkpoint-file.ts';
+import { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES } from './file/model-file.ts';
+import type { Precision } from './network/weight-bytes.ts';
+import type { TrainingCheckpoint } from './training/checkpoint.ts';
+
+/** What an error says, whichever realm it comes from. */
+function reasonOf(error: unknown): string {
+  return isNativeError(error) ? error.message : String(error);
+}
+
+/**
+ * Writes a file so that at any moment, through crashes too, it is either absent, as before, or complete: beside it first, then
+ * synced, then renamed.
+ *
+ * @param path its folder must exist
+ * @throws Error of the file system; nothing is left beside the file
+ */
+export async function writeFileSafely(path: string, content: Uint8Array | string): Promise<void> {
+  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = await open(beside, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** Makes a rename last through a power cut, where the system can (Windows cannot open folders). */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Saves a model as `model.json` and `weights.bin`, making the folder where there is none. Neither file is ever half-written;
+ * `model.json` is replaced last and knows its weights' hash, so that a mixture of two models is refused when read.
+ *
+ * @param options `precision` is how kernels are stored; default float32
+ * @throws Error when the folder cannot be written, RangeError as `encodeModel`
+ */
+export async function saveModel(
+  folder: string,
+  model: Model,
+  options: { readonly precision?: Precision } = {},
+): Promise<void> {
+  const { modelJson, weightsBin } = encodeModel(model, options);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFileSafely(join(folder, MODEL_FILES.weights), weightsBin);
+    await writeFileSafely(join(folder, MODEL_FILES.topology), modelJson);
+  } catch (cause) {
+    throw new Error(`saveModel: folder must be writable, got "${folder}" (${reasonOf(cause)})`, { cause });
+  }
+}
+
+/**
+ * Reads a model that {@link saveModel} wrote.
+ *
+ * @throws Error naming the folder and what is wrong with it: no such folder, a file missing, or files that are no model
+ */
+export async function loadModel(folder: string): Promise<Model> {
+  const [topologySize, weightsSize] = await Promise.all(
+    [MODEL_FILES.topology, MODEL_FILES.weights].map((name) => sizeOf(join(folder, name))),
+  );
+  if (topologySize === null || weightsSize === null) {
+    const found = [
+      ...(topologySize === null ? [] : [MODEL_FILES.topology]),
+      ...(weightsSize === null ? [] : [MODEL_FILES.weights]),
+    ];
+    const got =
+      (await sizeOf(folder)) === null ? 'no such folder' : found.length === 0 ? 'neither' : `only ${found[0]}`;
+    throw new Error(
+      `loadModel: folder must hold ${MODEL_FILES.topology} and ${MODEL_FILES.weights}, got ${got} in "${folder}"; name the folder of a trained model`,
+    );
+  }
+  checkSize(folder, MODEL_FILES.topology, topologySize, MODEL_FILE_LIMITS.jsonLength);
+  checkSize(folder, MODEL_FILES.weights, weightsSize, MODEL_FILE_LIMITS.weightsLength);
+  try {
+    const modelJson = await readFile(join(folder, MODEL_FILES.topology), 'utf8');
+    const weightsBin = await readFile(join(folder, MODEL_FILES.weights));
+    return decodeModel({ modelJson, weightsBin });
+  } catch (cause) {
+    throw new Error(`loadModel: "${folder}": ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function checkSize(folder: string, name: string, size: number, limit: number): void {
+  if (size > limit) {
+    throw new RangeError(`loadModel: ${name} in "${folder}" must have at most ${limit} bytes, got ${size}`);
+  }
+}
+
+/** Bytes of a file, null where there is none. */
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    const code = isNativeError(error) && 'code' in error ? error.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+/**
+ * Saves a checkpoint; killed at any moment, the file holds this one or the one before.
+ *
+ * @param path its folder must exist
+ * @throws Error when it cannot be written, with the checkpoint before left as it was
+ */
+export async function saveCheckpoint(path: string, checkpoint: TrainingCheckpoint): Promise<void> {
+  try {
+    await writeFileSafely(path, serialiseCheckpoint(checkpoint));
+  } catch (cause) {
+    throw new Error(`saveCheckpoint: path must be writable, got "${path}" (${reasonOf(cause)})`, { cause });
+  }
+}
+
+/**
+ * Reads a checkpoint that {@link saveCheckpoint} wrote.
+ *
+ * @throws Error naming the file when it cannot be read or is no checkpoint
+ */
+export async function loadCheckpoint(path: string): Promise<TrainingCheckpoint> {
+  try {
+    return parseCheckpoint(await readFile(path));
+  } catch (cause) {
+    throw new Error(`loadCheckpoint: "${path}": ${reasonOf(cause)}`, { cause });
+  }
+}
+
+const FOLDER = 'pretrained';
+
+/**
+ * Names the folder of the model that ships with this package: `model.json`, `weights.bin`, and `README.md`, its model card. A program
+ * that was bundled and left its packages behind looks beside itself.
+ *
+ * @param resolve finds a module's file; the default looks where this one is installed
+ * @returns an absolute path
+ */
+export function pretrainedModelDirectory(
+  resolve: (id: string) => string = createRequire(import.meta.url).resolve,
+): string {
+  try {
+    return join(dirname(resolve('@digits/model/package.json')), FOLDER);
+  } catch {
+    return fileURLToPath(new URL(FOLDER, import.meta.url));
+  }
+}

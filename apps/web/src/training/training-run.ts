@@ -64,16 +64,15 @@ export async function runTraining(
     onEpoch: watch.onEpoch,
   });
   watch.show();
-  const classNames = Array.from({ length: mnist.train.numClasses }, (_, label) => String(label));
   const { model, test } = await finishTraining({
     config,
     weights: result.weights,
     engine: options.engine,
     data,
     test: mnist.test,
-    facts: { classNames, dataset: { name: 'mnist', sha256: MNIST_CHECKSUM } },
-    onTesting: () => {
-      emit({ type: 'testing' });
+    dataset: { name: 'mnist', sha256: MNIST_CHECKSUM },
+    onStage: (stage) => {
+      if (stage === 'testing') emit({ type: 'testing' });
     },
   });
   return {

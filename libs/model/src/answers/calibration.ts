@@ -2,74 +2,10 @@ import { type LabelledImages, normaliseImages, portableLog } from '@digits/data'
 import { logLoss } from '@digits/metrics';
 import { numClassesOf } from '../network/architecture.ts';
 import type { Engine } from '../network/engine.ts';
-import { type Precision, roundWeights } from '../network/weights.ts';
+import { type Precision, roundWeights } from '../network/weight-bytes.ts';
 import { createModel, type Model } from './model.ts';
 import { fitRejectionThreshold, type RejectionRule, rejectionScores } from './rejection.ts';
 import { leadingColumns, softmax } from './softmax.ts';
-
-/** How a trained model is finished. */
-export interface CalibrationOptions {
-  /** How its kernels will be stored; everything else is fitted to the rounded ones. Default float32. */
-  readonly precision?: Precision;
-  /** Share of the validation digits that must be answered, in (0, 1]; default as `fitRejection`. */
-  readonly keep?: number;
-}
-
-/**
- * Finishes a trained model: rounds its weights as they will be stored, then fits temperature and rejection rule to the rounded ones.
- * Store it with the same precision, which changes nothing any more. `weightsSha256` stays that of the weights as trained.
- *
- * @param digits the validation split, without made negatives
- * @throws RangeError where there are no digits, they do not fit the network, or weights can't be stored so
- * @example
- * ```ts
- * const { digits } = prepareTrainingData(stored, config);
- * const finished = await calibrateModel(model, engine, digits, { precision: config.precision });
- * ```
- */
-export async function calibrateModel(
-  model: Model,
-  engine: Engine,
-  digits: LabelledImages,
-  { precision = 'float32', keep }: CalibrationOptions = {},
-): Promise<Model> {
-  const { architecture, metadata } = model;
-  const numClasses = metadata.classNames.length;
-  const numOutputs = numClassesOf(architecture);
-  const weights = roundWeights(model.weights, precision);
-  const logits = await predictLogits({ architecture, weights }, engine, digits);
-  const temperature = fitTemperature(leadingColumns(logits, numOutputs, numClasses), digits.labels, numClasses);
-  const rejection = ruleFromLogits(logits, numOutputs, numClasses, keep);
-  return createModel(architecture, weights, { ...metadata, temperature, rejection });
-}
-
-const CHUNK = 1000;
-
-/**
- * Runs a network on all images of a set.
- *
- * @returns `[count, numOutputs]`, row-major
- * @throws RangeError where the images do not fit the network
- */
-async function predictLogits(
-  { architecture, weights }: Pick<Model, 'architecture' | 'weights'>,
-  engine: Engine,
-  { images, count, height, width, channels }: LabelledImages,
-): Promise<Float32Array> {
-  const numOutputs = numClassesOf(architecture);
-  const imageSize = height * width * channels;
-  const logits = new Float32Array(count * numOutputs);
-  const predictor = await engine.createPredictor(architecture, weights);
-  try {
-    for (let start = 0; start < count; start += CHUNK) {
-      const chunk = images.subarray(start * imageSize, (start + CHUNK) * imageSize);
-      logits.set(await predictor.predict(normaliseImages(chunk)), start * numOutputs);
-    }
-  } finally {
-    await predictor.dispose();
-  }
-  return logits;
-}
 
 /** The range searched: what a few images say can't turn answers into certainties or into guesses. */
 const LOWEST = 0.2;
@@ -112,6 +48,34 @@ export function fitTemperature(logits: Float32Array, labels: Uint8Array, numClas
   return 2 / (low + high);
 }
 
+const CHUNK = 1000;
+
+/**
+ * Runs a network on all images of a set.
+ *
+ * @returns `[count, numOutputs]`, row-major
+ * @throws RangeError where the images do not fit the network
+ */
+async function predictLogits(
+  { architecture, weights }: Pick<Model, 'architecture' | 'weights'>,
+  engine: Engine,
+  { images, count, height, width, channels }: LabelledImages,
+): Promise<Float32Array> {
+  const numOutputs = numClassesOf(architecture);
+  const imageSize = height * width * channels;
+  const logits = new Float32Array(count * numOutputs);
+  const predictor = await engine.createPredictor(architecture, weights);
+  try {
+    for (let start = 0; start < count; start += CHUNK) {
+      const chunk = images.subarray(start * imageSize, (start + CHUNK) * imageSize);
+      logits.set(await predictor.predict(normaliseImages(chunk)), start * numOutputs);
+    }
+  } finally {
+    await predictor.dispose();
+  }
+  return logits;
+}
+
 /**
  * Digits of the validation split to answer, unless told: the largest share with which the preset `world` still refuses 95% of every kind
  * of negatives that it was not trained on (docs/experiments.md).
@@ -141,14 +105,45 @@ export async function fitRejection(
   return ruleFromLogits(logits, numClassesOf(model.architecture), model.metadata.classNames.length, keep);
 }
 
-/**
- * Fits the rule to what a network says of the validation digits.
- *
- * @param logits `[n, numOutputs]`
- * @param numClasses as many as there are outputs, or one less
- */
+/** @param logits `[n, numOutputs]` of the validation digits */
 function ruleFromLogits(logits: Float32Array, numOutputs: number, numClasses: number, keep = KEEP): RejectionRule {
   const score = numOutputs > numClasses ? 'none' : 'energy';
   const scores = rejectionScores(logits, numOutputs, { numClasses, score });
   return { score, threshold: fitRejectionThreshold(scores, keep) };
+}
+
+/** How a trained model is calibrated. */
+interface CalibrationOptions {
+  /** How its kernels will be stored; everything else is fitted to the rounded ones. Default float32. */
+  readonly precision?: Precision;
+  /** Share of the validation digits that must be answered, in (0, 1]; default as `fitRejection`. */
+  readonly keep?: number;
+}
+
+/**
+ * Rounds a trained model's weights as they will be stored, then fits temperature and rejection rule to the rounded ones. Storing it
+ * with the same precision changes nothing any more. `weightsSha256` stays that of the weights as trained.
+ *
+ * @param digits the validation split, without negatives
+ * @returns the model, and its calibrated probabilities for the digits, `[count, numClasses]`
+ * @throws RangeError if there are no digits, they do not fit the network, or weights can't be stored like that
+ */
+export async function calibrateModel(
+  model: Model,
+  engine: Engine,
+  digits: LabelledImages,
+  { precision = 'float32', keep }: CalibrationOptions = {},
+): Promise<{ readonly model: Model; readonly probabilities: Float64Array }> {
+  const { architecture, metadata } = model;
+  const numClasses = metadata.classNames.length;
+  const numOutputs = numClassesOf(architecture);
+  const weights = roundWeights(model.weights, precision);
+  const logits = await predictLogits({ architecture, weights }, engine, digits);
+  const digitLogits = leadingColumns(logits, numOutputs, numClasses);
+  const temperature = fitTemperature(digitLogits, digits.labels, numClasses);
+  const rejection = ruleFromLogits(logits, numOutputs, numClasses, keep);
+  return {
+    model: createModel(architecture, weights, { ...metadata, temperature, rejection }),
+    probabilities: softmax(digitLogits, numClasses, temperature),
+  };
 }

@@ -1,4 +1,4 @@
-import { denseEngine } from '../dense-engine.fixture.ts';
+import { linearEngine } from '../network/linear-engine.fixture.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { classifyLogits, createClassifier, evaluateClassifier } from './classifier.ts';
 import { createModel, type ModelMetadata } from './model.ts';
@@ -15,7 +15,7 @@ const WEIGHTS = [{ name: 'logits/kernel', shape: [2, 2], values: Float32Array.of
 const LOG_3 = Math.log(3);
 
 function classifierWith(facts: Partial<ModelMetadata> = {}) {
-  return createClassifier(createModel(ARCHITECTURE, WEIGHTS, facts), denseEngine);
+  return createClassifier(createModel(ARCHITECTURE, WEIGHTS, facts), linearEngine);
 }
 
 describe('createClassifier', () => {
@@ -96,7 +96,7 @@ describe('createClassifier with a "no digit" output', () => {
   };
   const weights = [{ name: 'logits/kernel', shape: [3, 3], values: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1) }];
   const facts: Partial<ModelMetadata> = { classNames: ['0', '1'], rejection: { score: 'none', threshold: 0.5 } };
-  const create = () => createClassifier(createModel(architecture, weights, facts), denseEngine);
+  const create = () => createClassifier(createModel(architecture, weights, facts), linearEngine);
 
   it('shares the probability among the digits alone', async () => {
     const [{ probabilities, confidence }] = await (await create()).classify(Float32Array.of(0, LOG_3, 5));

@@ -1,8 +1,9 @@
+import { linearEngine } from '../network/linear-engine.fixture.ts';
 import type { Architecture } from '../network/architecture.ts';
+import { initialWeights } from '../network/weights.ts';
 import { type Classifier, createClassifier } from './classifier.ts';
 import { explain, type ExplainOptions } from './explain.ts';
 import { createModel, type ModelMetadata } from './model.ts';
-import { denseEngine } from '../dense-engine.fixture.ts';
 
 /** What each of the four pixels adds to the logits of the three classes; every row sums to 0. */
 const KERNEL = Float32Array.of(2, -1, -1, -1, 1, 0, 0, 3, -3, 1, -2, 1);
@@ -21,7 +22,7 @@ function linearClassifier(facts: Partial<ModelMetadata> = {}, bias = [0, 0, 0]):
     { name: 'logits/kernel', shape: [4, 3], values: KERNEL },
     { name: 'logits/bias', shape: [3], values: Float32Array.from(bias) },
   ];
-  return createClassifier(createModel(architecture, weights, facts), denseEngine);
+  return createClassifier(createModel(architecture, weights, facts), linearEngine);
 }
 
 function expectClose(actual: Float32Array, expected: readonly number[]): void {
@@ -81,15 +82,14 @@ describe('explain', () => {
 
   it('sums up to the fall of the odds between answer and runner-up', async () => {
     const architecture: Architecture = {
-      inputShape: [6, 5, 1],
+      inputShape: [7, 5, 1],
       layers: [
         { type: 'flatten', name: 'flatten' },
-        { type: 'dense', name: 'logits', units: 4, useBias: false },
+        { type: 'dense', name: 'logits', units: 4, useBias: true },
       ],
     };
-    const values = Float32Array.from({ length: 30 * 4 }, (_, i) => ((i * 29) % 53) / 53 - 0.5);
-    const model = createModel(architecture, [{ name: 'logits/kernel', shape: [30, 4], values }]);
-    const classifier = await createClassifier(model, denseEngine);
+    const model = createModel(architecture, initialWeights(architecture, 3));
+    const classifier = await createClassifier(model, linearEngine);
     const size = architecture.inputShape.reduce((product, side) => product * side, 1);
     const image = Float32Array.from({ length: size }, (_, i) => ((i * 37) % 101) / 100);
     const patchSize = Math.min(architecture.inputShape[0], architecture.inputShape[1]);

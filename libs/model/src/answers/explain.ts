@@ -1,6 +1,6 @@
 import { portableLog } from '@digits/data';
-import type { Classifier } from './classifier.ts';
 import { shapeSize, showShape } from '../network/shapes.ts';
+import type { Classifier } from './classifier.ts';
 import { mostProbableClasses } from './softmax.ts';
 
 /** How an image is taken apart. */

@@ -1,8 +1,12 @@
+import { nullable } from 'valibot';
+import { choice, fields, type Fields, integer, list, real } from '../json.ts';
 import { type Architecture, numClassesOf } from '../network/architecture.ts';
 import { checkWeights } from '../network/engine-arguments.ts';
-import { bytesOfTensors, sha256, type Weights } from '../network/weights.ts';
-import type { Evaluation } from './evaluation.ts';
-import { checkRejectionRule, type RejectionRule } from './rejection.ts';
+import { ARCHITECTURE_LIMITS } from '../network/layers.ts';
+import { hashWeights, sha256Schema } from '../network/weight-bytes.ts';
+import type { Weights } from '../network/weights.ts';
+import { checkEvaluation, CLASS_NAME, evaluationSchema } from './evaluation.ts';
+import { checkRejectionRule, rejectionSchema } from './rejection.ts';
 
 /** A trained network with everything needed to serve it. */
 export interface Model {
@@ -11,28 +15,31 @@ export interface Model {
   readonly metadata: ModelMetadata;
 }
 
-/** What is known of a model beyond its network. */
-export interface ModelMetadata {
+/** Schemas of what is known of a model, by field. */
+export const METADATA = {
   /** The recipe it was trained by, or null. */
-  readonly preset: string | null;
-  readonly seed: number | null;
+  preset: nullable(CLASS_NAME),
+  seed: nullable(integer(0)),
   /** Training images that were held out with that seed by `stratifiedSplit`, or null. */
-  readonly validationSize: number | null;
+  validationSize: nullable(integer(1)),
   /** What it was trained on, or null where unknown. */
-  readonly dataset: { readonly name: string; readonly sha256: string } | null;
+  dataset: nullable(fields({ name: CLASS_NAME, sha256: sha256Schema })),
   /** `[numClasses]`; the network has as many outputs, or one more, the last, which then stands for "no digit". */
-  readonly classNames: readonly string[];
+  classNames: list(CLASS_NAME, 1, ARCHITECTURE_LIMITS.dimension),
   /** What labelled images go through first: `none`, or `picture` for the path from a picture to MNIST's form. */
-  readonly preprocessing: 'none' | 'picture';
+  preprocessing: choice(['none', 'picture']),
   /** Figures on the test split, or null where it was not read. */
-  readonly testMetrics: Evaluation | null;
+  testMetrics: nullable(evaluationSchema),
   /** What logits are divided by before the softmax; 1 until calibrated. */
-  readonly temperature: number;
+  temperature: real(0.01, 100),
   /** Null until fitted: nothing is rejected. */
-  readonly rejection: RejectionRule | null;
+  rejection: nullable(rejectionSchema),
   /** Of the float32 `weights.bin` as trained; rounded weights keep the hash of what they were rounded from. */
-  readonly weightsSha256: string;
-}
+  weightsSha256: sha256Schema,
+};
+
+/** What is known of a model beyond its network. */
+export type ModelMetadata = Fields<typeof METADATA>;
 
 /**
  * Puts a model together; facts not given are those of a freshly trained, uncalibrated one.
@@ -57,34 +64,24 @@ export function createModel(architecture: Architecture, weights: Weights, facts:
     ...facts,
     weightsSha256: facts.weightsSha256 ?? hashWeights(weights),
   };
-  checkOutputs('createModel', metadata, numOutputs);
+  checkMetadata(metadata, numOutputs, 'createModel: ');
   return { architecture, weights, metadata };
 }
 
-/** Refuses facts that do not fit the network's outputs. */
-function checkOutputs(caller: string, { classNames, rejection }: ModelMetadata, numOutputs: number): void {
-  if (classNames.length !== numOutputs && classNames.length !== leastClasses(numOutputs)) {
-    const alternative =
-      leastClasses(numOutputs) < numOutputs ? `, or ${numOutputs - 1} where the last output is "no digit"` : '';
-    throw new RangeError(`${caller}: classNames must be ${numOutputs}${alternative}, got ${classNames.length}`);
+/**
+ * Checks the rules that concern a model's facts and the network's outputs together.
+ *
+ * @param where what stands before a field's name in error messages
+ * @throws RangeError naming the field, the rule and what was found
+ */
+export function checkMetadata(metadata: ModelMetadata, numOutputs: number, where: string): void {
+  const { classNames, rejection, testMetrics } = metadata;
+  // The last output may stand for "no digit"; but there are two classes at least.
+  const leastClasses = Math.max(2, numOutputs - 1);
+  if (classNames.length !== numOutputs && classNames.length !== leastClasses) {
+    const alternative = leastClasses < numOutputs ? `, or ${leastClasses} where the last output is "no digit"` : '';
+    throw new RangeError(`${where}classNames must have ${numOutputs} items${alternative}, got ${classNames.length}`);
   }
-  checkRejectionRule(caller, rejection, numOutputs - classNames.length);
-}
-
-/**
- * Gives the fewest classes that a network may tell apart.
- *
- * @returns one less than it has outputs, as the last may stand for "no digit"; but two at least
- */
-export function leastClasses(numOutputs: number): number {
-  return Math.max(2, numOutputs - 1);
-}
-
-/**
- * Names weights by their content.
- *
- * @returns SHA-256 of the float32 `weights.bin`, 64 hexadecimal digits
- */
-export function hashWeights(weights: Weights): string {
-  return sha256(bytesOfTensors(weights));
+  checkRejectionRule(where, rejection, numOutputs - classNames.length);
+  if (testMetrics !== null) checkEvaluation(testMetrics, classNames.length, `${where}testMetrics`);
 }

@@ -1,5 +1,6 @@
 import { portableExp, portableLog } from '@digits/data';
 import { rocAucScore, wilsonInterval } from '@digits/metrics';
+import { choice, fields, type Fields, FINITE, type Schema } from '../json.ts';
 
 /** Names of the scores, the least informed first. */
 export const REJECTION_SCORES = ['confidence', 'energy', 'none'] as const;
@@ -17,12 +18,17 @@ export const REJECTION_SCORES = ['confidence', 'energy', 'none'] as const;
  */
 export type RejectionScore = (typeof REJECTION_SCORES)[number];
 
-/** When an image is "not a digit": its score is below the threshold. */
-export interface RejectionRule {
-  readonly score: RejectionScore;
+const REJECTION = {
+  score: choice(REJECTION_SCORES),
   /** Fitted on validation data by `fitRejectionThreshold`. */
-  readonly threshold: number;
-}
+  threshold: FINITE,
+};
+
+/** When an image is "not a digit": its score is below the threshold. */
+export type RejectionRule = Fields<typeof REJECTION>;
+
+/** Schema of a rule's JSON. */
+export const rejectionSchema: Schema<RejectionRule> = fields(REJECTION);
 
 /** What scores are made of. */
 export interface RejectionScoreOptions {
@@ -50,7 +56,7 @@ export function rejectionScores(
   if (numOutputs !== numClasses && numOutputs !== numClasses + 1) {
     throw new RangeError(`rejectionScores: numOutputs must be ${numClasses} or ${numClasses + 1}, got ${numOutputs}`);
   }
-  checkRejectionRule('rejectionScores', { score, threshold: 0 }, numOutputs - numClasses);
+  checkRejectionRule('rejectionScores: ', { score, threshold: 0 }, numOutputs - numClasses);
   if (logits.length % numOutputs !== 0) {
     throw new RangeError(`rejectionScores: logits must have a multiple of ${numOutputs} values, got ${logits.length}`);
   }
@@ -71,13 +77,14 @@ export function rejectionScores(
 /**
  * Refuses a rule that asks for an output which the network lacks.
  *
+ * @param where what stands before the field's name in the error message
  * @param numExtraOutputs outputs beyond the classes: 1 where the last stands for "no digit", else 0
  * @throws RangeError for the score `none` without such an output
  */
-export function checkRejectionRule(caller: string, rule: RejectionRule | null, numExtraOutputs: number): void {
+export function checkRejectionRule(where: string, rule: RejectionRule | null, numExtraOutputs: number): void {
   if (rule?.score === 'none' && numExtraOutputs === 0) {
     throw new RangeError(
-      `${caller}: rejection.score must be confidence or energy for a network without a "no digit" output, got none`,
+      `${where}rejection.score must be confidence or energy for a network without a "no digit" output, got none`,
     );
   }
 }

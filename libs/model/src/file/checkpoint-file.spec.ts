@@ -1,8 +1,9 @@
 import { shapeSize } from '../network/shapes.ts';
-import { initialWeights, optimizerSlotSpecs } from '../network/weight-specs.ts';
-import { sha256 } from '../network/weights.ts';
+import { sha256 } from '../network/weight-bytes.ts';
+import { optimizerSlotSpecs } from '../network/optimizer.ts';
+import { initialWeights } from '../network/weights.ts';
+import type { TrainingCheckpoint } from '../training/checkpoint.ts';
 import { presetConfig } from '../training/presets.ts';
-import type { TrainingCheckpoint } from '../training/training-result.ts';
 import { parseCheckpoint, serialiseCheckpoint } from './checkpoint-file.ts';
 
 const CONFIG = presetConfig('fast', { inputShape: [8, 8, 1], numClasses: 3, averageDecay: 0.9 });

@@ -1,17 +1,18 @@
+import { nullable, unknown } from 'valibot';
+import { fields, FINITE, integer, list, parse, RECORD, shown } from '../json.ts';
+import { weightSpecs } from '../network/architecture.ts';
+import { optimizerSlotSpecs } from '../network/optimizer.ts';
 import {
-  readArray,
-  readInteger,
-  readNullable,
-  readNumber,
-  readObject,
-  readString,
-  shown,
-} from '../network/json-fields.ts';
-import { optimizerSlotSpecs, weightSpecs } from '../network/weight-specs.ts';
-import { bytesOfTensors, concatBytes, sha256, tensorsByteLength, tensorsOfBytes } from '../network/weights.ts';
-import type { TrainingConfig } from '../training/settings.ts';
-import { parseTrainingConfig } from '../training/training-config-json.ts';
-import type { EpochSummary, TrainingCheckpoint } from '../training/training-result.ts';
+  bytesOfTensors,
+  concatBytes,
+  sha256,
+  sha256Schema,
+  tensorsByteLength,
+  tensorsOfBytes,
+} from '../network/weight-bytes.ts';
+import type { TrainingCheckpoint } from '../training/checkpoint.ts';
+import { epochSummarySchema } from '../training/result.ts';
+import { parseTrainingConfig, type TrainingConfig } from '../training/settings.ts';
 
 /*
  * The file: a line of text `digits-checkpoint 1 <length of header> <SHA-256 of all that follows>`, the header (JSON, UTF-8),
@@ -20,7 +21,6 @@ import type { EpochSummary, TrainingCheckpoint } from '../training/training-resu
 const MAGIC = 'digits-checkpoint 1';
 const FIRST_LINE = /^digits-checkpoint 1 (\d{1,9}) ([0-9a-f]{64})$/;
 const MAX_FIRST_LINE = 128;
-const FINITE = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE };
 
 /** Turns a checkpoint into bytes that {@link parseCheckpoint} reads; the same bytes for the same checkpoint. */
 export function serialiseCheckpoint(checkpoint: TrainingCheckpoint): Uint8Array {
@@ -46,47 +46,27 @@ export function serialiseCheckpoint(checkpoint: TrainingCheckpoint): Uint8Array 
 export function parseCheckpoint(bytes: Uint8Array): TrainingCheckpoint {
   const { header, tensors } = splitFile(bytes);
   const where = 'parseCheckpoint: checkpoint';
-  const keys = [
-    'config',
-    'datasetSha256',
-    'epoch',
-    'stepInEpoch',
-    'lossSum',
-    'numCorrect',
-    'seconds',
-    'history',
-    'best',
-    'patience',
-  ] as const;
-  const fields = readObject(header, where, keys);
-  const config = parseTrainingConfig(fields.config, `${where}.config`);
-  const patience = readObject(fields.patience, `${where}.patience`, ['validationLoss', 'epochsWaited']);
-  const best = readNullable(fields.best, `${where}.best`, (value, at) => {
-    const { epoch, validationLoss } = readObject(value, at, ['epoch', 'validationLoss']);
-    return {
-      epoch: readInteger(epoch, `${at}.epoch`, 0),
-      validationLoss: readNumber(validationLoss, `${at}.validationLoss`, FINITE),
-    };
-  });
+  const config = parseTrainingConfig(parse(RECORD, header, where).config, `${where}.config`);
+  const { best, ...position } = parse(headerSchema(config), header, where);
   const { bestWeights, ...state } = readTensors(config, best !== null, tensors);
-  return {
-    config,
-    datasetSha256: readString(fields.datasetSha256, `${where}.datasetSha256`, 64),
-    epoch: readInteger(fields.epoch, `${where}.epoch`, 0, config.epochs),
-    stepInEpoch: readInteger(fields.stepInEpoch, `${where}.stepInEpoch`, 0),
-    lossSum: readNumber(fields.lossSum, `${where}.lossSum`, FINITE),
-    numCorrect: readInteger(fields.numCorrect, `${where}.numCorrect`, 0),
-    seconds: readNumber(fields.seconds, `${where}.seconds`, FINITE),
-    history: readArray(fields.history, `${where}.history`, 0, config.epochs, readSummary),
-    best: best && { ...best, weights: bestWeights },
-    patience: {
-      validationLoss: readNullable(patience.validationLoss, `${where}.patience.validationLoss`, (value, at) =>
-        readNumber(value, at, FINITE),
-      ),
-      epochsWaited: readInteger(patience.epochsWaited, `${where}.patience.epochsWaited`, 0),
-    },
-    state,
-  };
+  return { ...position, config, best: best && { ...best, weights: bestWeights }, state };
+}
+
+const count = integer(0);
+
+function headerSchema({ epochs }: TrainingConfig) {
+  return fields({
+    config: unknown(),
+    datasetSha256: sha256Schema,
+    epoch: integer(0, epochs),
+    stepInEpoch: count,
+    lossSum: FINITE,
+    numCorrect: count,
+    seconds: FINITE,
+    history: list(epochSummarySchema, 0, epochs),
+    best: nullable(fields({ epoch: count, validationLoss: FINITE })),
+    patience: fields({ validationLoss: nullable(FINITE), epochsWaited: count }),
+  });
 }
 
 function splitFile(bytes: Uint8Array): { header: unknown; tensors: Uint8Array } {
@@ -127,28 +107,5 @@ function readTensors(config: TrainingConfig, hasBest: boolean, bytes: Uint8Array
     averagedWeights: config.averageDecay === null ? null : averaged,
     optimizer: slots,
     bestWeights,
-  };
-}
-
-function readSummary(value: unknown, where: string): EpochSummary {
-  const keys = [
-    'epoch',
-    'trainLoss',
-    'trainAccuracy',
-    'validationLoss',
-    'validationAccuracy',
-    'learningRate',
-    'seconds',
-  ] as const;
-  const fields = readObject(value, where, keys);
-  const number = (key: (typeof keys)[number]): number => readNumber(fields[key], `${where}.${key}`, FINITE);
-  return {
-    epoch: readInteger(fields.epoch, `${where}.epoch`, 0),
-    trainLoss: number('trainLoss'),
-    trainAccuracy: number('trainAccuracy'),
-    validationLoss: number('validationLoss'),
-    validationAccuracy: number('validationAccuracy'),
-    learningRate: number('learningRate'),
-    seconds: number('seconds'),
   };
 }

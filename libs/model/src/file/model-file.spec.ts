@@ -1,8 +1,8 @@
-import { createModel, hashWeights, type Model } from '../answers/model.ts';
+import { createModel, type Model } from '../answers/model.ts';
 import type { Architecture } from '../network/architecture.ts';
-import { initialWeights } from '../network/weight-specs.ts';
-import { roundWeights, sha256 } from '../network/weights.ts';
-import { decodeModel, encodeModel, type ModelFiles } from './model-file.ts';
+import { hashWeights, roundWeights, sha256 } from '../network/weight-bytes.ts';
+import { initialWeights } from '../network/weights.ts';
+import { decodeModel, encodeModel, kerasTopology, type ModelFiles } from './model-file.ts';
 
 const ARCHITECTURE: Architecture = {
   inputShape: [6, 6, 1],
@@ -242,7 +242,7 @@ describe('createModel', () => {
     const model = createModel(architecture, initialWeights(architecture, 1), { classNames: ['a', 'b'], rejection });
     expect(decodeModel(encodeModel(model)).metadata).toEqual(model.metadata);
     expect(() => createModel(architecture, model.weights, { classNames: ['a'] })).toThrow(
-      new RangeError('createModel: classNames must be 3, or 2 where the last output is "no digit", got 1'),
+      new RangeError('createModel: classNames must have 3 items, or 2 where the last output is "no digit", got 1'),
     );
   });
 
@@ -257,7 +257,60 @@ describe('createModel', () => {
 
   it('refuses class names for other classes', () => {
     expect(() => createModel(ARCHITECTURE, MODEL.weights, { classNames: ['a'] })).toThrow(
-      new RangeError('createModel: classNames must be 2, got 1'),
+      new RangeError('createModel: classNames must have 2 items, got 1'),
     );
+  });
+});
+
+describe('kerasTopology', () => {
+  it('writes each layer under its Keras name, the first one with the input shape', () => {
+    const topology = kerasTopology(
+      {
+        inputShape: [8, 8, 1],
+        layers: [
+          { type: 'conv2d', name: 'conv', filters: 4, kernelSize: [3, 2], strides: [2, 1], padding: 'same', useBias: true }, // prettier-ignore
+          { type: 'globalAveragePooling2d', name: 'gap' },
+          { type: 'dense', name: 'logits', units: 3, useBias: true },
+        ],
+      },
+      1,
+    );
+    expect(topology).toEqual({
+      class_name: 'Sequential',
+      keras_version: 'tfjs-layers 4.22.0',
+      backend: 'tensor_flow.js',
+      config: {
+        name: 'digits',
+        layers: [
+          {
+            class_name: 'Conv2D',
+            config: {
+              name: 'conv',
+              trainable: true,
+              filters: 4,
+              kernel_size: [3, 2],
+              strides: [2, 1],
+              padding: 'same',
+              data_format: 'channels_last',
+              dilation_rate: [1, 1],
+              activation: 'linear',
+              use_bias: true,
+              batch_input_shape: [null, 8, 8, 1],
+              dtype: 'float32',
+            },
+          },
+          {
+            class_name: 'GlobalAveragePooling2D',
+            config: { name: 'gap', trainable: true, data_format: 'channels_last' },
+          },
+          {
+            class_name: 'Dense',
+            config: { name: 'logits', trainable: true, units: 3, activation: 'linear', use_bias: true },
+          },
+          { class_name: 'Rescaling', config: { name: 'temperature', trainable: true, scale: 1, offset: 0 } },
+          { class_name: 'Activation', config: { name: 'softmax', trainable: true, activation: 'softmax' } },
+        ],
+      },
+    });
   });
 });

@@ -1,20 +1,17 @@
-import type { Model } from '../answers/model.ts';
-import { parseArchitecture } from '../network/architecture-json.ts';
-import { type Architecture, numClassesOf } from '../network/architecture.ts';
-import { checkWeights } from '../network/engine-arguments.ts';
+import { nullable, optional } from 'valibot';
+import { checkMetadata, METADATA, type Model, type ModelMetadata } from '../answers/model.ts';
+import { choice, fields, type Fields, integer, list, parse, RECORD, shown, text } from '../json.ts';
 import {
-  readArray,
-  readChoice,
-  readInteger,
-  readNumber,
-  readObject,
-  readRecord,
-  readString,
-  shown,
-} from '../network/json-fields.ts';
-import { kerasTopology } from '../network/keras-topology.ts';
-import { ARCHITECTURE_LIMITS, type Shape, shapeSize, showShape } from '../network/shapes.ts';
-import { type WeightSpec, weightSpecs } from '../network/weight-specs.ts';
+  type Architecture,
+  architectureSchema,
+  checkArchitecture,
+  numClassesOf,
+  type WeightSpec,
+  weightSpecs,
+} from '../network/architecture.ts';
+import { checkWeights } from '../network/engine-arguments.ts';
+import { ARCHITECTURE_LIMITS, kerasSettings, type Layer } from '../network/layers.ts';
+import { type Shape, shapeSize, showShape } from '../network/shapes.ts';
 import {
   bytesPerValue,
   concatBytes,
@@ -22,11 +19,11 @@ import {
   type EncodedValues,
   encodeValues,
   type Precision,
-  type Quantization,
+  quantizationSchema,
   sha256,
-  type Weights,
-} from '../network/weights.ts';
-import { METADATA_KEYS, parseMetadata, readSha256 } from './model-metadata-json.ts';
+  sha256Schema,
+} from '../network/weight-bytes.ts';
+import type { Weights } from '../network/weights.ts';
 
 /** Names of the two files of a model. */
 export const MODEL_FILES = { topology: 'model.json', weights: 'weights.bin' } as const;
@@ -48,13 +45,33 @@ export interface ModelFiles {
 }
 
 const FILE_VERSION = 1;
-const FILE_KEYS = ['version', 'architecture', ...METADATA_KEYS, 'fileSha256'] as const;
+
+/** Our own facts, in `userDefinedMetadata`. */
+const factsSchema = fields({
+  version: integer(FILE_VERSION, FILE_VERSION),
+  architecture: architectureSchema,
+  ...METADATA,
+  fileSha256: sha256Schema,
+});
+
+const MANIFEST_ENTRY = {
+  name: text(128),
+  shape: list(integer(1, ARCHITECTURE_LIMITS.activationSize), 1, 4),
+  dtype: choice(['float32']),
+  /** Null for float32. */
+  quantization: optional(nullable(quantizationSchema), null),
+};
+
 /** An entry of the weight manifest, read from the file. */
-interface ManifestEntry {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly quantization: Quantization | null;
-}
+type ManifestEntry = Fields<typeof MANIFEST_ENTRY>;
+
+const manifestSchema = list(
+  fields({
+    paths: list(choice([MODEL_FILES.weights]), 1),
+    weights: list(fields(MANIFEST_ENTRY), 0, 4 * ARCHITECTURE_LIMITS.layers),
+  }),
+  1,
+);
 
 /**
  * Writes a model in TensorFlow.js' layers format, which `tf.loadLayersModel` reads as a model that gives calibrated
@@ -99,24 +116,27 @@ export function decodeModel({ modelJson, weightsBin }: ModelFiles): Model {
       `decodeModel: model.json must have at most ${MODEL_FILE_LIMITS.jsonLength} characters, got ${modelJson.length}`,
     );
   }
-  const json = readRecord(parseJson(modelJson), 'decodeModel: model.json');
-  readChoice(json.format, 'decodeModel: format', ['layers-model'] as const);
+  const json = parse(RECORD, parseJson(modelJson), 'decodeModel: model.json');
+  parse(choice(['layers-model']), json.format, 'decodeModel: format');
   if (json.userDefinedMetadata === undefined) {
     throw new TypeError(
       'decodeModel: userDefinedMetadata must be given, got nothing; was the model saved by this project?',
     );
   }
   const where = 'decodeModel: userDefinedMetadata';
-  const { version } = readRecord(json.userDefinedMetadata, where);
+  const { version } = parse(RECORD, json.userDefinedMetadata, where);
   if (version !== FILE_VERSION) {
     throw new RangeError(`${where}.version must be ${FILE_VERSION}, got ${shown(version)}; update the reader`);
   }
-  const fields = readObject(json.userDefinedMetadata, where, FILE_KEYS);
-  const architecture = parseArchitecture(fields.architecture, `${where}.architecture`);
-  const metadata = parseMetadata(fields, numClassesOf(architecture), where);
-  const entries = parseManifest(json.weightsManifest, architecture);
-  const fileSha256 = readSha256(fields.fileSha256, `${where}.fileSha256`);
-  return { architecture, weights: decodeWeights(entries, weightsBin, fileSha256), metadata };
+  const facts = parse(factsSchema, json.userDefinedMetadata, where);
+  const { architecture, fileSha256 } = facts;
+  checkArchitecture(architecture, `${where}.architecture`);
+  const keys = Object.keys(METADATA) as (keyof ModelMetadata)[];
+  const metadata = Object.fromEntries(keys.map((key) => [key, facts[key]])) as unknown as ModelMetadata;
+  checkMetadata(metadata, numClassesOf(architecture), `${where}.`);
+  const [{ weights }] = parse(manifestSchema, json.weightsManifest, 'decodeModel: weightsManifest');
+  checkManifest(weights, architecture);
+  return { architecture, weights: decodeWeights(weights, weightsBin, fileSha256), metadata };
 }
 
 function parseJson(text: string): unknown {
@@ -127,12 +147,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseManifest(value: unknown, architecture: Architecture): readonly ManifestEntry[] {
-  const where = 'decodeModel: weightsManifest';
+function checkManifest(entries: readonly ManifestEntry[], architecture: Architecture): void {
   const specs = weightSpecs(architecture);
-  const [group] = readArray(value, where, 1, 1, (item, at) => readObject(item, at, ['paths', 'weights']));
-  readArray(group.paths, `${where}[0].paths`, 1, 1, (path, at) => readChoice(path, at, [MODEL_FILES.weights] as const));
-  const entries = readArray(group.weights, `${where}[0].weights`, 0, ARCHITECTURE_LIMITS.layers * 4, parseEntry);
   specs.forEach((spec, i) => {
     checkEntry(spec, entries.at(i));
   });
@@ -140,42 +156,6 @@ function parseManifest(value: unknown, architecture: Architecture): readonly Man
     throw new RangeError(
       `decodeModel: weights must be the ${specs.length} of the architecture, got ${entries.length}; are they of another architecture?`,
     );
-  }
-  return entries;
-}
-
-function parseEntry(value: unknown, where: string): ManifestEntry {
-  const fields = readObject(value, where, ['name', 'shape', 'dtype', 'quantization'], ['quantization']);
-  readChoice(fields.dtype, `${where}.dtype`, ['float32'] as const);
-  return {
-    name: readString(fields.name, `${where}.name`, 128),
-    shape: readArray(fields.shape, `${where}.shape`, 1, 4, (size, at) =>
-      readInteger(size, at, 1, ARCHITECTURE_LIMITS.activationSize),
-    ),
-    quantization:
-      fields.quantization === undefined ? null : parseQuantization(fields.quantization, `${where}.quantization`),
-  };
-}
-
-function parseQuantization(value: unknown, where: string): Quantization {
-  const dtype = readChoice(readRecord(value, where).dtype, `${where}.dtype`, ['float16', 'uint8'] as const);
-  const original_dtype = 'float32';
-  switch (dtype) {
-    case 'float16': {
-      const fields = readObject(value, where, ['dtype', 'original_dtype']);
-      readChoice(fields.original_dtype, `${where}.original_dtype`, [original_dtype] as const);
-      return { dtype, original_dtype };
-    }
-    case 'uint8': {
-      const fields = readObject(value, where, ['dtype', 'original_dtype', 'min', 'scale']);
-      readChoice(fields.original_dtype, `${where}.original_dtype`, [original_dtype] as const);
-      return {
-        dtype,
-        original_dtype,
-        min: readNumber(fields.min, `${where}.min`, { min: -1e30, max: 1e30 }),
-        scale: readNumber(fields.scale, `${where}.scale`, { min: 0, max: 1e30 }),
-      };
-    }
   }
 }
 
@@ -215,4 +195,43 @@ function decodeWeights(entries: readonly ManifestEntry[], weightsBin: Uint8Array
     }
     return { name, shape, values };
   });
+}
+
+/** One layer as Keras' JSON has it, with Keras' own field names. */
+interface KerasLayer {
+  readonly class_name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes an architecture, or any stack of layers, as the topology of a Keras model, which any TensorFlow.js program can build.
+ *
+ * @param temperature for a model that gives probabilities: behind the logits it divides by the temperature and applies the
+ * softmax; null for one that gives the logits
+ * @see https://www.tensorflow.org/js/guide/save_load
+ */
+export function kerasTopology(
+  { inputShape, layers }: { readonly inputShape: Shape; readonly layers: readonly Layer[] },
+  temperature: number | null,
+): Readonly<Record<string, unknown>> {
+  const answer: KerasLayer[] =
+    temperature === null
+      ? []
+      : [
+          kerasLayer('temperature', ['Rescaling', { scale: 1 / temperature, offset: 0 }]),
+          kerasLayer('softmax', ['Activation', { activation: 'softmax' }]),
+        ];
+  const own = layers.map((layer) => kerasLayer(layer.name, kerasSettings(layer)));
+  const [first, ...others] = [...own, ...answer];
+  const input = { batch_input_shape: [null, ...inputShape], dtype: 'float32' };
+  return {
+    class_name: 'Sequential',
+    config: { name: 'digits', layers: [{ ...first, config: { ...first.config, ...input } }, ...others] },
+    keras_version: 'tfjs-layers 4.22.0',
+    backend: 'tensor_flow.js',
+  };
+}
+
+function kerasLayer(name: string, [className, settings]: ReturnType<typeof kerasSettings>): KerasLayer {
+  return { class_name: className, config: { name, trainable: true, ...settings } };
 }

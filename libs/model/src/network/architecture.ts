@@ -1,11 +1,75 @@
-import { type Layer, layerTitle, outputShape } from './layers.ts';
-import { ARCHITECTURE_LIMITS, type Shape, shapeSize, showShape } from './shapes.ts';
+import { fields, type Fields, list, parse, type Schema, shown } from '../json.ts';
+import {
+  ARCHITECTURE_LIMITS,
+  describeSettings,
+  DIMENSION,
+  layerSchema,
+  layerTitle,
+  layerWeights,
+  outputShape,
+  type WeightRole,
+} from './layers.ts';
+import { type Shape, shapeSize, showShape } from './shapes.ts';
+
+const ARCHITECTURE = {
+  /** `[height, width, channels]` of an input image, float32 in [0, 1]. */
+  inputShape: list(DIMENSION, 3) as Schema<readonly [number, number, number]>,
+  layers: list(layerSchema, 1, ARCHITECTURE_LIMITS.layers),
+};
 
 /** A network as plain JSON. The last layer is a `dense` one whose outputs are the logits, one a class. */
-export interface Architecture {
-  /** `[height, width, channels]` of an input image, float32 in [0, 1]. */
-  readonly inputShape: readonly [number, number, number];
-  readonly layers: readonly Layer[];
+export type Architecture = Fields<typeof ARCHITECTURE>;
+
+/** Schema of an architecture's JSON; {@link checkArchitecture} has the rules about its fields together. */
+export const architectureSchema: Schema<Architecture> = fields(ARCHITECTURE);
+
+/** Names of the two layers that the model file puts behind the logits. */
+const RESERVED_NAMES: readonly string[] = ['temperature', 'softmax'];
+
+/**
+ * Reads an architecture from untrusted JSON; the result is a new object that holds nothing else.
+ *
+ * @param value what `JSON.parse` gave
+ * @param where opens every error message: the caller and the field
+ * @throws TypeError or RangeError naming the field, what it must be and what was found; as {@link inferShapes} for a stack that cannot be
+ */
+export function parseArchitecture(value: unknown, where = 'parseArchitecture: architecture'): Architecture {
+  const architecture = parse(architectureSchema, value, where);
+  checkArchitecture(architecture, where);
+  return architecture;
+}
+
+/**
+ * Checks an architecture in full, as for untrusted JSON.
+ *
+ * @throws TypeError or RangeError as {@link parseArchitecture}
+ */
+export function validateArchitecture(architecture: Architecture): void {
+  parseArchitecture(architecture, 'validateArchitecture: architecture');
+}
+
+/**
+ * Checks the rules that concern several fields: names, shapes, sizes.
+ *
+ * @param where opens the error messages
+ * @throws RangeError naming the rule and what was found
+ */
+export function checkArchitecture(architecture: Architecture, where: string): void {
+  const names = new Set<string>(RESERVED_NAMES);
+  architecture.layers.forEach(({ name }, i) => {
+    if (names.has(name)) {
+      const why = RESERVED_NAMES.includes(name) ? 'is kept for the model file' : 'is taken';
+      throw new RangeError(`${where}.layers[${i}].name must be unique, got ${shown(name)}, which ${why}`);
+    }
+    names.add(name);
+  });
+  inferShapes(architecture);
+  const numClasses = numClassesOf(architecture);
+  if (numClasses < 2) throw new RangeError(`${where} must have at least 2 classes, got ${numClasses}`);
+  const { total } = countParameters(architecture);
+  if (total > ARCHITECTURE_LIMITS.parameters) {
+    throw new RangeError(`${where} must have at most ${ARCHITECTURE_LIMITS.parameters} parameters, got ${total}`);
+  }
 }
 
 /**
@@ -42,4 +106,99 @@ export function numClassesOf(architecture: Architecture): number {
   const last = architecture.layers.at(-1);
   if (last?.type !== 'dense') throw new RangeError('numClassesOf: the last layer must be dense');
   return last.units;
+}
+
+/** One weight of an architecture, without its values. */
+export interface WeightSpec {
+  /** `<layer name>/<role>`. */
+  readonly name: string;
+  readonly role: WeightRole;
+  readonly layerIndex: number;
+  readonly shape: Shape;
+  /** Whether the optimizer moves it; moving statistics follow the batches instead. */
+  readonly trainable: boolean;
+}
+
+/**
+ * Lists the weights of an architecture in contract order: layer by layer, each layer's as in Keras
+ * (kernel, bias; gamma, beta, moving_mean, moving_variance).
+ *
+ * @throws RangeError as {@link inferShapes}
+ */
+export function weightSpecs(architecture: Architecture): readonly WeightSpec[] {
+  const shapes = inferShapes(architecture);
+  return architecture.layers.flatMap((layer, layerIndex) => {
+    const input = layerIndex === 0 ? architecture.inputShape : shapes[layerIndex - 1];
+    return layerWeights(layer, input).map(([role, shape]) => ({
+      name: `${layer.name}/${role}`,
+      role,
+      layerIndex,
+      shape,
+      trainable: role !== 'moving_mean' && role !== 'moving_variance',
+    }));
+  });
+}
+
+/** How many numbers a network consists of; moving statistics are not trainable. */
+export interface ParameterCount {
+  readonly total: number;
+  readonly trainable: number;
+}
+
+/**
+ * Counts the weights of an architecture.
+ *
+ * @throws RangeError as {@link inferShapes}
+ */
+export function countParameters(architecture: Architecture): ParameterCount {
+  let total = 0;
+  let trainable = 0;
+  for (const spec of weightSpecs(architecture)) {
+    const size = shapeSize(spec.shape);
+    total += size;
+    if (spec.trainable) trainable += size;
+  }
+  return { total, trainable };
+}
+
+/**
+ * Shows an architecture as a text table: a line for each layer with its settings, output shape and parameters, then the total.
+ *
+ * @returns lines separated by `\n`, without one at the end
+ * @throws RangeError as `inferShapes`
+ */
+export function describeArchitecture(architecture: Architecture): string {
+  const shapes = inferShapes(architecture);
+  const sizes = new Array<number>(architecture.layers.length).fill(0);
+  for (const { layerIndex, shape } of weightSpecs(architecture)) sizes[layerIndex] += shapeSize(shape);
+  const rows = [
+    ['layer', 'type', 'settings', 'output', 'parameters'],
+    ['input', '', '', showShape(architecture.inputShape), ''],
+    ...architecture.layers.map((layer, i) => [
+      layer.name,
+      layer.type,
+      describeSettings(layer),
+      showShape(shapes[i]),
+      showCount(sizes[i]),
+    ]),
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => alignCell(cell, widths, column))
+      .join('  ')
+      .trimEnd(),
+  );
+  const { total, trainable } = countParameters(architecture);
+  return [...lines, `${showCount(total)} parameters, ${showCount(trainable)} trainable`].join('\n');
+}
+
+/** Numbers to the right, words to the left. */
+function alignCell(cell: string, widths: readonly number[], column: number): string {
+  return column === widths.length - 1 ? cell.padStart(widths[column]) : cell.padEnd(widths[column]);
+}
+
+/** Thousands separated by commas, whatever the host's language. */
+function showCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

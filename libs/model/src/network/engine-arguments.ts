@@ -1,9 +1,8 @@
 import { type LabelledImages, validateAugmentation } from '@digits/data';
-import { validateArchitecture } from './architecture-json.ts';
-import { type Architecture, numClassesOf } from './architecture.ts';
+import { type Architecture, numClassesOf, validateArchitecture, weightSpecs } from './architecture.ts';
 import type { SessionSettings, StepPlan, TrainingState } from './engine.ts';
+import { optimizerSlotSpecs } from './optimizer.ts';
 import { type Shape, shapeSize, showShape } from './shapes.ts';
-import { optimizerSlotSpecs, weightSpecs } from './weight-specs.ts';
 import type { NamedTensor, Weights } from './weights.ts';
 
 /**

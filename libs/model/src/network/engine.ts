@@ -1,29 +1,7 @@
 import type { AugmentationSettings, LabelledImages } from '@digits/data';
 import type { Architecture } from './architecture.ts';
+import type { OptimizerSettings } from './optimizer.ts';
 import type { NamedTensor, Weights } from './weights.ts';
-
-/**
- * How weights move. Weight decay touches kernels only, never biases, gammas or betas. With g the gradient of the batch's
- * mean loss and lr the step's learning rate:
- *
- * - `sgd`: velocity = momentum * velocity + g; w -= lr * velocity, or with `nesterov` w -= lr * (g + momentum * velocity)
- * - `adam`: m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;
- *   w -= lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon), t = 1 in the very first step
- * - `adamw`: kernels first w -= lr * weightDecay * w, then as `adam`
- *
- * @see https://arxiv.org/abs/1412.6980 Adam, https://arxiv.org/abs/1711.05101 AdamW
- */
-export type OptimizerSettings =
-  | { readonly type: 'sgd'; readonly momentum: number; readonly nesterov: boolean }
-  | { readonly type: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
-  | {
-      readonly type: 'adamw';
-      readonly beta1: number;
-      readonly beta2: number;
-      readonly epsilon: number;
-      /** Decoupled: each step a kernel loses learningRate * weightDecay of itself, before the Adam step. */
-      readonly weightDecay: number;
-    };
 
 /*
  * The rules that every engine keeps, so that one can stand in for another (`engineContract` of `@digits/engine-contract`

@@ -1,20 +1,45 @@
-import {
-  readArray,
-  readBoolean,
-  readChoice,
-  readInteger,
-  readNumber,
-  readObject,
-  readRecord,
-  readString,
-  shown,
-} from './json-fields.ts';
-import { ARCHITECTURE_LIMITS, type Padding, type Shape, shapeSize, showShape, windowGeometry } from './shapes.ts';
+import { pipe } from 'valibot';
+import { BOOLEAN, choice, integer, must, pair, real, type Schema, text, type Variants, variants } from '../json.ts';
+import { type Padding, type Shape, shapeSize, showShape, windowGeometry } from './shapes.ts';
+
+/** What any architecture may ask for, so that an untrusted one cannot exhaust the machine. */
+export const ARCHITECTURE_LIMITS = {
+  layers: 256,
+  /** Height, width, channels, filters or units. */
+  dimension: 65_536,
+  /** Values that one layer gives for one image. */
+  activationSize: 2 ** 24,
+  /** Weights of the whole network (2^25 float32 are 128 MiB). */
+  parameters: 2 ** 25,
+} as const;
 
 /*
  * Every kind of layer, and all that the model knows of it: how it is read, what comes out, its weights, its line in the
  * table and its entry in the model file. Each is an exhaustive switch, so a new member of `Layer` is asked for in every one.
  */
+
+/** Schema of a side, a number of channels or a number of units. */
+export const DIMENSION = integer(1, ARCHITECTURE_LIMITS.dimension);
+const WINDOW = pair(integer(1, 1024));
+const PADDING = choice<Padding>(['same', 'valid']);
+/** No `/`, which separates layer and weight in a weight's name; no leading `_`, which frameworks keep for themselves. */
+const LAYER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const name = pipe(
+  text(64),
+  must('be a letter, then letters, digits, _ or -', (value) => LAYER_NAME.test(value)),
+);
+
+/** The settings of each type of layer. */
+const LAYERS = {
+  conv2d: { name, filters: DIMENSION, kernelSize: WINDOW, strides: WINDOW, padding: PADDING, useBias: BOOLEAN },
+  batchNormalization: { name, momentum: real(0, 1, 'max'), epsilon: real(0, 1, 'min') },
+  relu: { name },
+  maxPooling2d: { name, poolSize: WINDOW, strides: WINDOW, padding: PADDING },
+  globalAveragePooling2d: { name },
+  flatten: { name },
+  dropout: { name, rate: real(0, 1, 'max') },
+  dense: { name, units: DIMENSION, useBias: BOOLEAN },
+};
 
 /**
  * One layer, named and set as in Keras. Images are NHWC; every layer keeps the batch dimension.
@@ -27,52 +52,13 @@ import { ARCHITECTURE_LIMITS, type Padding, type Shape, shapeSize, showShape, wi
  * - `dropout`: keeps with probability 1 - rate and divides what is kept by it; identity when predicting
  * - `dense`: kernel `[in, units]`, bias `[units]`
  */
-export type Layer =
-  | {
-      readonly type: 'conv2d';
-      readonly name: string;
-      readonly filters: number;
-      readonly kernelSize: readonly [number, number];
-      readonly strides: readonly [number, number];
-      readonly padding: Padding;
-      readonly useBias: boolean;
-    }
-  | { readonly type: 'batchNormalization'; readonly name: string; readonly momentum: number; readonly epsilon: number }
-  | { readonly type: 'relu'; readonly name: string }
-  | {
-      readonly type: 'maxPooling2d';
-      readonly name: string;
-      readonly poolSize: readonly [number, number];
-      readonly strides: readonly [number, number];
-      readonly padding: Padding;
-    }
-  | { readonly type: 'globalAveragePooling2d'; readonly name: string }
-  | { readonly type: 'flatten'; readonly name: string }
-  | { readonly type: 'dropout'; readonly name: string; readonly rate: number }
-  | { readonly type: 'dense'; readonly name: string; readonly units: number; readonly useBias: boolean };
+export type Layer = Variants<'type', typeof LAYERS>;
+
+/** Schema of a layer's JSON. */
+export const layerSchema: Schema<Layer> = variants('type', LAYERS);
 
 /** The name of a layer's type, as Keras has it. */
 export type LayerType = Layer['type'];
-
-/** Every type once: a record, so that the compiler asks for a missing one. */
-const TYPES: Readonly<Record<LayerType, true>> = {
-  conv2d: true,
-  batchNormalization: true,
-  relu: true,
-  maxPooling2d: true,
-  globalAveragePooling2d: true,
-  flatten: true,
-  dropout: true,
-  dense: true,
-};
-
-/** Every type of layer. */
-export const LAYER_TYPES = Object.keys(TYPES) as readonly LayerType[];
-
-const PADDINGS: readonly Padding[] = ['same', 'valid'];
-/** No `/`, which separates layer and weight in a weight's name; no leading `_`, which frameworks keep for themselves. */
-const LAYER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
-const MAX_WINDOW = 1024;
 
 /** A layer that slides windows over an image. */
 type WindowLayer = Extract<Layer, { strides: readonly [number, number] }>;
@@ -80,69 +66,6 @@ type WindowLayer = Extract<Layer, { strides: readonly [number, number] }>;
 /** A layer as error messages name it: `layer 3 "pool2" (maxPooling2d)`. */
 export function layerTitle(layer: Layer, index: number): string {
   return `layer ${index} "${layer.name}" (${layer.type})`;
-}
-
-/**
- * Reads a layer from untrusted JSON; the result is a new object that holds nothing else.
- *
- * @param where opens every error message
- * @throws TypeError or RangeError naming the field, what it must be and what was found
- */
-export function parseLayer(value: unknown, where: string): Layer {
-  const type = readChoice(readRecord(value, where).type, `${where}.type`, LAYER_TYPES);
-  const read = <Key extends string>(...settings: readonly Key[]) =>
-    readObject(value, where, ['type', 'name', ...settings]);
-  switch (type) {
-    case 'conv2d': {
-      const fields = read('filters', 'kernelSize', 'strides', 'padding', 'useBias');
-      return {
-        type,
-        name: readName(fields.name, where),
-        filters: readDimension(fields.filters, `${where}.filters`),
-        kernelSize: readPair(fields.kernelSize, `${where}.kernelSize`),
-        strides: readPair(fields.strides, `${where}.strides`),
-        padding: readChoice(fields.padding, `${where}.padding`, PADDINGS),
-        useBias: readBoolean(fields.useBias, `${where}.useBias`),
-      };
-    }
-    case 'batchNormalization': {
-      const fields = read('momentum', 'epsilon');
-      return {
-        type,
-        name: readName(fields.name, where),
-        momentum: readNumber(fields.momentum, `${where}.momentum`, { min: 0, max: 1, openMax: true }),
-        epsilon: readNumber(fields.epsilon, `${where}.epsilon`, { min: 0, max: 1, openMin: true }),
-      };
-    }
-    case 'maxPooling2d': {
-      const fields = read('poolSize', 'strides', 'padding');
-      return {
-        type,
-        name: readName(fields.name, where),
-        poolSize: readPair(fields.poolSize, `${where}.poolSize`),
-        strides: readPair(fields.strides, `${where}.strides`),
-        padding: readChoice(fields.padding, `${where}.padding`, PADDINGS),
-      };
-    }
-    case 'relu':
-    case 'globalAveragePooling2d':
-    case 'flatten':
-      return { type, name: readName(read().name, where) };
-    case 'dropout': {
-      const fields = read('rate');
-      const rate = readNumber(fields.rate, `${where}.rate`, { min: 0, max: 1, openMax: true });
-      return { type, name: readName(fields.name, where), rate };
-    }
-    case 'dense': {
-      const fields = read('units', 'useBias');
-      return {
-        type,
-        name: readName(fields.name, where),
-        units: readDimension(fields.units, `${where}.units`),
-        useBias: readBoolean(fields.useBias, `${where}.useBias`),
-      };
-    }
-  }
 }
 
 /**
@@ -261,23 +184,6 @@ export function kerasSettings(layer: Layer): readonly [className: string, settin
     case 'dense':
       return ['Dense', { units: layer.units, activation: 'linear', use_bias: layer.useBias }];
   }
-}
-
-function readName(value: unknown, where: string): string {
-  const name = readString(value, `${where}.name`, 64);
-  if (!LAYER_NAME.test(name)) {
-    throw new RangeError(`${where}.name must be a letter, then letters, digits, _ or -, got ${shown(name)}`);
-  }
-  return name;
-}
-
-function readDimension(value: unknown, where: string): number {
-  return readInteger(value, where, 1, ARCHITECTURE_LIMITS.dimension);
-}
-
-function readPair(value: unknown, where: string): readonly [number, number] {
-  const pair = readArray(value, where, 2, 2, (item, at) => readInteger(item, at, 1, MAX_WINDOW));
-  return [pair[0], pair[1]];
 }
 
 /** `[height, width]` after sliding a window over an image. */

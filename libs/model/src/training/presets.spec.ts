@@ -1,7 +1,5 @@
-import { describeArchitecture } from '../network/describe-architecture.ts';
-import { PRESET_NAMES, presetConfig } from './presets.ts';
-import { inferShapes } from '../network/architecture.ts';
-import { countParameters } from '../network/weight-specs.ts';
+import { countParameters, describeArchitecture, inferShapes } from '../network/architecture.ts';
+import { PRESET_NAMES, presetConfig, trainingConfigFor } from './presets.ts';
 
 describe('presetConfig', () => {
   it.each([
@@ -72,5 +70,54 @@ describe('describeArchitecture', () => {
         '13,690 parameters, 13,546 trainable',
       ].join('\n'),
     );
+  });
+});
+
+describe('trainingConfigFor', () => {
+  const MNIST = { count: 60_000, height: 28, width: 28, channels: 1, numClasses: 10 };
+
+  it("gives a preset's configuration for MNIST", () => {
+    expect(trainingConfigFor({ preset: 'fast', settings: {} }, MNIST)).toEqual(presetConfig('fast'));
+    const settings = { seed: 7, epochs: 1 };
+    expect(trainingConfigFor({ preset: 'world', settings }, MNIST)).toEqual(presetConfig('world', settings));
+  });
+
+  it('adapts shape, outputs and the share of validation images to the data', () => {
+    const images = { count: 600, height: 8, width: 9, channels: 3, numClasses: 4 };
+    const { architecture, validationSize } = trainingConfigFor({ preset: 'mlp', settings: {} }, images);
+    expect(architecture.inputShape).toEqual([8, 9, 3]);
+    expect(architecture.layers.at(-1)).toMatchObject({ units: 4 });
+    expect(validationSize).toBe(50);
+    expect(trainingConfigFor({ preset: 'mlp', settings: {} }, { ...images, count: 2 }).validationSize).toBe(1);
+  });
+
+  it('sets a field of a setting by a name with dots, and the learning rate by its own name', () => {
+    const settings = { 'optimizer.momentum': 0.5, learningRate: 0.02, validationSize: 9 };
+    expect(trainingConfigFor({ preset: 'mlp', settings }, MNIST)).toMatchObject({
+      optimizer: { type: 'sgd', momentum: 0.5 },
+      schedule: { type: 'cosine', learningRate: 0.02 },
+      validationSize: 9,
+    });
+  });
+
+  it('adds the output for "no digit" with the negatives', () => {
+    const settings = { negatives: { share: 0.1 } };
+    expect(trainingConfigFor({ preset: 'mlp', settings }, MNIST).architecture.layers.at(-1)).toMatchObject({
+      units: 11,
+    });
+  });
+
+  it('takes another architecture, which is no preset any more', () => {
+    const { architecture } = presetConfig('fast');
+    const config = trainingConfigFor({ preset: 'mlp', settings: { architecture } }, MNIST);
+    expect(config).toMatchObject({ preset: null, architecture });
+  });
+
+  it.each<[Readonly<Record<string, unknown>>, string]>([
+    [{ epochs: 0 }, 'train: settings.epochs must be a whole number in [1, 100000], got 0'],
+    [{ speed: 2 }, 'train: settings must have only the fields preset, architecture, seed'],
+    [{ 'earlyStopping.patience': 2 }, 'train: settings.earlyStopping.patience must be a field of a setting that is there, got none'], // prettier-ignore
+  ])('refuses %p', (settings, message) => {
+    expect(() => trainingConfigFor({ preset: 'mlp', settings }, MNIST)).toThrow(message);
   });
 });

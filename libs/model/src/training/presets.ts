@@ -1,10 +1,9 @@
-import { NO_AUGMENTATION } from '@digits/data';
+import { type LabelledImages, NO_AUGMENTATION } from '@digits/data';
+import { shown } from '../json.ts';
 import type { Architecture } from '../network/architecture.ts';
 import type { Layer } from '../network/layers.ts';
 import type { Padding } from '../network/shapes.ts';
-import { shown } from '../network/json-fields.ts';
-import type { TrainingConfig } from './settings.ts';
-import { parseTrainingConfig } from './training-config-json.ts';
+import { parseTrainingConfig, type TrainingConfig } from './settings.ts';
 
 /** Names of the recipes, simplest first. */
 export const PRESET_NAMES = ['mlp', 'fast', 'accurate', 'world'] as const;
@@ -105,6 +104,66 @@ export function presetConfig(name: PresetName, options: PresetOptions = {}): Tra
   const numOutputs = numClasses + (settings.negatives === null ? 0 : 1);
   const architecture = presetArchitecture(name, inputShape, numOutputs);
   return parseTrainingConfig({ ...settings, preset: name, architecture }, 'presetConfig: options');
+}
+
+/** What one training run is asked to do; plain JSON. */
+export interface TrainingRequest {
+  readonly preset: PresetName;
+  /**
+   * Settings that differ from the preset's, `seed`, `epochs` and `architecture` included. A name with dots sets one field of a setting,
+   * as `schedule.learningRate`; `learningRate` is short for that one.
+   */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** Training images that the presets' validation sizes are meant for, MNIST's; a smaller set holds out the same share. */
+const USUAL_IMAGES = 60_000;
+
+/**
+ * Gives the whole configuration of a run: the preset, adapted to the data, with the request's own settings.
+ *
+ * @param images all training images of a data set, of which only shape, number and classes count
+ * @throws TypeError or RangeError for an unknown preset or setting, or one out of range
+ * @example
+ * ```ts
+ * trainingConfigFor({ preset: 'mlp', settings: { seed: 7, learningRate: 0.05 } }, mnist.train);
+ * ```
+ */
+export function trainingConfigFor(
+  { preset: name, settings: given }: TrainingRequest,
+  images: Pick<LabelledImages, 'count' | 'height' | 'width' | 'channels' | 'numClasses'>,
+): TrainingConfig {
+  const { architecture, ...settings } = given;
+  const preset = presetConfig(name, {
+    inputShape: [images.height, images.width, images.channels],
+    numClasses: images.numClasses,
+    // Decides how many outputs there are; checked with all settings below.
+    ...('negatives' in settings && { negatives: settings.negatives as TrainingConfig['negatives'] }),
+  });
+  const share = Math.min(1, images.count / USUAL_IMAGES);
+  const validationSize = Math.max(1, Math.floor(preset.validationSize * share));
+  const config = withSettings({ ...preset, validationSize }, settings);
+  return parseTrainingConfig(
+    architecture === undefined ? config : { ...config, preset: null, architecture },
+    'train: settings',
+  );
+}
+
+function withSettings(preset: object, settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const config = structuredClone(preset) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(settings)) {
+    const path = name === 'learningRate' ? ['schedule', name] : name.split('.');
+    const parent = path.slice(0, -1).reduce<unknown>((at, key) => fieldOf(at, key), config);
+    if (typeof parent !== 'object' || parent === null) {
+      throw new RangeError(`train: settings.${name} must be a field of a setting that is there, got none`);
+    }
+    (parent as Record<string, unknown>)[path[path.length - 1]] = value;
+  }
+  return config;
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 function presetArchitecture(

@@ -1,80 +1,139 @@
-import type { AugmentationSettings } from '@digits/data';
-import type { OptimizerSettings } from '../network/engine.ts';
-import type { Architecture } from '../network/architecture.ts';
-import type { Precision } from '../network/weights.ts';
+import { type AugmentationSettings, DISTORTION_NAMES, DISTORTIONS, type SettingRange } from '@digits/data';
+import { nullable, type ObjectEntries, optional } from 'valibot';
+import {
+  choice,
+  fields,
+  type Fields,
+  integer,
+  parse,
+  real,
+  type Schema,
+  text,
+  type Variants,
+  variants,
+} from '../json.ts';
+import { architectureSchema, checkArchitecture } from '../network/architecture.ts';
+import { optimizerSchema } from '../network/optimizer.ts';
+import { PRECISIONS } from '../network/weight-bytes.ts';
+
+const learningRate = real(0, 1000, 'min');
+const divisor = real(1, 1e9);
+const fraction = real(0, 1, 'max');
+
+const SCHEDULES = {
+  constant: { learningRate },
+  cosine: {
+    learningRate,
+    /** The last step's rate is learningRate / finalDivisor. */
+    finalDivisor: divisor,
+  },
+  oneCycle: {
+    learningRate,
+    /** Part of the run in [0, 1) that climbs to `learningRate`. */
+    warmupFraction: fraction,
+    /** The first step's rate is learningRate / initialDivisor. */
+    initialDivisor: divisor,
+    /** The last step's rate is learningRate / finalDivisor. */
+    finalDivisor: divisor,
+  },
+};
 
 /** Learning rate over the whole run; `learningRate` is the highest one. Both curves are half cosines. */
-export type LearningRateSchedule =
-  | { readonly type: 'constant'; readonly learningRate: number }
-  | {
-      readonly type: 'cosine';
-      readonly learningRate: number;
-      /** The last step's rate is learningRate / finalDivisor. */
-      readonly finalDivisor: number;
-    }
-  | {
-      readonly type: 'oneCycle';
-      readonly learningRate: number;
-      /** Part of the run in [0, 1) that climbs to `learningRate`. */
-      readonly warmupFraction: number;
-      /** The first step's rate is learningRate / initialDivisor. */
-      readonly initialDivisor: number;
-      /** The last step's rate is learningRate / finalDivisor. */
-      readonly finalDivisor: number;
-    };
+export type LearningRateSchedule = Variants<'type', typeof SCHEDULES>;
+
+const EARLY_STOPPING = {
+  /** Epochs without improvement after which the run stops, at least 1. */
+  patience: integer(1, 100_000),
+  /** How much lower the validation loss must get to count as an improvement. */
+  minDelta: real(0, 1000),
+};
 
 /** When to stop before the last epoch. The best weights are restored in any case. */
-export interface EarlyStoppingSettings {
-  /** Epochs without improvement after which the run stops, at least 1. */
-  readonly patience: number;
-  /** How much lower the validation loss must get to count as an improvement. */
-  readonly minDelta: number;
-}
+export type EarlyStoppingSettings = Fields<typeof EARLY_STOPPING>;
 
-/** Handwriting made by `generateHandwriting` that is added to the training images, from the run's seed. */
-export interface HandwritingSettings {
+const HANDWRITING = {
   /** Digits to add, at least 1. */
-  readonly count: number;
+  count: integer(1, 10_000_000),
   /** Factor on every variation of the hand, in [0, 2]. */
-  readonly strength: number;
+  strength: real(0, 2),
   /** Share in [0, 1] that is drawn on paper and prepared as a picture is. These images change whenever that preparation does. */
-  readonly pictureShare: number;
+  pictureShare: real(0, 1),
   /** Share in [0, 1] of the others that gets a pen of its own: another width, faint, blurred or grainy. */
-  readonly penShare: number;
-}
+  penShare: real(0, 1),
+};
 
-/** Images of no digit, made by `generateNegatives` from the run's seed, that are added as one more class. */
-export interface NegativesSettings {
+const NEGATIVES = {
   /** Their share of all images, in (0, 0.9], of the training and the validation split alike. */
-  readonly share: number;
-}
+  share: real(0, 0.9, 'min'),
+};
 
-/** Everything that decides which model a training run ends with, as plain JSON; the data set and the engine aside. */
-export interface TrainingConfig {
+/** Distortions that are left out are not applied, so that settings from before there was a distortion read as they did. */
+const augmentationSchema = fields(
+  Object.fromEntries(DISTORTION_NAMES.map((name) => [name, optional(nullable(distortionSchema(name)), null)])),
+) as Schema<unknown> as Schema<AugmentationSettings>;
+
+const CONFIG = {
   /** The preset that it came from, or null. */
-  readonly preset: string | null;
-  readonly architecture: Architecture;
+  preset: nullable(text(64)),
+  architecture: architectureSchema,
   /** Keys every random number of the run. */
-  readonly seed: number;
-  readonly epochs: number;
-  readonly batchSize: number;
+  seed: integer(0),
+  epochs: integer(1, 100_000),
+  batchSize: integer(1, 65_536),
   /** Images of the training set that are held out, stratified and seeded. */
-  readonly validationSize: number;
-  readonly optimizer: OptimizerSettings;
-  readonly schedule: LearningRateSchedule;
+  validationSize: integer(1, 2 ** 31),
+  optimizer: optimizerSchema,
+  schedule: variants('type', SCHEDULES),
   /** In [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
-  readonly labelSmoothing: number;
+  labelSmoothing: fraction,
   /**
    * d of the weights' exponential moving average, or null for none. In step t (from 0) d is min(averageDecay, (1 + t) / (10 + t)), so
    * that the random initial weights are soon forgotten.
    */
-  readonly averageDecay: number | null;
-  readonly augmentation: AugmentationSettings | null;
-  /** Needs images of 28x28 in ten classes, 0 to 9. */
-  readonly handwriting: HandwritingSettings | null;
-  /** Needs images of 28x28 and an output more than there are classes, the last. */
-  readonly negatives: NegativesSettings | null;
-  readonly earlyStopping: EarlyStoppingSettings | null;
+  averageDecay: nullable(fraction),
+  augmentation: nullable(augmentationSchema),
+  /** Synthetic handwriting that is added to the training images. Needs images of 28x28 in ten classes, 0 to 9. */
+  handwriting: nullable(fields(HANDWRITING)),
+  /** Images of no digit, added as one more class. Needs images of 28x28 and an output more than there are classes, the last. */
+  negatives: nullable(fields(NEGATIVES)),
+  earlyStopping: nullable(fields(EARLY_STOPPING)),
   /** How kernels of the finished model are stored. Training itself is float32 throughout, whatever this says. */
-  readonly precision: Precision;
+  precision: choice(PRECISIONS),
+};
+
+/** Everything that decides which model a training run ends with, as plain JSON; the data set and the engine aside. */
+export type TrainingConfig = Fields<typeof CONFIG>;
+
+const configSchema: Schema<TrainingConfig> = fields(CONFIG);
+
+/**
+ * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors, but
+ * for distortions that are left out, which are not applied.
+ *
+ * @param value what `JSON.parse` gave
+ * @param where opens every error message: the caller and the field
+ * @returns a new object that holds nothing else
+ * @throws TypeError or RangeError naming the field, what it must be and what was found
+ */
+export function parseTrainingConfig(value: unknown, where = 'parseTrainingConfig: config'): TrainingConfig {
+  const config = parse(configSchema, value, where);
+  checkArchitecture(config.architecture, `${where}.architecture`);
+  return config;
+}
+
+/**
+ * Checks a training configuration in full, as for untrusted JSON.
+ *
+ * @throws TypeError or RangeError as {@link parseTrainingConfig}
+ */
+export function validateTrainingConfig(config: TrainingConfig): void {
+  parseTrainingConfig(config, 'validateTrainingConfig: config');
+}
+
+function distortionSchema(name: keyof typeof DISTORTIONS): Schema<unknown> {
+  const ranges = Object.entries<SettingRange>({ ...DISTORTIONS[name].ranges });
+  const entries: ObjectEntries = Object.fromEntries(
+    ranges.map(([setting, { min, max, integer: isWhole }]) => [setting, isWhole ? integer(min, max) : real(min, max)]),
+  );
+  return fields(entries);
 }

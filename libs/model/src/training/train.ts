@@ -1,29 +1,19 @@
-import type { LabelledImages } from '@digits/data';
 import { numClassesOf } from '../network/architecture.ts';
 import { checkDataset } from '../network/engine-arguments.ts';
 import type { Engine, StepPlan, StepReport, TrainingSession } from '../network/engine.ts';
-import { initialWeights } from '../network/weight-specs.ts';
-import type { Weights } from '../network/weights.ts';
-import type { EarlyStoppingSettings, TrainingConfig } from './settings.ts';
-import { validateTrainingConfig } from './training-config-json.ts';
-import { createTimetable, learningRateAt, type TrainingTimetable } from './training-plan.ts';
+import { initialWeights, type Weights } from '../network/weights.ts';
+import { checkResumable, datasetFingerprint, type TrainingCheckpoint } from './checkpoint.ts';
+import type { TrainingData } from './data.ts';
 import {
-  checkResumable,
-  datasetFingerprint,
   type EpochSummary,
   type StopReason,
-  type TrainingCheckpoint,
   TrainingDivergedError,
   type TrainingProgress,
   type TrainingResult,
-} from './training-result.ts';
+} from './result.ts';
+import { type EarlyStoppingSettings, type TrainingConfig, validateTrainingConfig } from './settings.ts';
+import { createTimetable, learningRateAt, type TrainingTimetable } from './timetable.ts';
 import { validate } from './validation.ts';
-
-/** The two splits that a run reads; the test split is none of its business. */
-export interface TrainingData {
-  readonly train: LabelledImages;
-  readonly validation: LabelledImages;
-}
 
 /** How a run is watched, stopped and resumed; nothing here changes its weights. */
 export interface TrainingControl {
@@ -177,7 +167,7 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
 /** Takes the rest of the epoch's steps, or those until aborted. */
 async function trainEpoch(run: Run, start: RunPosition): Promise<RunPosition> {
   const { control, timetable, session, checkpoint } = run;
-  const { stepsPerEpoch, totalSteps } = timetable;
+  const { stepsPerEpoch } = timetable;
   const order = timetable.shuffle(start.epoch);
   let position = start;
   let planSize = control.stepsPerPlan ?? 1;
@@ -189,23 +179,7 @@ async function trainEpoch(run: Run, start: RunPosition): Promise<RunPosition> {
     const report = await session.trainSteps(plan);
     const seconds = secondsSince(startedAt);
     position = { ...addReport(position, plan, report), stepInEpoch: endStep, seconds: position.seconds + seconds };
-    const numSeen = Math.min(endStep * run.config.batchSize, run.data.train.count);
-    const step = position.epoch * stepsPerEpoch + endStep;
-    const imagesPerSecond = plan.samples.length / Math.max(seconds, 1e-6);
-    control.onProgress?.({
-      epoch: position.epoch,
-      numEpochs: run.config.epochs,
-      step,
-      totalSteps,
-      stepsPerEpoch,
-      numSamples: run.data.train.count,
-      numSamplesDone: numSeen,
-      loss: position.lossSum / numSeen,
-      accuracy: position.numCorrect / numSeen,
-      learningRate: plan.learningRates[plan.learningRates.length - 1],
-      imagesPerSecond,
-      secondsLeft: ((totalSteps - step) * run.config.batchSize) / imagesPerSecond,
-    });
+    control.onProgress?.(progressOf(run, position, plan, seconds));
     planSize = control.stepsPerPlan ?? nextPlanSize(planSize, seconds);
     if (secondsSince(checkpointAt) >= (control.checkpointSeconds ?? Infinity) && endStep < stepsPerEpoch) {
       await checkpoint(position);
@@ -213,6 +187,31 @@ async function trainEpoch(run: Run, start: RunPosition): Promise<RunPosition> {
     }
   }
   return position;
+}
+
+/** @param seconds that the plan took */
+function progressOf({ config, data, timetable }: Run, position: RunPosition, plan: StepPlan, seconds: number) {
+  const { epochs, batchSize } = config;
+  const { stepsPerEpoch, totalSteps } = timetable;
+  const { epoch, stepInEpoch, lossSum, numCorrect } = position;
+  const numSamples = data.train.count;
+  const numSamplesDone = Math.min(stepInEpoch * batchSize, numSamples);
+  const step = epoch * stepsPerEpoch + stepInEpoch;
+  const imagesPerSecond = plan.samples.length / Math.max(seconds, 1e-6);
+  return {
+    epoch,
+    numEpochs: epochs,
+    step,
+    totalSteps,
+    stepsPerEpoch,
+    numSamples,
+    numSamplesDone,
+    loss: lossSum / numSamplesDone,
+    accuracy: numCorrect / numSamplesDone,
+    learningRate: plan.learningRates[plan.learningRates.length - 1],
+    imagesPerSecond,
+    secondsLeft: ((totalSteps - step) * batchSize) / imagesPerSecond,
+  } satisfies TrainingProgress;
 }
 
 /** Adds a plan's figures one step after the other, so that the sums do not depend on how steps were cut into plans. */

@@ -1,7 +1,7 @@
 import { type LabelledImages, portableLog } from '@digits/data';
 import { logLoss } from '@digits/metrics';
-import type { TrainingSession } from '../network/engine.ts';
 import { mostProbableClasses, softmax } from '../answers/softmax.ts';
+import type { TrainingSession } from '../network/engine.ts';
 
 const CHUNK = 1000;
 

@@ -1,6 +1,6 @@
 /// <reference types="jest" />
 import type { Engine } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from './contract-cases.ts';
+import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from './cases.ts';
 
 const ARCHITECTURE = smallNetwork();
 const DATASET = randomDataset(ARCHITECTURE, 20, 51);

@@ -1,8 +1,8 @@
 import { type LabelledImages } from '@digits/data';
 import { addHandwriting, addNegatives } from '@digits/synthesis';
+import { sha256 } from '../network/weight-bytes.ts';
+import { prepareTrainingData } from './data.ts';
 import { presetConfig } from './presets.ts';
-import { sha256 } from '../network/weights.ts';
-import { prepareTrainingData } from './training-data.ts';
 
 /** Forty images of ten digits: a bar whose height is the digit's. */
 const STORED: LabelledImages = {

@@ -1,6 +1,6 @@
 import { NO_AUGMENTATION } from '@digits/data';
 import { PRESET_NAMES, presetConfig } from './presets.ts';
-import { parseTrainingConfig } from './training-config-json.ts';
+import { parseTrainingConfig } from './settings.ts';
 
 /** The `accurate` preset as JSON, changed at the top. */
 function json(changes: Readonly<Record<string, unknown>> = {}): unknown {

@@ -1,8 +1,13 @@
 import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
 import { addHandwriting, addNegatives } from '@digits/synthesis';
-import type { TrainingConfig } from './settings.ts';
 import { numClassesOf } from '../network/architecture.ts';
-import type { TrainingData } from './train.ts';
+import type { TrainingConfig } from './settings.ts';
+
+/** The two splits that a run reads; it never reads the test split. */
+export interface TrainingData {
+  readonly train: LabelledImages;
+  readonly validation: LabelledImages;
+}
 
 /** What of a configuration decides the images of a run. */
 export type TrainingDataSettings = Pick<

@@ -11,7 +11,7 @@ import {
   withSession,
   withSessions,
 } from './agreement.ts';
-import { planOf, randomDataset, sessionSettings, smallNetwork } from './contract-cases.ts';
+import { planOf, randomDataset, sessionSettings, smallNetwork } from './cases.ts';
 
 /** Of gradients where each pixel may be one grey level off; other distortions than the reference's are off by about 1. */
 const DISTORTED_TOLERANCE = 5e-2;

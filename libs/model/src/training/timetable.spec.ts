@@ -1,5 +1,5 @@
-import { averageDecayAt, learningRateAt } from './training-plan.ts';
 import type { LearningRateSchedule } from './settings.ts';
+import { averageDecayAt, learningRateAt } from './timetable.ts';
 
 describe('learningRateAt', () => {
   it('keeps a constant rate, as float32', () => {

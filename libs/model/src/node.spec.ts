@@ -2,15 +2,22 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
-import { createModel } from '../answers/model.ts';
-import { MODEL_FILES } from '../file/model-file.ts';
-import type { Architecture } from '../network/architecture.ts';
-import { shapeSize } from '../network/shapes.ts';
-import { initialWeights, optimizerSlotSpecs } from '../network/weight-specs.ts';
-import { loadCheckpoint, loadModel, saveCheckpoint, saveModel, writeFileSafely } from '../node.ts';
-import { presetConfig } from '../training/presets.ts';
-import type { TrainingCheckpoint } from '../training/training-result.ts';
-import { pretrainedModelDirectory } from './model-files.ts';
+import { createModel } from './answers/model.ts';
+import { MODEL_FILES } from './file/model-file.ts';
+import type { Architecture } from './network/architecture.ts';
+import { shapeSize } from './network/shapes.ts';
+import { optimizerSlotSpecs } from './network/optimizer.ts';
+import { initialWeights } from './network/weights.ts';
+import {
+  loadCheckpoint,
+  loadModel,
+  pretrainedModelDirectory,
+  saveCheckpoint,
+  saveModel,
+  writeFileSafely,
+} from './node.ts';
+import type { TrainingCheckpoint } from './training/checkpoint.ts';
+import { presetConfig } from './training/presets.ts';
 
 const ARCHITECTURE: Architecture = {
   inputShape: [2, 2, 1],
@@ -150,6 +157,6 @@ describe('pretrainedModelDirectory', () => {
     const folder = pretrainedModelDirectory(() => {
       throw new Error('not installed');
     });
-    expect(folder.endsWith(`${sep}node${sep}pretrained`)).toBe(true);
+    expect(folder.endsWith(`${sep}src${sep}pretrained`)).toBe(true);
   });
 });

@@ -1,0 +1,255 @@
+import { fillRandomWords, integerFromWord, type LabelledImages, RandomPurpose, uniformFromWord } from '@digits/data';
+import {
+  type Architecture,
+  initialWeights,
+  type Layer,
+  type LayerType,
+  numClassesOf,
+  type Padding,
+  type SessionSettings,
+  shapeSize,
+  type StepPlan,
+  type Weights,
+  weightSpecs,
+} from '@digits/model';
+
+/** A network that shows one layer at work, and the batch that it is tried on. */
+export interface ContractCase {
+  readonly title: string;
+  readonly architecture: Architecture;
+  readonly batchSize: number;
+}
+
+/** Rows and columns. */
+type Pair = readonly [number, number];
+
+/** Layers that work on images: a convolution in front, so that the gradient by their input is seen too, and logits behind. */
+function imageCase(
+  title: string,
+  inputShape: readonly [number, number, number],
+  stemFilters: number,
+  layers: readonly Layer[],
+  batchSize: number,
+): ContractCase {
+  const stem = conv('stem', stemFilters, [3, 3], [1, 1], 'same', false);
+  const givesVectors = layers.some(({ type }) => type === 'globalAveragePooling2d');
+  const flatten: Layer[] = givesVectors ? [] : [{ type: 'flatten', name: 'flatten' }];
+  return { title, architecture: { inputShape, layers: [stem, ...layers, ...flatten, dense('logits', 5)] }, batchSize };
+}
+
+/** Layers that work on vectors, between dense ones. */
+function vectorCase(title: string, units: number, layers: readonly Layer[], batchSize: number): ContractCase {
+  const stem: readonly Layer[] = [{ type: 'flatten', name: 'flatten' }, dense('stem', units, false)];
+  return {
+    title,
+    architecture: { inputShape: [5, 7, 1], layers: [...stem, ...layers, dense('logits', 3)] },
+    batchSize,
+  };
+}
+
+/** A convolution. */
+function conv(
+  name: string,
+  filters: number,
+  kernelSize: Pair,
+  strides: Pair,
+  padding: Padding,
+  useBias: boolean,
+): Layer {
+  return { type: 'conv2d', name, filters, kernelSize, strides, padding, useBias };
+}
+
+/** Maxima over windows. */
+function pool(poolSize: Pair, strides: Pair, padding: Padding): Layer {
+  return { type: 'maxPooling2d', name: 'pool', poolSize, strides, padding };
+}
+
+/** A dense layer. */
+function dense(name: string, units: number, useBias = true): Layer {
+  return { type: 'dense', name, units, useBias };
+}
+
+/** As in `[2, 3]`. */
+function showPair(pair: Pair): string {
+  return `[${pair.join(', ')}]`;
+}
+
+/** Draws whole numbers in [min, max], one after the other. */
+function createDraw(seed: number): (min: number, max: number) => number {
+  const words = randomWords(seed, 1024);
+  let next = 0;
+  return (min, max) => min + integerFromWord(words[next++], max - min + 1);
+}
+
+/** The same words for the same seed. */
+function randomWords(seed: number, count: number): Uint32Array {
+  const words = new Uint32Array(count);
+  fillRandomWords({ seed, purpose: RandomPurpose.split }, words);
+  return words;
+}
+
+const RELU: Layer = { type: 'relu', name: 'relu' };
+const BATCH_NORMALIZATION: Layer = { type: 'batchNormalization', name: 'bn', momentum: 0.9, epsilon: 1e-3 };
+
+function dropout(rate: number): Layer {
+  return { type: 'dropout', name: 'dropout', rate };
+}
+
+/** The networks that try each type of layer: every option, on odd shapes; the same ones in each run. */
+const CASES: Readonly<Record<LayerType, () => readonly ContractCase[]>> = {
+  conv2d: () => [...convolutionCases(), ...widthCases()],
+  batchNormalization: () => {
+    const bn = BATCH_NORMALIZATION;
+    const pooled = [bn, RELU, pool([2, 2], [2, 2], 'valid')];
+    return [
+      imageCase('batchNormalization on images', [7, 6, 1], 13, [bn], 6),
+      imageCase('batchNormalization on images, one image a batch', [7, 6, 1], 8, [bn], 1),
+      imageCase('batchNormalization, relu and pooling', [9, 9, 3], 16, pooled, 9),
+      vectorCase('batchNormalization on vectors', 9, [bn], 11),
+    ];
+  },
+  relu: () => [
+    imageCase('relu on images', [6, 9, 2], 7, [RELU], 3),
+    vectorCase('dense and relu', 33, [RELU, dense('hidden', 17)], 13),
+  ],
+  maxPooling2d: poolingCases,
+  globalAveragePooling2d: () => [
+    imageCase('globalAveragePooling2d', [7, 5, 1], 11, [{ type: 'globalAveragePooling2d', name: 'gap' }], 4),
+  ],
+  flatten: () => [], // In nearly every other case.
+  dropout: () => [
+    imageCase('dropout on images', [6, 5, 1], 6, [dropout(0.4)], 5),
+    vectorCase('dropout on vectors', 21, [dropout(0.5)], 7),
+    vectorCase('dropout that drops nothing', 4, [dropout(0)], 2),
+  ],
+  dense: () => [vectorCase('dense without bias', 8, [dense('hidden', 6, false)], 2)],
+};
+
+/** Gives the networks that try every type of layer. */
+export function layerCases(): readonly ContractCase[] {
+  return Object.values(CASES).flatMap((cases) => cases());
+}
+
+function convolutionCases(): ContractCase[] {
+  const draw = createDraw(101);
+  const kernels: readonly Pair[] = [[1, 1], [3, 3], [5, 5], [2, 4]]; // prettier-ignore
+  const strides: readonly Pair[] = [[1, 1], [2, 2], [1, 3]]; // prettier-ignore
+  const paddings: readonly Padding[] = ['same', 'valid'];
+  return kernels.flatMap((kernel) =>
+    strides.flatMap((stride) =>
+      paddings.map((padding) => {
+        const useBias = draw(0, 1) === 1;
+        const layer = conv('conv', draw(1, 19), kernel, stride, padding, useBias);
+        const input = [draw(7, 13), draw(7, 13), draw(1, 3)] as const;
+        const bias = useBias ? 'with bias' : 'without bias';
+        const title = `conv2d ${showPair(kernel)}, strides ${showPair(stride)}, ${padding}, ${bias}`;
+        return imageCase(title, input, draw(1, 19), [layer], draw(1, 9));
+      }),
+    ),
+  );
+}
+
+/** Channel counts around the widths of SIMD registers, where engines have paths of their own. */
+function widthCases(): ContractCase[] {
+  const widths: readonly Pair[] = [[1, 16], [3, 8], [8, 8], [16, 32], [24, 24], [7, 17], [32, 5]]; // prettier-ignore
+  const paddings: readonly Padding[] = ['same', 'valid'];
+  return widths.flatMap(([input, filters]) =>
+    paddings.map((padding) => {
+      const title = `conv2d [3, 3], ${padding}, ${input} to ${filters} channels`;
+      const layer = conv('conv', filters, [3, 3], [1, 1], padding, false);
+      return imageCase(title, [10, 11, 1], input, [layer], 5);
+    }),
+  );
+}
+
+function poolingCases(): ContractCase[] {
+  const draw = createDraw(202);
+  const windows: readonly (readonly [Pair, Pair])[] = [[[2, 2], [2, 2]], [[3, 3], [2, 2]], [[2, 3], [1, 2]], [[1, 2], [3, 3]]]; // prettier-ignore
+  const paddings: readonly Padding[] = ['same', 'valid'];
+  return windows.flatMap(([size, stride]) =>
+    paddings.map((padding) => {
+      const title = `maxPooling2d ${showPair(size)}, strides ${showPair(stride)}, ${padding}`;
+      const input = [draw(6, 13), draw(6, 13), draw(1, 3)] as const;
+      return imageCase(title, input, draw(1, 19), [pool(size, stride, padding)], draw(1, 9));
+    }),
+  );
+}
+
+/** Two blocks of convolution, batch normalisation, ReLU and pooling, then logits: the shape of the presets, small. */
+export function smallNetwork(dropoutRate: number | null = null): Architecture {
+  return {
+    inputShape: [12, 11, 1],
+    layers: [
+      conv('conv1', 5, [3, 3], [1, 1], 'valid', false),
+      { type: 'batchNormalization', name: 'bn1', momentum: 0.9, epsilon: 1e-3 },
+      { type: 'relu', name: 'relu1' },
+      pool([2, 2], [2, 2], 'valid'),
+      conv('conv2', 8, [3, 3], [1, 1], 'same', false),
+      { type: 'batchNormalization', name: 'bn2', momentum: 0.8, epsilon: 1e-3 },
+      { type: 'relu', name: 'relu2' },
+      { type: 'flatten', name: 'flatten' },
+      ...(dropoutRate === null ? [] : [dropout(dropoutRate)]),
+      dense('logits', 5),
+    ],
+  };
+}
+
+/** Random pixels and labels that fit an architecture. */
+export function randomDataset(architecture: Architecture, count: number, seed: number): LabelledImages {
+  const [height, width, channels] = architecture.inputShape;
+  const numClasses = numClassesOf(architecture);
+  const words = randomWords(seed, count * shapeSize(architecture.inputShape) + count);
+  return {
+    images: Uint8Array.from(words.subarray(count), (word) => integerFromWord(word, 256)),
+    labels: Uint8Array.from(words.subarray(0, count), (word) => integerFromWord(word, numClasses)),
+    count,
+    height,
+    width,
+    channels,
+    numClasses,
+  };
+}
+
+/** Weights as after some training: no bias or moving statistic stands at its initial value. */
+export function randomWeights(architecture: Architecture, seed: number): Weights {
+  const specs = weightSpecs(architecture);
+  return initialWeights(architecture, seed).map((weight, i) => {
+    if (specs[i].role === 'kernel') return weight;
+    const [low, high] = specs[i].role === 'gamma' || specs[i].role === 'moving_variance' ? [0.5, 1.5] : [-0.3, 0.3];
+    const words = randomWords(seed + 1 + i, weight.values.length);
+    return { ...weight, values: Float32Array.from(words, (word) => low + (high - low) * uniformFromWord(word)) };
+  });
+}
+
+/** Settings of a session that takes plain SGD steps, so that the momentum slot after one step is the gradient. */
+export function sessionSettings(architecture: Architecture, changes: Partial<SessionSettings> = {}): SessionSettings {
+  return {
+    seed: 7,
+    batchSize: 16,
+    optimizer: { type: 'sgd', momentum: 0.9, nesterov: false },
+    labelSmoothing: 0,
+    averageWeights: false,
+    augmentation: null,
+    initialWeights: randomWeights(architecture, 11),
+    ...changes,
+  };
+}
+
+/** A plan over the samples 0, 1, 2, ... (modulo `numSamples`), one step for each batch size. */
+export function planOf(
+  batchSizes: readonly number[],
+  numSamples: number,
+  changes: { readonly epoch?: number; readonly firstStep?: number; readonly learningRate?: number } = {},
+): StepPlan {
+  const { epoch = 0, firstStep = 0, learningRate = 0.05 } = changes;
+  const total = batchSizes.reduce((sum, size) => sum + size, 0);
+  const before = firstStep * batchSizes[0];
+  return {
+    epoch,
+    firstStep,
+    samples: Uint32Array.from({ length: total }, (_, i) => (before + i) % numSamples),
+    batchSizes: Uint32Array.from(batchSizes),
+    learningRates: Float32Array.from(batchSizes, (_, i) => learningRate / (1 + (firstStep + i) / 10)),
+    averageDecays: Float32Array.from(batchSizes, (_, i) => 0.5 + 0.02 * i),
+  };
+}

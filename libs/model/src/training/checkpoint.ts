@@ -1,0 +1,64 @@
+import type { LabelledImages } from '@digits/data';
+import { shown } from '../json.ts';
+import type { TrainingState } from '../network/engine.ts';
+import { concatBytes, sha256 } from '../network/weight-bytes.ts';
+import type { BestWeights, EpochSummary } from './result.ts';
+import type { TrainingConfig } from './settings.ts';
+
+/** Everything that the rest of a run depends on, the images aside; taken between two steps. */
+export interface TrainingCheckpoint {
+  readonly config: TrainingConfig;
+  /** Of the labels that were trained and validated on, in their order: resuming on other data is refused. */
+  readonly datasetSha256: string;
+  readonly epoch: number;
+  /** Steps of the epoch that are taken. */
+  readonly stepInEpoch: number;
+  /** Sum over the epoch's images so far. */
+  readonly lossSum: number;
+  /** Sum over the epoch's images so far. */
+  readonly numCorrect: number;
+  /** Spent on the epoch so far. */
+  readonly seconds: number;
+  readonly history: readonly EpochSummary[];
+  readonly best: BestWeights | null;
+  readonly patience: Patience;
+  readonly state: TrainingState;
+}
+
+/** What early stopping remembers. */
+export interface Patience {
+  /** The loss that was last an improvement by `minDelta`; null before the first epoch's end. */
+  readonly validationLoss: number | null;
+  readonly epochsWaited: number;
+}
+
+/**
+ * Tells data sets apart by their labels, which is cheap and misses only changes of pixels.
+ *
+ * @returns 64 hexadecimal digits
+ */
+export function datasetFingerprint(train: LabelledImages, validation: LabelledImages): string {
+  const counts = new TextEncoder().encode(`${train.count} ${validation.count} `);
+  return sha256(concatBytes([counts, train.labels, validation.labels]));
+}
+
+/**
+ * Checks that a run can go on from a checkpoint.
+ *
+ * @throws RangeError naming the first setting that differs, or when the data are others
+ */
+export function checkResumable(checkpoint: TrainingCheckpoint, config: TrainingConfig, datasetSha256: string): void {
+  for (const key of Object.keys(config) as (keyof TrainingConfig)[]) {
+    const [then, now] = [JSON.stringify(checkpoint.config[key]), JSON.stringify(config[key])];
+    if (then !== now) {
+      throw new RangeError(
+        `train: ${key} must be as in the checkpoint, ${shown(checkpoint.config[key])}, got ${shown(config[key])}; start a new run for other settings`,
+      );
+    }
+  }
+  if (checkpoint.datasetSha256 !== datasetSha256) {
+    throw new RangeError(
+      `train: labels must be those of the checkpoint (SHA-256 ${checkpoint.datasetSha256.slice(0, 12)}...), got others (${datasetSha256.slice(0, 12)}...); resume with the same data set and split`,
+    );
+  }
+}
