@@ -9,12 +9,19 @@ import {
 } from '@digits/model';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, UsageError, withCommonOptions } from '../command-line.ts';
-import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
-import { formatFigures } from '../figures.ts';
-import { openModel, withModelOption } from '../model-option.ts';
-import { openSplit } from '../datasets.ts';
-import { PREPROCESSINGS, type Preprocessing, type Split, SPLITS, type ValidationCut } from '../prepared-data.ts';
+import { note, UsageError } from '../command-line.ts';
+import {
+  openSplit,
+  PREPROCESSINGS,
+  type Preprocessing,
+  type Split,
+  type ValidationCut,
+  SPLITS,
+} from '../dataset/open-dataset.ts';
+import { formatFigures } from '../formats.ts';
+import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { openModel } from '../run/trained-model.ts';
+import { checkEngineChoice, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
 
 interface EvaluateOptions extends EngineChoice {
   readonly model?: string;
@@ -42,10 +49,7 @@ interface EvaluationSummary extends Evaluation {
 export function evaluateCommand(): Command {
   const command = withModelOption(new Command('evaluate').description('Evaluate a saved model on a labelled set.'))
     .addOption(
-      new Option(
-        '--ensemble <DIR...>',
-        'other models of the same classes: the mean of all their probabilities answers',
-      ),
+      new Option('--ensemble <DIR...>', 'other models of the same classes; the mean of all probabilities is evaluated'),
     )
     .addOption(
       new Option(
@@ -53,11 +57,11 @@ export function evaluateCommand(): Command {
         'the embedded MNIST, a folder with the IDX files of the split, or one with a subfolder of pictures for each class',
       ).default('mnist'),
     )
-    .addOption(new Option('--split <name>', 'which part of the set').choices(SPLITS).default('test'))
+    .addOption(new Option('--split <name>', 'split to read').choices(SPLITS).default('test'))
     .addOption(
       new Option(
         '--preprocess <how>',
-        'whether images go through the picture path (default: as the model was trained)',
+        'picture: preprocess images as predict does; none: use them as they are (default: as in training, picture if their size differs)',
       ).choices(PREPROCESSINGS),
     );
   return withCommonOptions(withEngineOptions(command))

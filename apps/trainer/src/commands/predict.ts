@@ -3,15 +3,20 @@ import { readPicture } from '@digits/picture-files';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { pMapIterable } from 'p-map';
-import { describeError, note, UsageError, withCommonOptions, wholeNumber } from '../command-line.ts';
-import { createCountDisplay } from '../count-display.ts';
-import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
-import { createExplanationWriter, type ExplanationWriter } from '../explanation-files.ts';
-import { openPictureModel, withModelOption } from '../model-option.ts';
-import { expandPictureArguments, type PictureArgument, STANDARD_INPUT } from '../picture-files.ts';
-import { readDigit, readDigits } from '../picture-reader.ts';
-import { createAnswerTable, describeAnswer, type FileAnswer, writeLine } from '../predictions-output.ts';
-import { readStandardInput } from '../standard-input.ts';
+import { describeError, note, UsageError } from '../command-line.ts';
+import { createExplanationWriter, type ExplanationWriter } from '../predict/explanation-files.ts';
+import {
+  expandPictureArguments,
+  type PictureArgument,
+  readStandardInput,
+  STANDARD_INPUT,
+} from '../predict/picture-arguments.ts';
+import { readDigit, readDigits } from '../predict/picture-reader.ts';
+import { createAnswerTable, describeAnswer, type FileAnswer, writeLine } from '../predict/predictions-output.ts';
+import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { createCountDisplay } from '../run/progress.ts';
+import { openPictureModel } from '../run/trained-model.ts';
+import { checkEngineChoice, wholeNumber, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
 
 interface PredictOptions extends EngineChoice {
   readonly model?: string;
@@ -22,7 +27,7 @@ interface PredictOptions extends EngineChoice {
   readonly json?: boolean;
 }
 
-/** Pictures that are read at once by default: enough to decode on every core while the network answers. */
+/** Default number of pictures that are read in parallel: enough to decode on every core while the network answers. */
 const DEFAULT_CONCURRENCY = 8;
 
 /** `predict`: reads the digits in picture files. */
@@ -31,16 +36,16 @@ export function predictCommand(): Command {
     new Command('predict').description('Read the digit in each picture: png, jpeg, webp, gif, bmp or tiff.'),
   )
     .argument('<FILE...>', 'pictures, folders of pictures, patterns such as "scans/**/*.png", or - for standard input')
-    .addOption(new Option('--multiple', 'read several digits in each picture, each with its box'))
+    .addOption(new Option('--multiple', 'read several digits in each picture, each with its bounding box'))
     .addOption(
       new Option(
         '--explain <DIR>',
-        'write every step of the way to 28x28, and which ink spoke for and against the answer, as PNG into a folder for each file',
+        'write every preprocessing step, and the evidence for and against the answer, as PNG into one folder per file',
       ),
     )
-    .addOption(new Option('--csv <FILE>', 'write the answers as CSV too'))
+    .addOption(new Option('--csv <FILE>', 'also write the answers as CSV'))
     .addOption(
-      new Option('--concurrency <n>', 'pictures that are read at once')
+      new Option('--concurrency <n>', 'number of pictures that are read in parallel')
         .argParser(wholeNumber(1, 256))
         .default(DEFAULT_CONCURRENCY),
     );
@@ -48,8 +53,8 @@ export function predictCommand(): Command {
     .addHelpText(
       'after',
       `
-Answers come in the order of the files. With --json, one line a file. A file that cannot be read is answered by its error; the
-exit code is then 1. Quote patterns, or the shell expands them. --explain paints orange what spoke for, blue what spoke against.
+Answers come in the order of the files, with --json one line per file. For a file that cannot be read, the answer is its error and
+the exit code is 1. Quote patterns, or the shell expands them. --explain paints evidence for the answer orange, against it blue.
 
 Examples:
   $ npm run predict -- seven.png

@@ -4,12 +4,13 @@ import { type Classifier, createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, UsageError, withCommonOptions } from '../command-line.ts';
-import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
-import { percent } from '../figures.ts';
-import { openPictureModel, withModelOption } from '../model-option.ts';
-import { answerImage, type PictureAnswer, readDigit, readDigits } from '../picture-reader.ts';
-import { readLabelledPictures, readLabelledStrings, readStrokesFile } from '../samples-files.ts';
+import { note, UsageError } from '../command-line.ts';
+import { readLabelledPictures, readLabelledStrings, readStrokesFile } from '../dataset/samples-files.ts';
+import { formatTable, indent, percent } from '../formats.ts';
+import { answerImage, type PictureAnswer, readDigit, readDigits } from '../predict/picture-reader.ts';
+import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { openPictureModel } from '../run/trained-model.ts';
+import { checkEngineChoice, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
 
 interface SamplesOptions extends EngineChoice {
   readonly model?: string;
@@ -57,7 +58,7 @@ export function samplesCommand(): Command {
     .addHelpText(
       'after',
       `
-Each set is optional, one at least must be given. What is rejected counts as misread.
+Give at least one set. A rejected digit counts as misread.
 
 Examples:
   $ npm run samples -- --strokes strokes.json
@@ -155,16 +156,16 @@ function describeSet(name: string, figures: SetFigures): string {
   const head =
     `${name}: ${percent(figures.accuracy)} right of ${figures.count} ` +
     `(95% interval ${percent(lower)} to ${percent(upper)}), ${figures.numRejected} rejected`;
-  const matrix = figures.confusionMatrix?.map(
-    (row, digit) => `  ${digit} |${row.map((n) => String(n).padStart(4)).join('')}`,
-  );
+  const matrix = figures.confusionMatrix?.map((row, digit) => [`${digit} |`, ...row.map(String)]);
   const misread = figures.misread.map(
     ({ sample, label, answer, confidence }) =>
       `  ${sample}: ${label} read as ${answer}${confidence === null ? '' : ` (${percent(confidence)})`}`,
   );
   return [
     head,
-    ...(matrix === undefined ? [] : ['  rows: true digit; columns: read as 0 to 9, rejected', ...matrix]),
+    ...(matrix === undefined
+      ? []
+      : ['  rows: true digit; columns: read as 0 to 9, rejected', indent(formatTable(matrix))]),
     ...(misread.length === 0 ? [] : ['  misread:', ...misread]),
   ].join('\n');
 }
