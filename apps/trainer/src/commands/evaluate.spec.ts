@@ -82,3 +82,52 @@ describe('evaluate', () => {
     expect(json).toMatchObject({ split: 'test', count: 50 });
   });
 });
+
+describe('evaluate on IDX images of another size than 28x28', () => {
+  const evaluateSmall = (small: string, ...args: string[]) =>
+    runCommand(['evaluate', '--dataset', small, '--json', ...args]);
+  let small: string;
+
+  beforeAll(async () => {
+    small = join(folder, 'small-16');
+    await writeSmallDataset(small, { numTrain: 200, numTest: 98, side: 16, numBlank: 3 });
+  });
+
+  it('preprocesses them as predict does, and counts those without a digit apart', async () => {
+    const { code, json, stderr } = await evaluateSmall(small);
+    expect({ code, numUnread: json?.numUnread, count: json?.count }).toEqual({ code: 0, numUnread: 3, count: 95 });
+    expect(json?.accuracy).toBeGreaterThan(0.8);
+    expect(stderr).toMatch(/^No digit was found in 3 of 98 test images; they are left out\.$/m);
+  });
+
+  it('refuses them with --preprocess none, although 98 of them have as many values as 32 of 28x28', async () => {
+    const { code, stderr } = await evaluateSmall(small, '--preprocess', 'none');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `error: --dataset must hold images of 28x28 for this model, got 16x16 in ${small}; leave out --preprocess none\n`,
+    });
+  });
+
+  it('leaves images without a digit out of a training, and cuts the same validation split again', async () => {
+    const out = join(folder, 'run-16');
+    const trained = await runCommand(['train', '--dataset', small, '--epochs', '1', '--out', out, '--json']);
+    expect(trained.stderr).toMatch(
+      /^No digit was found in 3 of 200 training images and 3 of 98 test images; they are left out\.$/m,
+    );
+    expect(trained.json).toMatchObject({ test: { count: 95 } });
+    for (const split of ['test', 'validation']) {
+      const { json } = await evaluateSmall(small, '--model', out, '--split', split);
+      expect(json).toMatchObject(trained.json?.[split] as object);
+    }
+  });
+
+  it('refuses a set in which no image holds a digit', async () => {
+    const blank = join(folder, 'blank-16');
+    await writeSmallDataset(blank, { numTrain: 5, numTest: 5, side: 16, numBlank: 5 });
+    const { code, stderr } = await evaluateSmall(blank);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'error: --dataset must hold images with a digit on them, got 5 of 16x16 in which none is found\n',
+    });
+  });
+});

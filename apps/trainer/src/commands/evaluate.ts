@@ -15,7 +15,7 @@ import {
   PREPROCESSINGS,
   type Preprocessing,
   type Split,
-  type ValidationCut,
+  type SplitChoice,
   SPLITS,
 } from '../dataset/open-dataset.ts';
 import { formatFigures } from '../formats.ts';
@@ -42,6 +42,8 @@ interface EvaluationSummary extends Evaluation {
   readonly modelDir: string;
   /** The other models whose probabilities were averaged with this one's. */
   readonly ensemble?: readonly string[];
+  /** Number of stored test or training images in which no digit was found; they are not part of `count` and the figures. */
+  readonly numUnread: number;
   readonly imagesPerSecond: number;
 }
 
@@ -68,6 +70,8 @@ export function evaluateCommand(): Command {
     .addHelpText(
       'after',
       `
+Images in which preprocessing finds no digit are left out of the figures. Their number is printed, and is numUnread in --json.
+
 Examples:
   $ npm run evaluate -- --model runs/best
   $ npm run evaluate -- --model runs/seed-42 --ensemble runs/seed-43 runs/seed-44
@@ -87,10 +91,12 @@ async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummar
   const { metadata, architecture } = model;
   const others = await openEnsemble(options, metadata);
   const source = options.dataset === undefined || options.dataset === 'mnist' ? 'mnist' : resolve(options.dataset);
-  const labelled = await openSplit(source, options.split, metadata.classNames, {
-    preprocessing: options.preprocess ?? metadata.preprocessing,
+  const { labelled, numUnread, notes } = await openSplit(source, model, {
+    split: options.split,
+    preprocess: options.preprocess,
     cut: validationCutOf(metadata, options.split),
   });
+  notes.forEach(note);
   const engine = await createEngine(options);
   const startedAt = performance.now();
   const mean = new Float64Array(labelled.count * metadata.classNames.length);
@@ -113,6 +119,7 @@ async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummar
     weightsSha256: metadata.weightsSha256,
     modelDir,
     ...(others.length > 0 && { ensemble: others.map((other) => other.modelDir) }),
+    numUnread,
     imagesPerSecond: labelled.count / seconds,
   };
 }
@@ -140,7 +147,7 @@ async function openEnsemble(
 }
 
 /** The test split needs no cut; the other two are those of the model's own training. */
-function validationCutOf({ seed, validationSize }: ModelMetadata, split: Split): ValidationCut {
+function validationCutOf({ seed, validationSize }: ModelMetadata, split: Split): SplitChoice['cut'] {
   if (seed !== null && validationSize !== null) return { seed, validationSize };
   if (split === 'test') return { seed: 0, validationSize: 1 };
   throw new Error(

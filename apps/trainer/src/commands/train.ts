@@ -20,6 +20,7 @@ export function trainCommand(): Command {
       `
 The run folder holds config.json, history.jsonl (one line per epoch), checkpoint.bin, model/, metrics.json,
 predictions.csv (of the test split) and report.html. Weights do not depend on the threads.
+Images in which preprocessing finds no digit are left out of training and of the figures. Their number is printed.
 
 Examples:
   $ npm run train -- --preset mlp --seed 1
@@ -49,7 +50,8 @@ Examples:
 /** Prints what a run would do. The data set is read because the network depends on its images and classes. */
 async function printPlan(request: TrainingRequest, json: boolean): Promise<void> {
   const { dataset: source, preprocess, add } = request;
-  const { train, test, classNames, checksum } = await openDataset({ source, preprocess, add });
+  const { train, test, classNames, checksum, notes } = await openDataset({ source, preprocess, add });
+  notes.forEach(note);
   const config = trainingConfigFor(request, train);
   const plan = {
     request,

@@ -55,6 +55,7 @@ interface PreparedRun {
   readonly preprocessing: Model['metadata']['preprocessing'];
   readonly checksum: string;
   readonly classNames: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** What a run ends with. */
@@ -82,6 +83,7 @@ export async function runTrainingJob(
   const start = await readStart(request, config);
   const run = await openRunFolder(request.out, request.resume);
   const counts = `${data.train.count} training, ${data.validation.count} validation, ${prepared.test.count} test images`;
+  for (const text of prepared.notes) emit({ type: 'note', text });
   emit({ type: 'note', text: `${config.preset ?? 'custom'} on ${request.dataset}: ${counts}; run folder ${run.path}` });
 
   if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
