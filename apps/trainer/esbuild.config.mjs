@@ -17,5 +17,5 @@ await build({
 });
 
 // The program reads them beside itself.
-copyFileSync('src/onnx/onnx.proto', 'dist/onnx.proto');
-copyFileSync('src/tensorboard/event.proto', 'dist/event.proto');
+copyFileSync('src/export/onnx.proto', 'dist/onnx.proto');
+copyFileSync('src/run/event.proto', 'dist/event.proto');

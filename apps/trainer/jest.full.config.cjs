@@ -6,6 +6,6 @@ process.env.DIGITS_NUM_KILLS = '10';
 module.exports = {
   displayName: 'trainer-full',
   preset: '../../jest.preset.js',
-  testMatch: ['**/src/crash.spec.ts'],
+  testMatch: ['**/src/run/crash.spec.ts'],
   testTimeout: 1_200_000,
 };

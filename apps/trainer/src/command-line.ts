@@ -1,4 +1,5 @@
-import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Command, CommanderError } from 'commander';
+import { createRequire } from 'node:module';
 
 /** A mistake in how a command was called: exit code 2. Everything else that fails is 1. */
 export class UsageError extends Error {
@@ -7,26 +8,6 @@ export class UsageError extends Error {
 
 /** What the person at the keyboard ended, not the program: exit code 130, as shells have it. */
 export const INTERRUPTED = 130;
-
-/** Reads a whole number of at least `min` from the command line. */
-export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min || value > max) {
-      const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
-    }
-    return value;
-  };
-}
-
-/** Lets `--json` and `--debug` mean the same in every command. */
-export function withCommonOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--json', 'print one JSON object as the last line of standard output'))
-    .addOption(new Option('--debug', 'print the stack of an error too'))
-    .showHelpAfterError('(--help says what can be given)');
-}
 
 /**
  * Runs the program and answers with its exit code: 0 done, 1 failed, 2 wrong usage. An error is one line on standard
@@ -52,7 +33,13 @@ export function describeError(error: unknown): string {
   return text.replaceAll(/\s*\n\s*/g, ' ');
 }
 
-/** Prints to standard error, where everything goes that is not the answer itself. */
+/** Prints a line to standard error, which takes everything but the answers themselves. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** Reads the version of the command line from its `package.json`, one folder above both source and build. */
+export function ourVersion(): string {
+  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+  return version;
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runProgram } from './command-line.ts';
+import { ourVersion, runProgram } from './command-line.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -8,7 +8,6 @@ import { runsCommand } from './commands/runs.ts';
 import { samplesCommand } from './commands/samples.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
-import { ourVersion } from './version.ts';
 
 // TensorFlow's native library writes its greetings to standard error unless told before it is loaded.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
@@ -26,7 +25,7 @@ const program = new Command('digits')
   .addCommand(runsCommand().exitOverride())
   .addCommand(sweepCommand().exitOverride());
 
-// As other programs: where nobody reads the answers any more, as in `predict ... | head`, there is nothing left to do.
+// `predict ... | head` closes standard output early; end quietly as other programs do.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;

@@ -1,8 +1,9 @@
-/** The thread that a run lives on, so that the main thread can draw the progress and hear Ctrl-C. */
+/** Entry point of the training thread, which leaves the main thread free for the progress display and Ctrl-C. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, UsageError } from './command-line.ts';
-import { runTrainingJob, type TrainingEvent } from './training-job.ts';
-import type { RunRequest } from './training-request.ts';
+import { writeReport } from './report/write-report.ts';
+import { runTrainingJob, type TrainingEvent } from './run/training-job.ts';
+import type { RunRequest } from './run/training-request.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('training-worker: it must be started as a worker, got the main thread');
@@ -17,7 +18,10 @@ const emit = (event: TrainingEvent) => {
 };
 
 try {
-  emit({ type: 'done', summary: await runTrainingJob(workerData as RunRequest, emit, abort.signal) });
+  const request = workerData as RunRequest;
+  const { summary, test } = await runTrainingJob(request, emit, abort.signal);
+  await writeReport(request.out, test);
+  emit({ type: 'done', summary });
 } catch (error) {
   emit({
     type: 'failed',

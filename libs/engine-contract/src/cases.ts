@@ -23,7 +23,7 @@ export interface ContractCase {
 /** Rows and columns. */
 type Pair = readonly [number, number];
 
-/** Layers that work on images: a convolution in front, so that the gradient by their input is seen too, and logits behind. */
+/** Layers that work on images, between a convolution (which shows the gradient by their input) and logits. */
 function imageCase(
   title: string,
   inputShape: readonly [number, number, number],

@@ -22,7 +22,7 @@ import { engineRefusals } from './refusals-contract.ts';
 import { distortionsAgree, runsAgree, statesHold } from './training-contract.ts';
 
 /** What an engine may do differently. */
-export interface EngineContractOptions {
+interface EngineContractOptions {
   /** Whether the same steps give the same bits, however they are cut into plans; default true. */
   readonly reproducible?: boolean;
   /** Distortions of training images that the engine knows; default: all. */

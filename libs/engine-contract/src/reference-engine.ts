@@ -23,7 +23,7 @@ import { backwardPass, forwardPass, type NamedValues, widen } from './reference-
 
 /**
  * The slow engine that the others are tested against, for tests with small networks: every step is computed in double
- * precision and its results kept in float32, so that `getState` loses nothing.
+ * precision and its results are kept in float32, which `getState` copies without loss.
  */
 export const referenceEngine: Engine = {
   name: 'reference',
@@ -126,7 +126,7 @@ function takeSteps(
   return { losses, numCorrect };
 }
 
-/** One optimizer step; the formulas stand with `OptimizerSettings`. */
+/** Takes one optimizer step; `OptimizerSettings` documents the formulas. */
 function moveWeights(
   specs: readonly WeightSpec[],
   { optimizer }: SessionSettings,

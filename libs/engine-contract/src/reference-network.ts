@@ -22,7 +22,7 @@ import {
 export type NamedValues = ReadonlyMap<string, Float64Array>;
 
 /** What a training step knows of its batch beyond the pixels: it keys the dropout masks. */
-export interface TrainingBatch {
+interface TrainingBatch {
   readonly seed: number;
   readonly epoch: number;
   /** `[n]` index of each image in the training set. */
@@ -30,13 +30,13 @@ export interface TrainingBatch {
 }
 
 /** Mean and biased variance of each channel, `[channels]`. */
-export interface ChannelStatistics {
+interface ChannelStatistics {
   readonly mean: Float64Array;
   readonly variance: Float64Array;
 }
 
 /** What {@link forwardPass} leaves for {@link backwardPass}. */
-export interface ForwardPass {
+interface ForwardPass {
   readonly numImages: number;
   /** Input of the first layer, then the output of each layer, `[n, ...shape]`. */
   readonly values: Float64Array[];
@@ -49,7 +49,7 @@ export interface ForwardPass {
 }
 
 /** Mean loss of a batch, and its derivatives. */
-export interface BackwardPass {
+interface BackwardPass {
   readonly loss: number;
   readonly numCorrect: number;
   /** d loss / d weight, trainable weights only. */

@@ -15,7 +15,7 @@ import {
 } from 'valibot';
 
 /*
- * Checks of untrusted JSON. A schema yields a type and, for a value that breaks a rule, one error that names caller and field:
+ * Checks of untrusted JSON. A schema yields a type and, for a value that breaks a rule, an error that names caller and field:
  * `parseArchitecture: architecture.layers[2].filters must be ..., got ...`, a TypeError for the kind, a RangeError for the value.
  */
 
@@ -70,7 +70,7 @@ export function must<Value>(
   });
 }
 
-/** A plain object with whatever fields. */
+/** A plain object with any fields. */
 export const RECORD = custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'be an object',

@@ -9,12 +9,19 @@ import {
 } from '@digits/model';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, UsageError, withCommonOptions } from '../command-line.ts';
-import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
-import { formatFigures } from '../figures.ts';
-import { openModel, withModelOption } from '../model-option.ts';
-import { openSplit } from '../datasets.ts';
-import { PREPROCESSINGS, type Preprocessing, type Split, SPLITS, type ValidationCut } from '../prepared-data.ts';
+import { note, UsageError } from '../command-line.ts';
+import {
+  openSplit,
+  PREPROCESSINGS,
+  type Preprocessing,
+  type Split,
+  type SplitChoice,
+  SPLITS,
+} from '../dataset/open-dataset.ts';
+import { formatFigures } from '../formats.ts';
+import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { openModel } from '../run/trained-model.ts';
+import { checkEngineChoice, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
 
 interface EvaluateOptions extends EngineChoice {
   readonly model?: string;
@@ -35,6 +42,8 @@ interface EvaluationSummary extends Evaluation {
   readonly modelDir: string;
   /** The other models whose probabilities were averaged with this one's. */
   readonly ensemble?: readonly string[];
+  /** Number of stored test or training images in which no digit was found; they are not part of `count` and the figures. */
+  readonly numUnread: number;
   readonly imagesPerSecond: number;
 }
 
@@ -42,10 +51,7 @@ interface EvaluationSummary extends Evaluation {
 export function evaluateCommand(): Command {
   const command = withModelOption(new Command('evaluate').description('Evaluate a saved model on a labelled set.'))
     .addOption(
-      new Option(
-        '--ensemble <DIR...>',
-        'other models of the same classes: the mean of all their probabilities answers',
-      ),
+      new Option('--ensemble <DIR...>', 'other models of the same classes; the mean of all probabilities is evaluated'),
     )
     .addOption(
       new Option(
@@ -53,17 +59,19 @@ export function evaluateCommand(): Command {
         'the embedded MNIST, a folder with the IDX files of the split, or one with a subfolder of pictures for each class',
       ).default('mnist'),
     )
-    .addOption(new Option('--split <name>', 'which part of the set').choices(SPLITS).default('test'))
+    .addOption(new Option('--split <name>', 'split to read').choices(SPLITS).default('test'))
     .addOption(
       new Option(
         '--preprocess <how>',
-        'whether images go through the picture path (default: as the model was trained)',
+        'picture: preprocess images as predict does; none: use them as they are (default: as in training, picture if their size differs)',
       ).choices(PREPROCESSINGS),
     );
   return withCommonOptions(withEngineOptions(command))
     .addHelpText(
       'after',
       `
+Images in which preprocessing finds no digit are left out of the figures. Their number is printed, and is numUnread in --json.
+
 Examples:
   $ npm run evaluate -- --model runs/best
   $ npm run evaluate -- --model runs/seed-42 --ensemble runs/seed-43 runs/seed-44
@@ -83,10 +91,12 @@ async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummar
   const { metadata, architecture } = model;
   const others = await openEnsemble(options, metadata);
   const source = options.dataset === undefined || options.dataset === 'mnist' ? 'mnist' : resolve(options.dataset);
-  const labelled = await openSplit(source, options.split, metadata.classNames, {
-    preprocessing: options.preprocess ?? metadata.preprocessing,
+  const { labelled, numUnread, notes } = await openSplit(source, model, {
+    split: options.split,
+    preprocess: options.preprocess,
     cut: validationCutOf(metadata, options.split),
   });
+  notes.forEach(note);
   const engine = await createEngine(options);
   const startedAt = performance.now();
   const mean = new Float64Array(labelled.count * metadata.classNames.length);
@@ -109,6 +119,7 @@ async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummar
     weightsSha256: metadata.weightsSha256,
     modelDir,
     ...(others.length > 0 && { ensemble: others.map((other) => other.modelDir) }),
+    numUnread,
     imagesPerSecond: labelled.count / seconds,
   };
 }
@@ -136,7 +147,7 @@ async function openEnsemble(
 }
 
 /** The test split needs no cut; the other two are those of the model's own training. */
-function validationCutOf({ seed, validationSize }: ModelMetadata, split: Split): ValidationCut {
+function validationCutOf({ seed, validationSize }: ModelMetadata, split: Split): SplitChoice['cut'] {
   if (seed !== null && validationSize !== null) return { seed, validationSize };
   if (split === 'test') return { seed: 0, validationSize: 1 };
   throw new Error(

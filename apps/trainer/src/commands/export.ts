@@ -1,11 +1,12 @@
 import { writeFileSafely } from '@digits/model/node';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, UsageError, withCommonOptions } from '../command-line.ts';
-import { openModel, withModelOption } from '../model-option.ts';
-import { encodeOnnxModel } from '../onnx/onnx-model.ts';
-import { readRunRecord } from '../run-record.ts';
-import { historyCsv } from '../run-tables.ts';
+import { note, UsageError } from '../command-line.ts';
+import { encodeOnnxModel } from '../export/onnx-model.ts';
+import { readRunRecord } from '../run/run-record.ts';
+import { historyCsv } from '../run/run-tables.ts';
+import { openModel } from '../run/trained-model.ts';
+import { withCommonOptions, withModelOption } from './options.ts';
 
 const FORMATS = ['onnx', 'csv'] as const;
 
@@ -16,7 +17,7 @@ interface ExportOptions {
   readonly json?: boolean;
 }
 
-/** `export`: a model, or a run's figures, in a format that other programs read. */
+/** `export`: writes a model, or a run's figures, in a format that other programs read. */
 export function exportCommand(): Command {
   const command = withModelOption(
     new Command('export').description('Write a model as ONNX, or the epochs of a run as CSV.'),
@@ -32,7 +33,7 @@ export function exportCommand(): Command {
       'after',
       `
 ONNX: input "images" float32 [n, 28, 28, 1] in [0, 1], white ink on black; outputs "probabilities", calibrated, and "logits".
-Class names, rejection rule, data set and figures ride in the metadata.
+The metadata holds class names, rejection rule, data set and figures.
 
 Examples:
   $ npm run export -- --model runs/best --format onnx --out best.onnx

@@ -1,20 +1,26 @@
-import { type Classifier, createClassifier, explain, type Explanation } from '@digits/model';
+import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
+import { createReader, type Reader, type ReadingMode, readingToJson } from '@digits/reader';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { pMapIterable } from 'p-map';
-import { describeError, note, UsageError, withCommonOptions, wholeNumber } from '../command-line.ts';
-import { createCountDisplay } from '../count-display.ts';
-import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
-import { createExplanationWriter, type ExplanationWriter } from '../explanation-files.ts';
-import { openPictureModel, withModelOption } from '../model-option.ts';
-import { expandPictureArguments, type PictureArgument, STANDARD_INPUT } from '../picture-files.ts';
-import { readDigit, readDigits } from '../picture-reader.ts';
-import { createAnswerTable, describeAnswer, type FileAnswer, writeLine } from '../predictions-output.ts';
-import { readStandardInput } from '../standard-input.ts';
+import { describeError, note, UsageError } from '../command-line.ts';
+import { createExplanationWriter, type ExplanationWriter } from '../predict/explanation-files.ts';
+import {
+  expandPictureArguments,
+  type PictureArgument,
+  readStandardInput,
+  STANDARD_INPUT,
+} from '../predict/picture-arguments.ts';
+import { createAnswerTable, describeAnswer, type FileAnswer, writeLine } from '../predict/predictions-output.ts';
+import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { createCountDisplay } from '../run/progress.ts';
+import { openPictureModel } from '../run/trained-model.ts';
+import { checkEngineChoice, wholeNumber, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
 
 interface PredictOptions extends EngineChoice {
   readonly model?: string;
+  readonly single?: boolean;
   readonly multiple?: boolean;
   readonly explain?: string;
   readonly csv?: string;
@@ -22,25 +28,30 @@ interface PredictOptions extends EngineChoice {
   readonly json?: boolean;
 }
 
-/** Pictures that are read at once by default: enough to decode on every core while the network answers. */
+/** Default number of pictures that are read in parallel: enough to decode on every core while the network answers. */
 const DEFAULT_CONCURRENCY = 8;
 
 /** `predict`: reads the digits in picture files. */
 export function predictCommand(): Command {
   const command = withModelOption(
-    new Command('predict').description('Read the digit in each picture: png, jpeg, webp, gif, bmp or tiff.'),
+    new Command('predict').description('Read the digits in each picture: png, jpeg, webp, gif, bmp or tiff.'),
   )
     .argument('<FILE...>', 'pictures, folders of pictures, patterns such as "scans/**/*.png", or - for standard input')
-    .addOption(new Option('--multiple', 'read several digits in each picture, each with its box'))
+    .addOption(
+      new Option('--single', 'read each picture as one digit (default: decide by what the picture shows)').conflicts(
+        'multiple',
+      ),
+    )
+    .addOption(new Option('--multiple', 'read each picture as several digits, each with its bounding box'))
     .addOption(
       new Option(
         '--explain <DIR>',
-        'write every step of the way to 28x28, and which ink spoke for and against the answer, as PNG into a folder for each file',
+        'write every preprocessing step, and the evidence for and against the answer, as PNG into one folder per file',
       ),
     )
-    .addOption(new Option('--csv <FILE>', 'write the answers as CSV too'))
+    .addOption(new Option('--csv <FILE>', 'also write the answers as CSV'))
     .addOption(
-      new Option('--concurrency <n>', 'pictures that are read at once')
+      new Option('--concurrency <n>', 'number of pictures that are read in parallel')
         .argParser(wholeNumber(1, 256))
         .default(DEFAULT_CONCURRENCY),
     );
@@ -48,13 +59,14 @@ export function predictCommand(): Command {
     .addHelpText(
       'after',
       `
-Answers come in the order of the files. With --json, one line a file. A file that cannot be read is answered by its error; the
-exit code is then 1. Quote patterns, or the shell expands them. --explain paints orange what spoke for, blue what spoke against.
+Answers come in the order of the files, with --json one line per file. For a file that cannot be read, the answer is its error and
+the exit code is 1. Quote patterns, or the shell expands them. --explain paints evidence for the answer orange, against it blue.
 
 Examples:
   $ npm run predict -- seven.png
   $ npm run predict -- --model runs/best --csv answers.csv scans "photos/**/*.jpg"
-  $ npm run predict -- --multiple --explain steps receipt.jpg
+  $ npm run predict -- --explain steps phone-number.jpg
+  $ npm run predict -- --single "scans/*.png"
   $ curl -s https://example.org/7.png | npm run --silent predict -- --json -`,
     )
     .action(async (args: string[], _options: PredictOptions, thisCommand: Command) => {
@@ -67,7 +79,8 @@ Examples:
       const files = await expandPictureArguments(args);
       const classifier = await createClassifier(model, await createEngine(options));
       try {
-        if ((await answerAll(files, classifier, options)).numFailed > 0) process.exitCode = 1;
+        if ((await answerAll(files, createReader(classifier), model.metadata.classNames, options)).numFailed > 0)
+          process.exitCode = 1;
       } finally {
         await classifier.dispose();
       }
@@ -77,10 +90,11 @@ Examples:
 /** Answers in the order of the files, with a few of them in memory at a time. */
 async function answerAll(
   files: readonly PictureArgument[],
-  classifier: Classifier,
-  { multiple = false, json = false, csv, explain: folder, concurrency }: PredictOptions,
+  reader: Reader,
+  classNames: readonly string[],
+  { single = false, multiple = false, json = false, csv, explain: folder, concurrency }: PredictOptions,
 ): Promise<{ numFailed: number }> {
-  const { classNames } = classifier.model.metadata;
+  const mode = single ? 'single' : multiple ? 'multiple' : 'auto';
   const explanations =
     folder === undefined
       ? null
@@ -88,12 +102,12 @@ async function answerAll(
           resolve(folder),
           files.map(({ file }) => file),
         );
-  const table = csv === undefined ? null : await createAnswerTable(resolve(csv), classNames, multiple);
+  const table = csv === undefined ? null : await createAnswerTable(resolve(csv), classNames);
   const display = createCountDisplay(files.length, 'files');
   let numFailed = 0;
   let numRejected = 0;
   try {
-    const answers = pMapIterable(files, (file, index) => answerFile(classifier, file, multiple, index, explanations), {
+    const answers = pMapIterable(files, (file, index) => answerFile(reader, file, mode, index, explanations), {
       concurrency,
       backpressure: 2 * concurrency,
     });
@@ -113,9 +127,9 @@ async function answerAll(
 }
 
 async function answerFile(
-  classifier: Classifier,
+  reader: Reader,
   argument: PictureArgument,
-  multiple: boolean,
+  mode: ReadingMode,
   index: number,
   explanations: ExplanationWriter | null,
 ): Promise<FileAnswer> {
@@ -123,26 +137,10 @@ async function answerFile(
   if ('problem' in argument) return { file, error: argument.problem };
   try {
     const { picture } = await readPicture(file === STANDARD_INPUT ? await readStandardInput() : file);
-    if (multiple) {
-      const { reading, steps, images } = await readDigits(classifier, picture);
-      await explanations?.write(index, steps, await explainAll(classifier, explanations, images));
-      return { file, ...reading };
-    }
-    const { answer, steps, image } = await readDigit(classifier, picture);
-    await explanations?.write(index, steps, await explainAll(classifier, explanations, image === null ? [] : [image]));
-    return { file, ...answer };
+    const reading = await reader.readImage(picture, { mode, explain: explanations !== null });
+    await explanations?.write(index, reading);
+    return { file, ...readingToJson(reading) };
   } catch (error) {
     return { file, error: describeError(error) };
   }
-}
-
-async function explainAll(
-  classifier: Classifier,
-  explanations: ExplanationWriter | null,
-  images: readonly Float32Array[],
-): Promise<{ image: Float32Array; explanation: Explanation }[]> {
-  if (explanations === null) return [];
-  const explained: { image: Float32Array; explanation: Explanation }[] = [];
-  for (const image of images) explained.push({ image, explanation: await explain(classifier, image) });
-  return explained;
 }

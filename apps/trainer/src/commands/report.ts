@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, withCommonOptions } from '../command-line.ts';
+import { note } from '../command-line.ts';
 import { writeReport } from '../report/write-report.ts';
+import { withCommonOptions } from './options.ts';
 
 interface ReportOptions {
   readonly run: string;
@@ -11,8 +12,8 @@ interface ReportOptions {
 /** `report`: writes a run's report again. */
 export function reportCommand(): Command {
   const command = new Command('report')
-    .description('Write the report of a run, one HTML file that needs nothing else, into its folder.')
-    .addOption(new Option('--run <DIR>', 'the run folder; the run may still be going').makeOptionMandatory());
+    .description('Write the report of a run, a self-contained HTML file, into its folder.')
+    .addOption(new Option('--run <DIR>', 'run folder; the run need not have ended').makeOptionMandatory());
   return withCommonOptions(command)
     .addHelpText(
       'after',

@@ -1,9 +1,10 @@
 import { writeFileSafely } from '@digits/model/node';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, withCommonOptions } from '../command-line.ts';
-import { readRunRecords } from '../run-record.ts';
-import { rankRuns, RUN_ORDERS, type RunOrder, runsCsv, runsTable } from '../run-tables.ts';
+import { note } from '../command-line.ts';
+import { readRunRecords } from '../run/run-record.ts';
+import { rankRuns, RUN_ORDERS, type RunOrder, runsCsv, runsTable } from '../run/run-tables.ts';
+import { withCommonOptions } from './options.ts';
 
 interface RunsOptions {
   readonly sort: RunOrder;
@@ -14,16 +15,14 @@ interface RunsOptions {
 /** `runs`: lists the runs of a folder beside each other. */
 export function runsCommand(): Command {
   const command = new Command('runs')
-    .description(
-      'List runs and compare them, the best first; settings in which they differ have a column of their own.',
-    )
+    .description('List and compare runs, the best first, with a column for each setting in which they differ.')
     .argument('[DIR]', 'folder of run folders', 'runs')
     .addOption(
-      new Option('--sort <by>', 'accuracy and logLoss are of the validation split, as choices are made on it')
+      new Option('--sort <by>', 'sort order; accuracy and logLoss are those of the validation split')
         .choices(RUN_ORDERS)
         .default('accuracy'),
     )
-    .addOption(new Option('--csv <FILE>', 'write the table as CSV too'));
+    .addOption(new Option('--csv <FILE>', 'also write the table as CSV'));
   return withCommonOptions(command)
     .addHelpText(
       'after',

@@ -1,15 +1,15 @@
-import { strokesToImage } from '@digits/data';
 import { confusionMatrix, wilsonInterval } from '@digits/metrics';
-import { type Classifier, createClassifier } from '@digits/model';
+import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
+import { createReader, type ReadDigit, type Reader } from '@digits/reader';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, UsageError, withCommonOptions } from '../command-line.ts';
-import { checkEngineChoice, createEngine, type EngineChoice, withEngineOptions } from '../engines.ts';
-import { percent } from '../figures.ts';
-import { openPictureModel, withModelOption } from '../model-option.ts';
-import { answerImage, type PictureAnswer, readDigit, readDigits } from '../picture-reader.ts';
-import { readLabelledPictures, readLabelledStrings, readStrokesFile } from '../samples-files.ts';
+import { note, UsageError } from '../command-line.ts';
+import { readLabelledPictures, readLabelledStrings, readStrokesFile } from '../dataset/samples-files.ts';
+import { formatTable, indent, percent } from '../formats.ts';
+import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { openPictureModel } from '../run/trained-model.ts';
+import { checkEngineChoice, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
 
 interface SamplesOptions extends EngineChoice {
   readonly model?: string;
@@ -57,7 +57,7 @@ export function samplesCommand(): Command {
     .addHelpText(
       'after',
       `
-Each set is optional, one at least must be given. What is rejected counts as misread.
+Give at least one set. A rejected digit counts as misread.
 
 Examples:
   $ npm run samples -- --strokes strokes.json
@@ -73,10 +73,11 @@ Examples:
       const { model, modelDir } = await openPictureModel(options.model);
       const classifier = await createClassifier(model, await createEngine(options));
       try {
+        const reader = createReader(classifier);
         const sets = {
-          ...(strokes !== undefined && { strokes: await measureStrokes(classifier, resolve(strokes)) }),
-          ...(pictures !== undefined && { pictures: await measurePictures(classifier, resolve(pictures)) }),
-          ...(strings !== undefined && { strings: await measureStrings(classifier, resolve(strings)) }),
+          ...(strokes !== undefined && { strokes: await measureStrokes(reader, resolve(strokes)) }),
+          ...(pictures !== undefined && { pictures: await measurePictures(reader, resolve(pictures)) }),
+          ...(strings !== undefined && { strings: await measureStrings(reader, resolve(strings)) }),
         };
         for (const [name, figures] of Object.entries(sets)) note(describeSet(name, figures));
         if (options.json === true) {
@@ -89,22 +90,23 @@ Examples:
     });
 }
 
-async function measureStrokes(classifier: Classifier, path: string): Promise<SetFigures> {
+async function measureStrokes(reader: Reader, path: string): Promise<SetFigures> {
   const samples = await readStrokesFile(path);
-  const answers: PictureAnswer[] = [];
-  for (const { strokes } of samples) answers.push(await answerImage(classifier, strokesToImage(strokes)));
+  const answers: (ReadDigit | undefined)[] = [];
+  for (const { strokes } of samples)
+    answers.push((await reader.readDrawing({ strokes }, { mode: 'single' })).digits.at(0));
   return digitFigures(
     samples.map(({ label }, i) => ({ sample: `drawing ${i}`, label })),
     answers,
   );
 }
 
-async function measurePictures(classifier: Classifier, folder: string): Promise<SetFigures> {
+async function measurePictures(reader: Reader, folder: string): Promise<SetFigures> {
   const samples = await readLabelledPictures(folder);
-  const answers: PictureAnswer[] = [];
+  const answers: (ReadDigit | undefined)[] = [];
   for (const { path } of samples) {
     const { picture } = await readPicture(path);
-    answers.push((await readDigit(classifier, picture)).answer);
+    answers.push((await reader.readImage(picture, { mode: 'single' })).digits.at(0));
   }
   return digitFigures(
     samples.map(({ file, label }) => ({ sample: file, label })),
@@ -112,13 +114,13 @@ async function measurePictures(classifier: Classifier, folder: string): Promise<
   );
 }
 
-async function measureStrings(classifier: Classifier, folder: string): Promise<SetFigures> {
+async function measureStrings(reader: Reader, folder: string): Promise<SetFigures> {
   const samples = await readLabelledStrings(folder);
   const misread: Misread[] = [];
   let numRejected = 0;
   for (const { file, path, label } of samples) {
     const { picture } = await readPicture(path);
-    const { text } = (await readDigits(classifier, picture)).reading;
+    const { text } = await reader.readImage(picture, { mode: 'multiple' });
     if (text.includes('?')) numRejected++;
     if (text !== label) misread.push({ sample: file, label, answer: text, confidence: null });
   }
@@ -127,12 +129,12 @@ async function measureStrings(classifier: Classifier, folder: string): Promise<S
 
 function digitFigures(
   samples: readonly { sample: string; label: number }[],
-  answers: readonly PictureAnswer[],
+  answers: readonly (ReadDigit | undefined)[],
 ): SetFigures {
   const yTrue = samples.map(({ label }) => label);
-  const yPred = answers.map(({ digit }) => digit ?? REJECTED);
+  const yPred = answers.map((answer) => answer?.digit ?? REJECTED);
   const misread = samples.flatMap(({ sample, label }, i): Misread[] => {
-    const { digit, confidence } = answers[i];
+    const { digit = null, confidence = null } = answers[i] ?? {};
     return digit === label ? [] : [{ sample, label: String(label), answer: String(digit ?? '?'), confidence }];
   });
   const labels = Array.from({ length: NUM_DIGITS + 1 }, (_, digit) => digit);
@@ -155,16 +157,16 @@ function describeSet(name: string, figures: SetFigures): string {
   const head =
     `${name}: ${percent(figures.accuracy)} right of ${figures.count} ` +
     `(95% interval ${percent(lower)} to ${percent(upper)}), ${figures.numRejected} rejected`;
-  const matrix = figures.confusionMatrix?.map(
-    (row, digit) => `  ${digit} |${row.map((n) => String(n).padStart(4)).join('')}`,
-  );
+  const matrix = figures.confusionMatrix?.map((row, digit) => [`${digit} |`, ...row.map(String)]);
   const misread = figures.misread.map(
     ({ sample, label, answer, confidence }) =>
       `  ${sample}: ${label} read as ${answer}${confidence === null ? '' : ` (${percent(confidence)})`}`,
   );
   return [
     head,
-    ...(matrix === undefined ? [] : ['  rows: true digit; columns: read as 0 to 9, rejected', ...matrix]),
+    ...(matrix === undefined
+      ? []
+      : ['  rows: true digit; columns: read as 0 to 9, rejected', indent(formatTable(matrix))]),
     ...(misread.length === 0 ? [] : ['  misread:', ...misread]),
   ].join('\n');
 }

@@ -1,22 +1,24 @@
-import { writeFileSafely } from '@digits/model/node';
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { describeError, INTERRUPTED, note, UsageError, wholeNumber, withCommonOptions } from '../command-line.ts';
-import { openDataset } from '../datasets.ts';
-import { readRunRecord, readRunRecords } from '../run-record.ts';
-import { rankRuns, runsTable } from '../run-tables.ts';
-import { planSweep, type SweepSpace, type Trial } from '../sweep-plan.ts';
+import { describeError, INTERRUPTED, note, UsageError } from '../command-line.ts';
+import { openDataset } from '../dataset/open-dataset.ts';
+import { readRunRecord, readRunRecords } from '../run/run-record.ts';
+import { rankRuns, runsTable } from '../run/run-tables.ts';
 import {
-  parseValue,
-  splitSetting,
-  type TrainingOptions,
-  trainingRequestOf,
-  withTrainingOptions,
-} from '../train-options.ts';
-import { configFor, type RunRequest } from '../training-request.ts';
-import { trainInWorker } from './train.ts';
+  planSweep,
+  readSweep,
+  requireNewSweepFolder,
+  type Sweep,
+  type SweepSpace,
+  type Trial,
+  writeSweep,
+} from '../run/sweep.ts';
+import { trainInWorker } from '../run/train-in-worker.ts';
+import { configFor, type RunRequest } from '../run/training-request.ts';
+import { wholeNumber, withCommonOptions } from './options.ts';
+import { parseValue, splitSetting, type TrainingOptions, withTrainingOptions } from './train-options.ts';
+import { runRequestOf } from './train-request.ts';
 
 interface SweepOptions extends Omit<TrainingOptions, 'set'> {
   readonly set?: SweepSpace;
@@ -24,19 +26,11 @@ interface SweepOptions extends Omit<TrainingOptions, 'set'> {
   readonly json?: boolean;
 }
 
-/** What `sweep.json` holds: enough to go on. */
-interface SweepFile {
-  readonly request: RunRequest;
-  readonly trials: readonly Trial[];
-}
-
-const SWEEP_FILE = 'sweep.json';
-
 /** `sweep`: trains with each combination of some settings, one run after the other. */
 export function sweepCommand(): Command {
   const set = new Option(
     '--set <name=value,value>',
-    'values of a setting to try, e.g. learningRate=1e-3,3e-3; can be given again, for every combination',
+    'values of a setting to try, e.g. learningRate=1e-3,3e-3; can be repeated, for every combination',
   ).argParser(addValues);
   const out = new Option(
     '--out <DIR>',
@@ -48,7 +42,7 @@ export function sweepCommand(): Command {
     ),
     { set, out },
   ).addOption(
-    new Option('--trials <n>', 'try so many combinations at most, drawn by the seed')
+    new Option('--trials <n>', 'maximum number of combinations, drawn by the seed')
       .argParser(wholeNumber(1, 10_000))
       .default(100),
   );
@@ -56,7 +50,7 @@ export function sweepCommand(): Command {
     .addHelpText(
       'after',
       `
-With --resume, trials that are done are kept, and the one that was under way goes on; everything else is as it was then.
+--resume keeps finished trials and continues the unfinished one, with the settings of the first start.
 
 Examples:
   $ npm run sweep -- --preset fast --set learningRate=1e-3,3e-3,1e-2 --set batchSize=64,128 --out sweeps/rates
@@ -66,7 +60,7 @@ Examples:
     .action(async (_options: SweepOptions, thisCommand: Command) => {
       const options = thisCommand.opts<SweepOptions>();
       const sweep =
-        options.resume === true ? await readSweep(thisCommand, options.out) : await startSweep(thisCommand, options);
+        options.resume === true ? await resumeSweep(thisCommand, options.out) : await startSweep(thisCommand, options);
       const { numFailed, interrupted } = await runTrials(sweep);
       const rows = rankRuns(await readRunRecords(sweep.request.out), 'accuracy');
       if (rows.length > 0) note(runsTable(rows));
@@ -81,33 +75,24 @@ function addValues(text: string, before: SweepSpace = {}): SweepSpace {
   return { ...before, [name]: values.split(',').map(parseValue) };
 }
 
-async function startSweep(command: Command, { set = {}, trials, out }: SweepOptions): Promise<SweepFile> {
+async function startSweep(command: Command, { set = {}, trials, out }: SweepOptions): Promise<Sweep> {
   // What is tried is not part of what all trials have in common.
   command.setOptionValue('set', undefined);
-  const common = await trainingRequestOf(command);
+  const common = await runRequestOf(command);
   const folder = out === undefined ? common.out.replace(/runs(?=[\\/][^\\/]*$)/, 'sweeps') : common.out;
   const request = { ...common, out: folder };
   const plan = planSweep(set, trials, Number(request.settings.seed));
-  if (existsSync(join(folder, SWEEP_FILE))) {
-    throw new Error(
-      `sweep: --out must be a new folder, got ${folder}, which holds a sweep; add --resume to go on with it`,
-    );
-  }
+  requireNewSweepFolder(folder);
   await checkSettings(request, plan);
   const sweep = { request, trials: plan };
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFileSafely(join(folder, SWEEP_FILE), `${JSON.stringify(sweep, null, 2)}\n`);
-  } catch (cause) {
-    throw new Error(`sweep: --out must be a folder that can be written, got ${folder}`, { cause });
-  }
+  await writeSweep(sweep);
   return sweep;
 }
 
 /**
- * Makes every trial's configuration once, so that a setting that can't be does not end the sweep half-way.
+ * Makes every trial's configuration once, before the first trial starts, to find invalid settings early.
  *
- * @throws UsageError where a setting is unknown or out of range
+ * @throws UsageError if a setting is unknown or out of range
  */
 async function checkSettings(request: RunRequest, trials: readonly Trial[]): Promise<void> {
   const { dataset: source, preprocess, add } = request;
@@ -122,7 +107,7 @@ function requestOf(common: RunRequest, { settings }: Trial): RunRequest {
 /** What goes with `--resume`; everything else is the sweep's own. */
 const RESUME_OPTIONS = ['resume', 'out', 'json', 'debug'];
 
-async function readSweep(command: Command, out: string | undefined): Promise<SweepFile> {
+async function resumeSweep(command: Command, out: string | undefined): Promise<Sweep> {
   if (out === undefined) throw new UsageError('sweep: --resume must go with --out DIR, the sweep to go on with');
   const other = command.options.find((option) => {
     const name = option.attributeName();
@@ -131,18 +116,11 @@ async function readSweep(command: Command, out: string | undefined): Promise<Swe
   if (other !== undefined) {
     throw new UsageError(`sweep: --resume goes on as the sweep was started, got ${other.flags} with it; leave it out`);
   }
-  const folder = resolve(out);
-  try {
-    const { request, trials } = JSON.parse(await readFile(join(folder, SWEEP_FILE), 'utf8')) as Partial<SweepFile>;
-    if (request === undefined || trials === undefined) throw new Error(`${SWEEP_FILE} must hold request and trials`);
-    return { request: { ...request, out: folder }, trials };
-  } catch (cause) {
-    throw new Error(`sweep: --out must be the folder of a sweep to resume, got ${folder}`, { cause });
-  }
+  return readSweep(resolve(out));
 }
 
 /** One trial that fails, as by a learning rate that is too high, does not end the others. */
-async function runTrials({ request, trials }: SweepFile): Promise<{ numFailed: number; interrupted: boolean }> {
+async function runTrials({ request, trials }: Sweep): Promise<{ numFailed: number; interrupted: boolean }> {
   let numFailed = 0;
   for (const [i, trial] of trials.entries()) {
     const out = join(request.out, `trial-${String(trial.number).padStart(3, '0')}`);

@@ -1,13 +1,11 @@
 import { confusionMatrixChart, lineChart, reliabilityDiagram } from '@digits/charts';
 import { expectedCalibrationError } from '@digits/metrics';
-import type { Evaluation } from '@digits/model';
-import { percent } from '../figures.ts';
-import type { RunRecord } from '../run-record.ts';
-import { html, type Html, raw } from './html.ts';
-import { findMistakes, type Mistake } from './mistakes.ts';
-import { pngAddress } from './png.ts';
+import { type Evaluation, mostProbableClasses } from '@digits/model';
+import { formatCount, percent } from '../formats.ts';
+import type { Predictions } from '../run/run-folder.ts';
+import type { RunRecord } from '../run/run-record.ts';
+import { html, type Html, pngAddress, raw } from './html.ts';
 import type { ReportContent } from './report-content.ts';
-import { showCount } from './summary.ts';
 
 /** Loss, accuracy and learning rate over the epochs. */
 export function curvesSection({ history, metrics }: RunRecord): Html | null {
@@ -67,7 +65,7 @@ export function testSection({ run, predictions }: ReportContent): Html | null {
       : expectedCalibrationError(predictions.labels, predictions.probabilities, classNames.length).bins;
   return html`<section>
     <h2>Test split</h2>
-    <p>${showCount(test.count)} images that no choice was made on, read once, at the end.</p>
+    <p>${formatCount(test.count)} images that no choice was made on, read once, at the end.</p>
     <div class="pair">
       <div class="card">
         <h3>Confusion matrix</h3>
@@ -113,7 +111,7 @@ function classTable({ perClass, confusionMatrix, macro }: Evaluation): Html {
           ({ name, support, precision, recall, f1 }, label) =>
             html`<tr>
               <td>${name}</td>
-              <td>${showCount(support)}</td>
+              <td>${formatCount(support)}</td>
               <td>${precision.toFixed(4)}</td>
               <td>${recall.toFixed(4)}</td>
               <td>${f1.toFixed(4)}</td>
@@ -162,7 +160,7 @@ export async function mistakesSection({ run, predictions, images }: ReportConten
       ${
         mistakes.length === 0
           ? 'None: every test image was answered rightly.'
-          : `${shown.length === mistakes.length ? 'All' : `${shown.length} of`} ${showCount(mistakes.length)} mistakes, the surest first. Some labels of the set may be wrong themselves.`
+          : `${shown.length === mistakes.length ? 'All' : `${shown.length} of`} ${formatCount(mistakes.length)} mistakes, the surest first. Some labels of the set may be wrong themselves.`
       }
     </p>
     <ul class="gallery">
@@ -184,4 +182,26 @@ function galleryEntry(
       <span class="muted">is</span> ${names[label]} <span class="probability muted">${percent(labelProbability)}</span>
     </div>
   </li>`;
+}
+
+/** An image that was answered wrongly. */
+interface Mistake {
+  readonly index: number;
+  readonly label: number;
+  readonly answer: number;
+  /** Probability of the answer. */
+  readonly confidence: number;
+  /** Probability of the true class. */
+  readonly labelProbability: number;
+}
+
+/** Finds the wrong answers, the most confident first. */
+function findMistakes({ labels, probabilities }: Predictions, numClasses: number): readonly Mistake[] {
+  return Array.from(mostProbableClasses(probabilities, numClasses), (answer, index): Mistake => {
+    const label = labels[index];
+    const at = (column: number) => probabilities[index * numClasses + column];
+    return { index, label, answer, confidence: at(answer), labelProbability: at(label) };
+  })
+    .filter(({ label, answer }) => label !== answer)
+    .sort((a, b) => b.confidence - a.confidence);
 }

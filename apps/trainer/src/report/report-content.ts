@@ -1,7 +1,11 @@
 import type { LabelledImages } from '@digits/data';
 import type { Model } from '@digits/model';
-import type { Predictions } from '../predictions-file.ts';
-import type { RunRecord } from '../run-record.ts';
+import { loadModel } from '@digits/model/node';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDataset } from '../dataset/open-dataset.ts';
+import { type Predictions, PREDICTIONS_FILE, readPredictions } from '../run/run-folder.ts';
+import { readRunRecord, type RunRecord } from '../run/run-record.ts';
 
 /** What a report is made of; what is null is left out. */
 export interface ReportContent {
@@ -14,7 +18,40 @@ export interface ReportContent {
   readonly notes: readonly string[];
 }
 
-/** The name of the folder, without the way to it, which is nobody's business who reads the report. */
+/** Returns the folder's name without its path, which a report must not disclose. */
 export function datasetName(source: string): string {
   return source === 'mnist' ? 'MNIST' : (source.split(/[\\/]/).filter(Boolean).at(-1) ?? source);
+}
+
+/**
+ * Reads what a report is made of from a run folder.
+ *
+ * @param test the test split's images if the caller has them; otherwise they are read again
+ * @throws Error if the folder holds no run, or one of its files is damaged
+ */
+export async function readReportContent(path: string, test?: LabelledImages): Promise<ReportContent> {
+  const run = await readRunRecord(path);
+  const modelDir = join(path, 'model');
+  const model = existsSync(join(modelDir, 'model.json')) ? await loadModel(modelDir) : null;
+  const predictions =
+    model === null ? null : await readPredictions(join(path, PREDICTIONS_FILE), model.metadata.classNames.length);
+  const notes: string[] = [];
+  const images = predictions === null ? null : (test ?? (await readTestImages(run, notes)));
+  return { run, model, predictions, images, notes };
+}
+
+async function readTestImages({ description }: RunRecord, notes: string[]): Promise<LabelledImages | null> {
+  const { dataset, request } = description;
+  try {
+    const { test, checksum } = await openDataset({
+      source: dataset.source,
+      preprocess: request.preprocess,
+      add: request.add,
+    });
+    if (checksum === dataset.sha256) return test;
+    notes.push('The data set has changed since the run, so its mistakes are not pictured.');
+  } catch (error) {
+    notes.push(`The data set could not be read again, so mistakes are not pictured (${(error as Error).message}).`);
+  }
+  return null;
 }

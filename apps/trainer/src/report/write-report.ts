@@ -1,48 +1,140 @@
 import type { LabelledImages } from '@digits/data';
-import { loadModel, writeFileSafely } from '@digits/model/node';
-import { existsSync } from 'node:fs';
+import { writeFileSafely } from '@digits/model/node';
 import { join } from 'node:path';
-import { openDataset } from '../datasets.ts';
-import { PREDICTIONS_FILE, readPredictions } from '../predictions-file.ts';
-import { readRunRecord, type RunRecord } from '../run-record.ts';
-import { renderReport } from './render-report.ts';
-
-/** Name of the file in a run folder. */
-export const REPORT_FILE = 'report.html';
+import { formatCount, formatDuration, percent } from '../formats.ts';
+import { REPORT_FILE } from '../run/run-folder.ts';
+import type { RunRecord } from '../run/run-record.ts';
+import { detailsSection, repeatSection } from './details.ts';
+import { curvesSection, mistakesSection, testSection } from './figures.ts';
+import { filtersSection } from './filters.ts';
+import { html, type Html } from './html.ts';
+import { datasetName, readReportContent, type ReportContent } from './report-content.ts';
+import { STYLE } from './style.ts';
 
 /**
  * Writes the report of a run into its folder.
  *
- * @param test the test split's images where the caller has them; otherwise they are read again, and the gallery of mistakes is left
- *   out where they are not there any more or are others
+ * @param test the test split's images if the caller has them; otherwise they are read again. The gallery of mistakes is left out if
+ *   they are gone or have changed
  * @returns the file's path, and what of the run could not be shown
- * @throws Error where the folder holds no run, or one of its files is damaged
+ * @throws Error if the folder holds no run, or one of its files is damaged
  */
-export async function writeReport(path: string, test?: LabelledImages): Promise<{ file: string; notes: string[] }> {
-  const run = await readRunRecord(path);
-  const modelDir = join(path, 'model');
-  const model = existsSync(join(modelDir, 'model.json')) ? await loadModel(modelDir) : null;
-  const predictions =
-    model === null ? null : await readPredictions(join(path, PREDICTIONS_FILE), model.metadata.classNames.length);
-  const notes: string[] = [];
-  const images = predictions === null ? null : (test ?? (await readTestImages(run, notes)));
+export async function writeReport(
+  path: string,
+  test?: LabelledImages,
+): Promise<{ file: string; notes: readonly string[] }> {
+  const content = await readReportContent(path, test);
   const file = join(path, REPORT_FILE);
-  await writeFileSafely(file, await renderReport({ run, model, predictions, images, notes }));
-  return { file, notes };
+  await writeFileSafely(file, await renderReport(content));
+  return { file, notes: content.notes };
 }
 
-async function readTestImages({ description }: RunRecord, notes: string[]): Promise<LabelledImages | null> {
-  const { dataset, request } = description;
-  try {
-    const { test, checksum } = await openDataset({
-      source: dataset.source,
-      preprocess: request.preprocess,
-      add: request.add,
-    });
-    if (checksum === dataset.sha256) return test;
-    notes.push('The data set has changed since the run, so its mistakes are not pictured.');
-  } catch (error) {
-    notes.push(`The data set could not be read again, so mistakes are not pictured (${(error as Error).message}).`);
+/** Renders a run as one HTML file that needs nothing else: no scripts, no network, pictures and charts inside. */
+async function renderReport(content: ReportContent): Promise<string> {
+  const { run, notes } = content;
+  const { description, metrics } = run;
+  const preset = description.config.preset ?? 'custom';
+  const page: Html = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        />
+        <meta name="color-scheme" content="light dark" />
+        <title>${run.name}: training report</title>
+        <style>
+          ${{ html: STYLE }}
+        </style>
+      </head>
+      <body>
+        <header>
+          <div>
+            <h1>${run.name}</h1>
+            <div class="muted">
+              Preset ${preset}, seed ${description.config.seed}, on ${datasetName(description.dataset.source)}; begun
+              ${showTime(description.startedAt)}${status(run)}
+            </div>
+            ${notes.map((note) => html`<p class="notice">${note}</p>`)} ${metrics === null ? unfinished(run) : null}
+            ${summarySection(content)}
+          </div>
+        </header>
+        <main>
+          ${curvesSection(run)} ${testSection(content)} ${await mistakesSection(content)}
+          ${await filtersSection(content.model)} ${repeatSection(run)} ${detailsSection(content)}
+          <footer>
+            Written by digits ${description.versions.digits} from the run's own files.
+            <code>npm run report -- --run DIR</code> writes it again.
+          </footer>
+        </main>
+      </body>
+    </html> `;
+  return page.html.replaceAll(/^[ \t]+/gm, '');
+}
+
+function showTime(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+}
+
+function status({ metrics }: RunRecord): string {
+  switch (metrics?.stopped) {
+    case undefined:
+    case 'completed':
+      return '';
+    case 'earlyStopping':
+      return '; stopped early, as validation no longer improved';
+    case 'aborted':
+      return '; interrupted, with the best weights until then';
   }
-  return null;
+}
+
+function unfinished({ history, description }: RunRecord): Html {
+  return html`<p class="notice">
+    This run has not ended: ${history.length} of ${description.config.epochs} epochs are done. Its test split has not
+    been read.
+  </p>`;
+}
+
+/** The figures that are looked for first. */
+function summarySection({ run, model }: ReportContent): Html | null {
+  const { metrics } = run;
+  if (metrics === null) return null;
+  const { test, validation } = metrics;
+  const numWrong = Math.round(test.count * (1 - test.accuracy));
+  const [lower, upper] = test.accuracyInterval;
+  const temperature = model?.metadata.temperature ?? 1;
+  return html`<dl class="tiles">
+    <div class="tile first">
+      <dt>Test accuracy</dt>
+      <dd>${percent(test.accuracy)}</dd>
+      <dd>95% interval ${percent(lower)} to ${percent(upper)}</dd>
+    </div>
+    ${tile('Mistakes', formatCount(numWrong), `of ${formatCount(test.count)} test images`)}
+    ${tile('Log loss', test.logLoss.toFixed(4), 'mean over the test images, in nats')}
+    ${tile('Calibration error', percent(test.ece), `expected, after temperature ${temperature.toFixed(3)}`)}
+    ${tile(
+      'Validation accuracy',
+      percent(validation.accuracy),
+      `${formatCount(validation.count)} images${metrics.bestEpoch === null ? '' : `, best epoch ${metrics.bestEpoch + 1}`}`,
+    )}
+    ${tile('Parameters', formatCount(metrics.parameters), 'trainable')}
+    ${tile(
+      'Training time',
+      formatDuration(metrics.trainingSeconds),
+      `${formatCount(Math.round(metrics.imagesPerSecond))} images/s on ${metrics.engine}, ${metrics.threads} ${
+        metrics.threads === 1 ? 'thread' : 'threads'
+      }`,
+    )}
+    ${tile('Epochs', `${metrics.epochs} of ${run.description.config.epochs}`, `batches of ${run.description.config.batchSize}`)}
+  </dl>`;
+}
+
+function tile(term: string, figure: string, explanation: string): Html {
+  return html`<div class="tile">
+    <dt>${term}</dt>
+    <dd>${figure}</dd>
+    <dd>${explanation}</dd>
+  </div>`;
 }

@@ -8,11 +8,11 @@ import { leadingColumns, mostProbableClasses, softmax } from './softmax.ts';
 
 /** The answer to one image. Plain values, fit for `JSON.stringify`. */
 export interface Classification {
-  /** The most probable class, or null where the image is rejected as no digit. */
+  /** The most probable class, or null if the image is rejected as not a digit. */
   readonly digit: number | null;
   /** Calibrated probability of the most probable class, rejected or not. */
   readonly confidence: number;
-  /** `[numClasses]`, summing to 1: those of the digits, given that it is one. */
+  /** `[numClasses]` probabilities of the digits, which sum to 1. */
   readonly probabilities: readonly number[];
   readonly rejected: boolean;
 }

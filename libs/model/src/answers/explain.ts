@@ -37,7 +37,7 @@ export interface Explanation {
 }
 
 /** What {@link explain} asks a classifier for. */
-export type ExplainableClassifier = Pick<Classifier, 'model' | 'probabilities'>;
+type ExplainableClassifier = Pick<Classifier, 'model' | 'probabilities'>;
 
 /** What a probability that vanished counts as, so that its logarithm is finite. */
 const LEAST_PROBABILITY = Number.MIN_VALUE;

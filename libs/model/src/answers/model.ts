@@ -24,7 +24,7 @@ export const METADATA = {
   validationSize: nullable(integer(1)),
   /** What it was trained on, or null where unknown. */
   dataset: nullable(fields({ name: CLASS_NAME, sha256: sha256Schema })),
-  /** `[numClasses]`; the network has as many outputs, or one more, the last, which then stands for "no digit". */
+  /** `[numClasses]`; the network has as many outputs, or one more, which then means "no digit". */
   classNames: list(CLASS_NAME, 1, ARCHITECTURE_LIMITS.dimension),
   /** What labelled images go through first: `none`, or `picture` for the path from a picture to MNIST's form. */
   preprocessing: choice(['none', 'picture']),
@@ -46,7 +46,7 @@ export type ModelMetadata = Fields<typeof METADATA>;
  *
  * @param weights float32 as trained; `weightsSha256` is computed from them unless given
  * @throws RangeError when the weights are not those of the architecture, its outputs not as many as the class names or one more,
- *   or images shall be rejected by an output that it lacks
+ *   or the rejection rule needs an output that it lacks
  */
 export function createModel(architecture: Architecture, weights: Weights, facts: Partial<ModelMetadata> = {}): Model {
   checkWeights('createModel', architecture, weights);
@@ -76,7 +76,7 @@ export function createModel(architecture: Architecture, weights: Weights, facts:
  */
 export function checkMetadata(metadata: ModelMetadata, numOutputs: number, where: string): void {
   const { classNames, rejection, testMetrics } = metadata;
-  // The last output may stand for "no digit"; but there are two classes at least.
+  // The last output may mean "no digit", but there are at least two classes.
   const leastClasses = Math.max(2, numOutputs - 1);
   if (classNames.length !== numOutputs && classNames.length !== leastClasses) {
     const alternative = leastClasses < numOutputs ? `, or ${leastClasses} where the last output is "no digit"` : '';

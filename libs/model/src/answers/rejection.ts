@@ -3,10 +3,10 @@ import { rocAucScore, wilsonInterval } from '@digits/metrics';
 import { choice, fields, type Fields, FINITE, type Schema } from '../json.ts';
 
 /** Names of the scores, the least informed first. */
-export const REJECTION_SCORES = ['confidence', 'energy', 'none'] as const;
+const REJECTION_SCORES = ['confidence', 'energy', 'none'] as const;
 
 /**
- * How an image is scored to tell digits from what is none; higher is more like a digit.
+ * How an image is scored to tell digits from everything else; higher is more like a digit.
  *
  * - `confidence`: the answer's probability, which any network gives
  * - `energy`: log of the sum of the exponentials of the digits' logits, which any network gives
@@ -16,7 +16,7 @@ export const REJECTION_SCORES = ['confidence', 'energy', 'none'] as const;
  * @see https://arxiv.org/abs/1610.02136 Hendrycks and Gimpel, confidence as a baseline
  * @see https://arxiv.org/abs/2010.03759 Liu et al., energy
  */
-export type RejectionScore = (typeof REJECTION_SCORES)[number];
+type RejectionScore = (typeof REJECTION_SCORES)[number];
 
 const REJECTION = {
   score: choice(REJECTION_SCORES),
@@ -31,7 +31,7 @@ export type RejectionRule = Fields<typeof REJECTION>;
 export const rejectionSchema: Schema<RejectionRule> = fields(REJECTION);
 
 /** What scores are made of. */
-export interface RejectionScoreOptions {
+interface RejectionScoreOptions {
   /** How many of the outputs are digits: all, or all but the last one, which then is "no digit". */
   readonly numClasses: number;
   readonly score: RejectionScore;
@@ -78,7 +78,7 @@ export function rejectionScores(
  * Refuses a rule that asks for an output which the network lacks.
  *
  * @param where what stands before the field's name in the error message
- * @param numExtraOutputs outputs beyond the classes: 1 where the last stands for "no digit", else 0
+ * @param numExtraOutputs outputs beyond the classes: 1 if the last one means "no digit", else 0
  * @throws RangeError for the score `none` without such an output
  */
 export function checkRejectionRule(where: string, rule: RejectionRule | null, numExtraOutputs: number): void {
@@ -109,7 +109,7 @@ function largest(values: Float32Array): number {
   return values.reduce((max, value) => Math.max(max, value), -Infinity);
 }
 
-/** How well digits are told from what is none, at one threshold. */
+/** How well digits are told from everything else, at one threshold. */
 export interface RejectionReport {
   /** Share of the digits that are answered, and Wilson's 95% interval of it. */
   readonly kept: number;

@@ -1,3 +1,4 @@
+import { evaluateProbabilities } from '../answers/evaluation.ts';
 import { createModel, type Model } from '../answers/model.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { hashWeights, roundWeights, sha256 } from '../network/weight-bytes.ts';
@@ -193,6 +194,21 @@ describe('decodeModel', () => {
     ],
   ])('refuses %s', (_, files, message) => {
     expect(() => decodeModel(files)).toThrow(`decodeModel: ${message}`);
+  });
+
+  it('refuses figures of another number of classes', () => {
+    const evaluation = evaluateProbabilities(
+      Uint8Array.of(0, 1),
+      Float64Array.of(0.9, 0.1, 0.2, 0.8),
+      ['0', '1'],
+      'test',
+    );
+    const model = createModel(ARCHITECTURE, MODEL.weights, { testMetrics: evaluation });
+    expect(decodeModel(encodeModel(model)).metadata.testMetrics).toEqual(evaluation);
+    const metadata = { ...model.metadata, testMetrics: { ...evaluation, confusionMatrix: [[1, 0], [1]] } };
+    expect(() => decodeModel(encodeModel({ ...model, metadata }))).toThrow(
+      'decodeModel: userDefinedMetadata.testMetrics.confusionMatrix[1] must have 2 items, got 1',
+    );
   });
 
   it('refuses weights that are not finite', () => {

@@ -140,7 +140,7 @@ export function weightSpecs(architecture: Architecture): readonly WeightSpec[] {
 }
 
 /** How many numbers a network consists of; moving statistics are not trainable. */
-export interface ParameterCount {
+interface ParameterCount {
   readonly total: number;
   readonly trainable: number;
 }

@@ -4,7 +4,7 @@ import type { OptimizerSettings } from './optimizer.ts';
 import type { NamedTensor, Weights } from './weights.ts';
 
 /*
- * The rules that every engine keeps, so that one can stand in for another (`engineContract` of `@digits/engine-contract`
+ * The rules that every engine keeps, which make engines interchangeable (`engineContract` of `@digits/engine-contract`
  * tests them, against a reference in double precision):
  *
  * - Loss: softmax cross-entropy with smoothed labels, the mean over the batch. `numCorrect` counts images whose largest
@@ -22,7 +22,7 @@ import type { NamedTensor, Weights } from './weights.ts';
  * - `dispose` can be called twice. Every other call after it is refused with an error that says "disposed".
  */
 
-/** What a training session has to know for good; what changes from step to step stands in the {@link StepPlan}. */
+/** Settings of a training session that never change; {@link StepPlan} has what changes from step to step. */
 export interface SessionSettings {
   /** Keys every random number of the steps (dropout, augmentation). */
   readonly seed: number;

@@ -5,7 +5,7 @@ export type Shape = readonly number[];
 export type Padding = 'same' | 'valid';
 
 /** How windows lie along one axis. */
-export interface WindowGeometry {
+interface WindowGeometry {
   readonly outputSize: number;
   /** Positions before the image's first; what is missing after its last follows from the sizes. */
   readonly padBefore: number;

@@ -8,7 +8,7 @@ import type { NamedTensor, Weights } from './weights.ts';
 const FLOAT32_BYTES = 4;
 
 /** Float32 values as little-endian bytes, whatever the host's order; a new array. */
-export function bytesOfFloats(values: Float32Array): Uint8Array {
+function bytesOfFloats(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(values.length * FLOAT32_BYTES);
   const view = new DataView(bytes.buffer);
   values.forEach((value, i) => {
@@ -18,7 +18,7 @@ export function bytesOfFloats(values: Float32Array): Uint8Array {
 }
 
 /** Little-endian bytes as float32 values; a new array. The length is a multiple of 4. */
-export function floatsOfBytes(bytes: Uint8Array): Float32Array {
+function floatsOfBytes(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.length / FLOAT32_BYTES }, (_, i) =>
     view.getFloat32(i * FLOAT32_BYTES, true),
@@ -101,7 +101,7 @@ const QUANTIZATIONS = {
 };
 
 /** `quantization` of an entry of TensorFlow.js' weight manifest. */
-export type Quantization = Variants<'dtype', typeof QUANTIZATIONS>;
+type Quantization = Variants<'dtype', typeof QUANTIZATIONS>;
 
 /** Schema of a quantization's JSON. */
 export const quantizationSchema: Schema<Quantization> = variants('dtype', QUANTIZATIONS);

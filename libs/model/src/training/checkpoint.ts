@@ -26,7 +26,7 @@ export interface TrainingCheckpoint {
 }
 
 /** What early stopping remembers. */
-export interface Patience {
+interface Patience {
   /** The loss that was last an improvement by `minDelta`; null before the first epoch's end. */
   readonly validationLoss: number | null;
   readonly epochsWaited: number;

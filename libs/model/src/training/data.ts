@@ -10,7 +10,7 @@ export interface TrainingData {
 }
 
 /** What of a configuration decides the images of a run. */
-export type TrainingDataSettings = Pick<
+type TrainingDataSettings = Pick<
   TrainingConfig,
   'architecture' | 'seed' | 'validationSize' | 'handwriting' | 'negatives'
 >;

@@ -12,7 +12,7 @@ export const PRESET_NAMES = ['mlp', 'fast', 'accurate', 'world'] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** What a preset is adapted to, and what of it is set by hand. */
-export interface PresetOptions extends Partial<Omit<TrainingConfig, 'preset' | 'architecture'>> {
+interface PresetOptions extends Partial<Omit<TrainingConfig, 'preset' | 'architecture'>> {
   /** `[height, width, channels]`; default MNIST's [28, 28, 1]. */
   readonly inputShape?: readonly [number, number, number];
   /** Classes of the data set, "no digit" aside. Default 10. */
@@ -85,7 +85,7 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
  * - `mlp`: the textbook network, 784-256-128-10 with dropout, SGD with momentum
  * - `fast`: three convolutions, 13,546 trainable parameters, three epochs of slightly distorted images
  * - `accurate`: six convolutions, 165,442 trainable parameters, distorted images, averaged weights
- * - `world`: the same with an output for "no digit", trained on made handwriting and made negatives as well; the one that ships
+ * - `world`: the same with an output for "no digit", trained on synthetic handwriting and negatives as well; the bundled model
  *
  * @param options what differs; null and undefined are told apart, undefined keeps the preset's value
  * @throws RangeError for an unknown name, or as `parseTrainingConfig` for a bad option

@@ -67,7 +67,7 @@ const NEGATIVES = {
   share: real(0, 0.9, 'min'),
 };
 
-/** Distortions that are left out are not applied, so that settings from before there was a distortion read as they did. */
+/** Missing distortions are not applied: older settings keep their meaning when a distortion is added. */
 const augmentationSchema = fields(
   Object.fromEntries(DISTORTION_NAMES.map((name) => [name, optional(nullable(distortionSchema(name)), null)])),
 ) as Schema<unknown> as Schema<AugmentationSettings>;
@@ -94,7 +94,7 @@ const CONFIG = {
   augmentation: nullable(augmentationSchema),
   /** Synthetic handwriting that is added to the training images. Needs images of 28x28 in ten classes, 0 to 9. */
   handwriting: nullable(fields(HANDWRITING)),
-  /** Images of no digit, added as one more class. Needs images of 28x28 and an output more than there are classes, the last. */
+  /** Images that are not digits, added as one more class. Needs images of 28x28 and one more output than classes. */
   negatives: nullable(fields(NEGATIVES)),
   earlyStopping: nullable(fields(EARLY_STOPPING)),
   /** How kernels of the finished model are stored. Training itself is float32 throughout, whatever this says. */

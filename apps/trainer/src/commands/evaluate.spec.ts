@@ -1,0 +1,133 @@
+import { pretrainedModelDirectory } from '@digits/model/node';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../testing/command.ts';
+import { writeSmallDataset } from '../testing/datasets.ts';
+
+jest.setTimeout(120_000);
+
+let folder: string;
+let dataset: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'digits-evaluate-'));
+  dataset = join(folder, 'small-mnist');
+  await writeSmallDataset(dataset, { numTrain: 600, numTest: 100 });
+  await runCommand(['train', '--dataset', dataset, '--epochs', '1', '--out', join(folder, 'run'), '--json']);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const evaluate = (...args: string[]) => runCommand(['evaluate', '--dataset', dataset, '--json', ...args]);
+
+describe('evaluate --ensemble', () => {
+  it('answers as one model where all members are the same', async () => {
+    const { json: alone } = await evaluate();
+    const { json: twice } = await evaluate('--ensemble', pretrainedModelDirectory());
+    expect(twice).toMatchObject({ accuracy: alone?.accuracy, logLoss: alone?.logLoss });
+    expect(twice?.ensemble).toEqual([pretrainedModelDirectory()]);
+  });
+
+  it('lies between its members', async () => {
+    const { json: good } = await evaluate();
+    const { json: poor } = await evaluate('--model', join(folder, 'run'));
+    const { json: both } = await evaluate('--ensemble', join(folder, 'run'));
+    expect(both?.logLoss).toBeGreaterThan(Number(good?.logLoss));
+    expect(both?.logLoss).toBeLessThan(Number(poor?.logLoss));
+  });
+
+  it('refuses other splits than the test split', async () => {
+    const { code, stderr } = await evaluate('--split', 'validation', '--ensemble', join(folder, 'run'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('evaluate: --ensemble must be read on the test split, got validation');
+  });
+});
+
+describe('evaluate', () => {
+  it('gives the figures of the training again, of the test and of the validation split', async () => {
+    const { json: trained } = await runCommand([
+      'train',
+      '--dataset',
+      dataset,
+      '--epochs',
+      '1',
+      '--out',
+      join(folder, 'again'),
+      '--json',
+    ]);
+    for (const split of ['test', 'validation']) {
+      const args = ['evaluate', '--model', join(folder, 'again'), '--dataset', dataset, '--split', split, '--json'];
+      const { code, json } = await runCommand(args);
+      expect(code).toBe(0);
+      expect(json).toMatchObject(trained?.[split] as object);
+      expect(json?.weightsSha256).toBe(trained?.weightsSha256);
+    }
+  });
+
+  it('reads only the split that it needs', async () => {
+    const testOnly = join(folder, 'test-only-set');
+    await writeSmallDataset(testOnly, { numTrain: 20, numTest: 50 });
+    await rm(join(testOnly, 'train-images-idx3-ubyte'));
+    await rm(join(testOnly, 'train-labels-idx1-ubyte'));
+    const { code, json } = await runCommand([
+      'evaluate',
+      '--model',
+      join(folder, 'run'),
+      '--dataset',
+      testOnly,
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ split: 'test', count: 50 });
+  });
+});
+
+describe('evaluate on IDX images of another size than 28x28', () => {
+  const evaluateSmall = (small: string, ...args: string[]) =>
+    runCommand(['evaluate', '--dataset', small, '--json', ...args]);
+  let small: string;
+
+  beforeAll(async () => {
+    small = join(folder, 'small-16');
+    await writeSmallDataset(small, { numTrain: 200, numTest: 98, side: 16, numBlank: 3 });
+  });
+
+  it('preprocesses them as predict does, and counts those without a digit apart', async () => {
+    const { code, json, stderr } = await evaluateSmall(small);
+    expect({ code, numUnread: json?.numUnread, count: json?.count }).toEqual({ code: 0, numUnread: 3, count: 95 });
+    expect(json?.accuracy).toBeGreaterThan(0.8);
+    expect(stderr).toMatch(/^No digit was found in 3 of 98 test images; they are left out\.$/m);
+  });
+
+  it('refuses them with --preprocess none, although 98 of them have as many values as 32 of 28x28', async () => {
+    const { code, stderr } = await evaluateSmall(small, '--preprocess', 'none');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `error: --dataset must hold images of 28x28 for this model, got 16x16 in ${small}; leave out --preprocess none\n`,
+    });
+  });
+
+  it('leaves images without a digit out of a training, and cuts the same validation split again', async () => {
+    const out = join(folder, 'run-16');
+    const trained = await runCommand(['train', '--dataset', small, '--epochs', '1', '--out', out, '--json']);
+    expect(trained.stderr).toMatch(
+      /^No digit was found in 3 of 200 training images and 3 of 98 test images; they are left out\.$/m,
+    );
+    expect(trained.json).toMatchObject({ test: { count: 95 } });
+    for (const split of ['test', 'validation']) {
+      const { json } = await evaluateSmall(small, '--model', out, '--split', split);
+      expect(json).toMatchObject(trained.json?.[split] as object);
+    }
+  });
+
+  it('refuses a set in which no image holds a digit', async () => {
+    const blank = join(folder, 'blank-16');
+    await writeSmallDataset(blank, { numTrain: 5, numTest: 5, side: 16, numBlank: 5 });
+    const { code, stderr } = await evaluateSmall(blank);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'error: --dataset must hold images with a digit on them, got 5 of 16x16 in which none is found\n',
+    });
+  });
+});

@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { availableParallelism } from 'node:os';
+import { UsageError } from '../command-line.ts';
+import { type EngineChoice, ENGINES, MAX_THREADS, TFJS_BACKENDS } from '../run/engine.ts';
+
+/** Adds `--model`. */
+export function withModelOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--model <DIR>',
+      'a run folder or a model folder (model.json and weights.bin) (default: the bundled model)',
+    ),
+  );
+}
+
+/** Adds `--engine`, `--tfjs-backend` and `--threads`. */
+export function withEngineOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--engine <name>', 'engine that runs the network').choices(ENGINES).default('simd'))
+    .addOption(
+      new Option(
+        '--tfjs-backend <name>',
+        'backend of --engine tfjs (auto: tensorflow if installed, else wasm, else cpu)',
+      )
+        .choices(TFJS_BACKENDS)
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--threads <n>', 'threads of --engine simd, 8 at most; results do not depend on it')
+        .argParser(wholeNumber(1, MAX_THREADS))
+        .default(Math.min(availableParallelism(), MAX_THREADS), 'one per core'),
+    );
+}
+
+/** @throws UsageError if an option is given that the chosen engine does not have */
+export function checkEngineChoice(choice: EngineChoice): void {
+  if (choice.engine !== 'tfjs' && choice.tfjsBackend !== 'auto') {
+    throw new UsageError(`--tfjs-backend must go with --engine tfjs, got --engine ${choice.engine}`);
+  }
+}
+
+/** Reads a whole number of at least `min` from the command line. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min || value > max) {
+      const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
+    }
+    return value;
+  };
+}
+
+/** Adds `--json` and `--debug`. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--json', 'print one JSON object as the last line of standard output'))
+    .addOption(new Option('--debug', 'also print the stack of an error'))
+    .showHelpAfterError('(--help lists the options)');
+}

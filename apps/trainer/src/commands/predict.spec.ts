@@ -1,0 +1,225 @@
+import type { LabelledImages } from '@digits/data';
+import { loadSplit } from '@digits/data/node';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { runCommand, startCommand } from '../testing/command.ts';
+import { writeSmallDataset } from '../testing/datasets.ts';
+
+jest.setTimeout(120_000);
+
+const NUM_PICTURES = 20;
+let folder: string;
+let model: string;
+let test: LabelledImages;
+
+/** MNIST's digits as black ink on white paper, ten times as large. */
+async function writePicture(path: string, index: number): Promise<void> {
+  const pixels = test.images.slice(index * 784, (index + 1) * 784).map((ink) => 255 - ink);
+  const picture = sharp(pixels, { raw: { width: 28, height: 28, channels: 1 } }).resize(280, 280, { kernel: 'cubic' });
+  await writeFile(path, await picture.png().toBuffer());
+}
+
+/** Two digits side by side. */
+async function writePair(path: string, left: number, right: number): Promise<void> {
+  const canvas = new Uint8Array(28 * 64).fill(255);
+  for (const [index, x] of [
+    [left, 0],
+    [right, 36],
+  ]) {
+    // prettier-ignore
+    for (let i = 0; i < 784; i++) canvas[Math.floor(i / 28) * 64 + x + (i % 28)] = 255 - test.images[index * 784 + i];
+  }
+  const picture = sharp(canvas, { raw: { width: 64, height: 28, channels: 1 } }).resize(640, 280, { kernel: 'cubic' });
+  await writeFile(path, await picture.png().toBuffer());
+}
+
+const parseLines = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'digits-predict-'));
+  const dataset = join(folder, 'set');
+  model = join(folder, 'run');
+  test = await loadSplit('mnist', 'test');
+  await writeSmallDataset(dataset, { numTrain: 6000, numTest: 50 });
+  await runCommand(['train', '--dataset', dataset, '--epochs', '3', '--out', model]);
+  await mkdir(join(folder, 'pictures'));
+  for (let i = 0; i < NUM_PICTURES; i++) await writePicture(join(folder, 'pictures', `${i}.png`), i);
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('predict', () => {
+  it("reads the README's pictures with the model that ships", async () => {
+    const images = join(__dirname, '..', '..', '..', '..', 'docs', 'images');
+    const one = await runCommand(['predict', '--json', 'seven.jpg'], images);
+    expect(parseLines(one.stdout)).toMatchObject([{ file: 'seven.jpg', digit: 7, rejected: false }]);
+    const several = await runCommand(['predict', '--multiple', '--json', 'number.jpg'], images);
+    expect(parseLines(several.stdout)).toMatchObject([{ file: 'number.jpg', text: '3142' }]);
+  });
+
+  it('reads pictures of digits, one line of JSON a file, in their order', async () => {
+    const files = Array.from({ length: NUM_PICTURES }, (_, i) => join('pictures', `${i}.png`));
+    const { code, stdout } = await runCommand(['predict', '--model', model, '--json', ...files], folder);
+    const lines = parseLines(stdout);
+    expect(code).toBe(0);
+    expect(lines.map(({ file }) => file)).toEqual(files);
+    const right = lines.filter(({ digit }, i) => digit === test.labels[i]);
+    expect(right.length).toBeGreaterThanOrEqual(NUM_PICTURES - 2);
+    for (const { probabilities, confidence, digit, rejected } of lines) {
+      const values = probabilities as number[];
+      expect(values).toHaveLength(10);
+      expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
+      expect(rejected).toBe(false);
+      expect(values[digit as number]).toBe(confidence);
+    }
+  });
+
+  it('answers the other files where one cannot be read, and ends with 1', async () => {
+    await writeFile(join(folder, 'text.png'), 'not a picture');
+    const files = ['text.png', join('pictures', '0.png'), 'missing.png'];
+    const { code, stdout } = await runCommand(['predict', '--model', model, '--json', ...files], folder);
+    const [text, digit, missing] = parseLines(stdout);
+    expect(code).toBe(1);
+    expect(text).toEqual({ file: 'text.png', error: expect.stringMatching(/must be PNG, JPEG, WebP/) as string });
+    expect(digit).toMatchObject({ digit: 7 });
+    expect(missing).toEqual({ file: 'missing.png', error: expect.stringMatching(/ENOENT|no such file/) as string });
+  });
+
+  it('makes up no digit for a blank picture', async () => {
+    const blank = sharp({ create: { width: 200, height: 100, channels: 3, background: '#eee' } });
+    await writeFile(join(folder, 'blank.png'), await blank.png().toBuffer());
+    const { code, json } = await runCommand(['predict', '--model', model, '--json', 'blank.png'], folder);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ digit: null, rejected: true, reason: 'blank' });
+  });
+
+  it('reads several digits from left to right, each in its box', async () => {
+    await writePair(join(folder, 'pair.png'), 0, 1);
+    const { json } = await runCommand(['predict', '--model', model, '--multiple', '--json', 'pair.png'], folder);
+    const digits = json?.digits as { box: { x: number; y: number; width: number; height: number } }[];
+    expect(json?.text).toBe(`${test.labels[0]}${test.labels[1]}`);
+    expect(digits).toHaveLength(2);
+    const [left, right] = digits.map(({ box }) => box);
+    expect(left.x + left.width).toBeLessThanOrEqual(280);
+    expect(right.x).toBeGreaterThanOrEqual(360);
+  });
+
+  it('writes each step as PNG with --explain, ending in the 28x28 that the network saw and what spoke for the answer', async () => {
+    const args = ['predict', '--model', model, '--explain', 'steps', join('pictures', '3.png')];
+    expect((await runCommand(args, folder)).code).toBe(0);
+    const files = (await readdir(join(folder, 'steps', '3'))).sort();
+    const [evidenceAgainst, evidenceFor, image] = files.filter((name) => name.endsWith('.png')).reverse();
+    expect(image).toMatch(/^\d\d-image\.png$/);
+    expect(await sharp(join(folder, 'steps', '3', image)).metadata()).toMatchObject({ width: 28, height: 28 });
+    expect([evidenceFor, evidenceAgainst]).toEqual([
+      expect.stringMatching(/^\d\d-evidence-for-\d\.png$/),
+      expect.stringMatching(/^\d\d-evidence-against-\d\.png$/),
+    ]);
+    expect(await sharp(join(folder, 'steps', '3', evidenceFor)).metadata()).toMatchObject({ width: 280, height: 280 });
+    const [facts] = JSON.parse(await readFile(join(folder, 'steps', '3', 'explanation.json'), 'utf8')) as {
+      evidenceFor: number[];
+    }[];
+    expect(facts).toMatchObject({ method: 'occlusion', height: 28, width: 28 });
+    // What spoke loudest for the answer is orange, ten pixels to one.
+    const loudest = facts.evidenceFor.indexOf(Math.max(...facts.evidenceFor));
+    const pixels = await sharp(join(folder, 'steps', '3', evidenceFor))
+      .raw()
+      .toBuffer();
+    const [red, , blue] = pixels.subarray(3 * (Math.floor(loudest / 28) * 10 * 280 + (loudest % 28) * 10));
+    expect(red).toBeGreaterThan(blue);
+  });
+
+  it('reads folders, patterns and standard input, and writes CSV', async () => {
+    const args = ['predict', '--model', model, '--json', '--csv', 'answers.csv', 'pictures/1?.png', '-', 'pictures'];
+    const input = await readFile(join(folder, 'pictures', '0.png'));
+    const { code, stdout } = await startCommand(args, folder, { input }).result;
+    expect(code).toBe(0);
+    const lines = parseLines(stdout);
+    const pattern = Array.from({ length: 10 }, (_, i) => `pictures/1${i}.png`);
+    expect(lines.slice(0, 11).map(({ file }) => file)).toEqual([...pattern, '-']);
+    expect(lines).toHaveLength(10 + 1 + NUM_PICTURES);
+    expect(lines[10]).toMatchObject({ digit: 7, className: '7' });
+    const [header, first, ...others] = (await readFile(join(folder, 'answers.csv'), 'utf8')).trimEnd().split('\n');
+    expect(header).toMatch(
+      /^file,mode,text,numDigits,digit,className,confidence,rejected,reason,error,probability of 0,/,
+    );
+    expect(first.startsWith(`pictures/10.png,single,${String(lines[0].digit)},1,${String(lines[0].digit)},`)).toBe(
+      true,
+    );
+    expect(others).toHaveLength(10 + NUM_PICTURES);
+  });
+
+  it('answers a pattern that matches nothing and a folder without pictures by an error', async () => {
+    await mkdir(join(folder, 'no-pictures'), { recursive: true });
+    const args = ['predict', '--model', model, '--json', 'none/*.png', 'no-pictures'];
+    const { code, stdout } = await runCommand(args, folder);
+    expect(code).toBe(1);
+    expect(parseLines(stdout)).toEqual([
+      { file: 'none/*.png', error: 'predict: the pattern must match files, got none' },
+      { file: 'no-pictures', error: 'predict: the folder must hold pictures, got none' },
+    ]);
+  });
+
+  it('ends quietly where nobody reads its answers any more', async () => {
+    const run = startCommand(['predict', '--model', model, 'pictures'], folder, { closeOutput: true });
+    const { code, stderr } = await run.result;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('samples', () => {
+  it('measures drawings, pictures and strings, and names what was misread', async () => {
+    const strings = join(folder, 'strings');
+    await mkdir(strings);
+    await writePair(join(strings, 'pair.png'), 0, 1);
+    const labels = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}.png`, test.labels[i]]));
+    labels['0.png'] = 3; // a seven, labelled wrongly on purpose
+    await writeFile(join(folder, 'pictures', 'labels.json'), JSON.stringify(labels));
+    await writeFile(join(strings, 'labels.json'), JSON.stringify({ 'pair.png': '72' }));
+    const one = [[[10, 0], [10, 100]]]; // prettier-ignore
+    await writeFile(join(folder, 'strokes.json'), JSON.stringify([{ label: 1, strokes: one }]));
+    const args = [
+      'samples',
+      '--model',
+      model,
+      '--strokes',
+      'strokes.json',
+      '--pictures',
+      'pictures',
+      '--strings',
+      'strings',
+    ];
+    const { code, json } = await runCommand([...args, '--json'], folder);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({
+      strokes: { count: 1, accuracy: 1 },
+      pictures: { count: 10 },
+      strings: { count: 1, accuracy: 1 },
+    });
+    const { misread, accuracy } = json?.pictures as {
+      misread: { sample: string; label: string; answer: string }[];
+      accuracy: number;
+    };
+    expect(misread).toContainEqual(expect.objectContaining({ sample: '0.png', label: '3', answer: '7' }));
+    expect(accuracy).toBeCloseTo(1 - misread.length / 10, 12);
+  });
+
+  it('refuses a drawing without coordinates, naming the entry', async () => {
+    await writeFile(
+      join(folder, 'bad.json'),
+      JSON.stringify([
+        { label: 1, strokes: [[[1, 2]]] },
+        { label: 2, strokes: [['a']] },
+      ]),
+    );
+    const { code, stderr } = await runCommand(['samples', '--model', model, '--strokes', 'bad.json'], folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/bad.json: 1.strokes.0.0 must be \[x, y\] or \[x, y, pressure\], got "a"/);
+  });
+});

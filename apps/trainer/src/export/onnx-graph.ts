@@ -1,0 +1,223 @@
+import {
+  type Architecture,
+  inferShapes,
+  type Layer,
+  type Model,
+  numClassesOf,
+  type Shape,
+  windowGeometry,
+} from '@digits/model';
+import {
+  attributes,
+  floatTensor,
+  int64Tensor,
+  type OnnxFields,
+  type OnnxSettings,
+  type OnnxTensor,
+  tensorType,
+} from './onnx-format.ts';
+
+interface OnnxNode {
+  readonly opType: string;
+  readonly name: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly attribute: readonly OnnxFields[];
+}
+
+/** Where the graph stands: what was computed last, and how it lies in memory. */
+interface Position {
+  readonly value: string;
+  /** ONNX wants channels before rows (`nchw`); our images and flattened layers have them last. `flat` is `[n, features]`. */
+  readonly layout: 'nhwc' | 'nchw' | 'flat';
+  /**
+   * `[height, width, channels]` of the image whose values lie flat with its channels first; null where they lie as ours do. What
+   * has a value for each feature is brought into that order, which costs nothing when the network runs.
+   */
+  readonly flattened: Shape | null;
+}
+
+/** Puts nodes and weights together, one after the other. */
+interface GraphBuilder {
+  node(opType: string, name: string, input: readonly string[], settings?: OnnxSettings): string;
+  weight(tensor: OnnxTensor): string;
+}
+
+/** Turns a model into the `GraphProto` that gives its probabilities. */
+export function graphOf({ architecture, weights, metadata }: Model): OnnxFields {
+  const nodes: OnnxNode[] = [];
+  const initializer: OnnxTensor[] = [];
+  const builder: GraphBuilder = {
+    node: (opType, name, input, settings = {}) => {
+      nodes.push({ opType, name, input, output: [name], attribute: attributes(settings) });
+      return name;
+    },
+    weight: (tensor) => {
+      initializer.push(tensor);
+      return tensor.name;
+    },
+  };
+  const context: LayerContext = {
+    builder,
+    weights: new Map(weights.map((tensor) => [tensor.name, tensor])),
+    shapes: [architecture.inputShape, ...inferShapes(architecture)],
+  };
+  let position: Position = { value: 'images', layout: 'nhwc', flattened: null };
+  for (const [index, layer] of architecture.layers.entries()) position = addLayer(context, position, layer, index);
+  const numClasses = metadata.classNames.length;
+  addAnswer(builder, position.value, architecture, metadata.temperature, numClasses);
+  return {
+    name: metadata.preset ?? 'digits',
+    node: nodes,
+    initializer,
+    input: [tensorType('images', ['n', ...architecture.inputShape])],
+    output: [tensorType('probabilities', ['n', numClasses]), tensorType('logits', ['n', numClassesOf(architecture)])],
+  };
+}
+
+interface LayerContext {
+  readonly builder: GraphBuilder;
+  readonly weights: ReadonlyMap<string, Model['weights'][number]>;
+  /** Input of the network, then output of each layer. */
+  readonly shapes: readonly (readonly number[])[];
+}
+
+function addLayer(context: LayerContext, position: Position, layer: Layer, index: number): Position {
+  const { builder } = context;
+  // No weight is called so, and no value of ours has a slash: layers may have any name.
+  const name = `${layer.name}/output`;
+  switch (layer.type) {
+    case 'conv2d': {
+      const input = toChannelsFirst(builder, position, name);
+      const values = [input, kernelOfConvolution(context, layer), ...biasOf(context, layer)];
+      const value = builder.node('Conv', name, values, {
+        kernel_shape: layer.kernelSize,
+        strides: layer.strides,
+        pads: padsOf(context.shapes[index], layer.kernelSize, layer),
+      });
+      return { value, layout: 'nchw', flattened: null };
+    }
+    case 'batchNormalization': {
+      const input = toChannelsFirst(builder, position, name);
+      const values = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((weight) =>
+        weightByFeature(context, position, `${layer.name}/${weight}`),
+      );
+      const value = builder.node('BatchNormalization', name, [input, ...values], { epsilon: { float: layer.epsilon } });
+      return { ...position, value, layout: position.layout === 'flat' ? 'flat' : 'nchw' };
+    }
+    case 'relu':
+      return { ...position, value: builder.node('Relu', name, [position.value]) };
+    case 'maxPooling2d': {
+      const input = toChannelsFirst(builder, position, name);
+      const value = builder.node('MaxPool', name, [input], {
+        kernel_shape: layer.poolSize,
+        strides: layer.strides,
+        pads: padsOf(context.shapes[index], layer.poolSize, layer),
+      });
+      return { value, layout: 'nchw', flattened: null };
+    }
+    case 'globalAveragePooling2d': {
+      const pooled = builder.node('GlobalAveragePool', `${name}/pooled`, [toChannelsFirst(builder, position, name)]);
+      return { value: builder.node('Flatten', name, [pooled], { axis: 1 }), layout: 'flat', flattened: null };
+    }
+    case 'flatten': {
+      const flattened = position.layout === 'nchw' ? context.shapes[index] : null;
+      return { value: builder.node('Flatten', name, [position.value], { axis: 1 }), layout: 'flat', flattened };
+    }
+    case 'dropout':
+      return position;
+    case 'dense': {
+      const kernel = weightByFeature(context, position, `${layer.name}/kernel`);
+      const value = builder.node('Gemm', name, [position.value, kernel, ...biasOf(context, layer)]);
+      return { value, layout: 'flat', flattened: null };
+    }
+  }
+}
+
+function toChannelsFirst(builder: GraphBuilder, { value, layout }: Position, name: string): string {
+  if (layout !== 'nhwc') return value;
+  return builder.node('Transpose', `${name}/channels_first`, [value], { perm: [0, 3, 1, 2] });
+}
+
+/** Temperature and softmax over the classes, and the logits under their own name. */
+function addAnswer(
+  builder: GraphBuilder,
+  logits: string,
+  architecture: Architecture,
+  temperature: number,
+  numClasses: number,
+): void {
+  const named = builder.node('Identity', 'logits', [logits]);
+  const classes =
+    numClassesOf(architecture) === numClasses
+      ? named
+      : builder.node('Slice', 'class_logits', [
+          named,
+          builder.weight(int64Tensor('class_logits/starts', [0])),
+          builder.weight(int64Tensor('class_logits/ends', [numClasses])),
+          builder.weight(int64Tensor('class_logits/axes', [1])),
+        ]);
+  const scale = builder.weight(floatTensor('temperature/inverse', [], Float32Array.of(1 / temperature)));
+  const scaled = builder.node('Mul', 'temperature', [classes, scale]);
+  builder.node('Softmax', 'probabilities', [scaled], { axis: -1 });
+}
+
+/** Height and width stand first and second in our shapes. */
+function padsOf(
+  [height, width]: readonly number[],
+  [windowHeight, windowWidth]: readonly [number, number],
+  { strides, padding }: Extract<Layer, { type: 'conv2d' | 'maxPooling2d' }>,
+): readonly number[] {
+  const axis = (size: number, window: number, stride: number): readonly [number, number] => {
+    const { outputSize, padBefore } = windowGeometry(size, window, stride, padding);
+    const total = padding === 'same' ? Math.max((outputSize - 1) * stride + window - size, 0) : 0;
+    return [padBefore, total - padBefore];
+  };
+  const [top, bottom] = axis(height, windowHeight, strides[0]);
+  const [left, right] = axis(width, windowWidth, strides[1]);
+  return [top, left, bottom, right];
+}
+
+/** `[rows, columns, in, out]` becomes ONNX's `[out, in, rows, columns]`. */
+function kernelOfConvolution({ builder, weights }: LayerContext, { name }: Layer): string {
+  const kernel = findWeight(weights, `${name}/kernel`);
+  const [rows, columns, depth, filters] = kernel.shape;
+  const values = new Float32Array(kernel.values.length);
+  for (let place = 0; place < rows * columns; place++) {
+    for (let channel = 0; channel < depth; channel++) {
+      for (let filter = 0; filter < filters; filter++) {
+        values[(filter * depth + channel) * rows * columns + place] =
+          kernel.values[(place * depth + channel) * filters + filter];
+      }
+    }
+  }
+  return builder.weight(floatTensor(kernel.name, [filters, depth, rows, columns], values));
+}
+
+function biasOf(context: LayerContext, layer: Extract<Layer, { useBias: boolean }>): string[] {
+  if (!layer.useBias) return [];
+  const { name, shape, values } = findWeight(context.weights, `${layer.name}/bias`);
+  return [context.builder.weight(floatTensor(name, shape, values))];
+}
+
+/** A weight whose first axis are the features of what comes in, in the order in which those lie. */
+function weightByFeature({ builder, weights }: LayerContext, { flattened }: Position, fullName: string): string {
+  const { name, shape, values } = findWeight(weights, fullName);
+  if (flattened === null) return builder.weight(floatTensor(name, shape, values));
+  const [height, width, channels] = flattened;
+  const row = values.length / shape[0];
+  const reordered = new Float32Array(values.length);
+  for (let place = 0; place < height * width; place++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const from = (place * channels + channel) * row;
+      reordered.set(values.subarray(from, from + row), (channel * height * width + place) * row);
+    }
+  }
+  return builder.weight(floatTensor(name, shape, reordered));
+}
+
+function findWeight(weights: LayerContext['weights'], name: string): Model['weights'][number] {
+  const tensor = weights.get(name);
+  if (tensor === undefined) throw new Error(`graphOf: weights must hold ${name}, got none`);
+  return tensor;
+}

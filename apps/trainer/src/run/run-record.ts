@@ -1,0 +1,151 @@
+import type { Evaluation, TrainingConfig } from '@digits/model';
+import { readdir, readFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { basename, join } from 'node:path';
+import * as v from 'valibot';
+import { ourVersion } from '../command-line.ts';
+import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
+import { jsonObjectOf, parseJson } from '../json.ts';
+import { runRequest, type RunRequest } from './training-request.ts';
+
+const runDescription = v.object({
+  request: runRequest,
+  config: jsonObjectOf<TrainingConfig>(),
+  dataset: v.object({ source: v.string(), sha256: v.string(), preprocessing: v.picklist(PREPROCESSINGS) }),
+  versions: v.object({ digits: v.string(), node: v.string() }),
+  machine: v.object({ platform: v.string(), processor: v.string(), cores: v.number(), memoryBytes: v.number() }),
+  /** ISO 8601. */
+  startedAt: v.string(),
+});
+
+/** What `config.json` of a run says: enough to repeat it. */
+export type RunDescription = Readonly<v.InferOutput<typeof runDescription>>;
+
+const trainingSummary = v.object({
+  preset: v.nullable(v.string()),
+  engine: v.string(),
+  threads: v.number(),
+  seed: v.number(),
+  parameters: v.number(),
+  epochs: v.number(),
+  stopped: v.picklist(['completed', 'earlyStopping', 'aborted']),
+  bestEpoch: v.nullable(v.number()),
+  /** Training and validation, in seconds, without loading and the test split. */
+  trainingSeconds: v.number(),
+  /** Training images per second over the epochs, validation included. */
+  imagesPerSecond: v.number(),
+  weightsSha256: v.string(),
+  modelDir: v.string(),
+  report: v.string(),
+  validation: jsonObjectOf<Evaluation>(),
+  test: jsonObjectOf<Evaluation>(),
+});
+
+/** What `metrics.json` holds and `train --json` prints: field names are a contract. */
+export type TrainingSummary = Readonly<v.InferOutput<typeof trainingSummary>>;
+
+const epochSummary = v.object({
+  epoch: v.number(),
+  trainLoss: v.number(),
+  trainAccuracy: v.number(),
+  validationLoss: v.number(),
+  validationAccuracy: v.number(),
+  learningRate: v.number(),
+  seconds: v.number(),
+});
+
+/** Describes a run that is about to start on this machine. */
+export function describeRun(
+  request: RunRequest,
+  {
+    config,
+    checksum,
+    preprocessing,
+  }: { readonly config: TrainingConfig; readonly checksum: string; readonly preprocessing: Preprocessing },
+): RunDescription {
+  return {
+    request,
+    config,
+    dataset: { source: request.dataset, sha256: checksum, preprocessing },
+    versions: { digits: ourVersion(), node: process.version },
+    machine: {
+      platform: `${process.platform} ${process.arch}`,
+      processor: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+    },
+    startedAt: new Date().toISOString(),
+  };
+}
+
+/** What a run folder holds about its run; the metrics are null until it has ended. */
+export interface RunRecord {
+  readonly path: string;
+  /** Name of the folder. */
+  readonly name: string;
+  readonly description: RunDescription;
+  readonly history: readonly v.InferOutput<typeof epochSummary>[];
+  readonly metrics: TrainingSummary | null;
+}
+
+/**
+ * Reads what a run folder tells of its run, however far it got.
+ *
+ * @throws Error naming the file that is missing or damaged
+ */
+export async function readRunRecord(path: string): Promise<RunRecord> {
+  const description = await readIfThere(join(path, 'config.json'), runDescription);
+  if (description === null) throw new Error(`a run folder must hold config.json, got none in ${path}`);
+  return {
+    path,
+    name: basename(path),
+    description,
+    history: await readHistory(join(path, 'history.jsonl')),
+    metrics: await readIfThere(join(path, 'metrics.json'), trainingSummary),
+  };
+}
+
+/**
+ * Reads the runs in a folder, those of its subfolders that have a `config.json` of a run; other folders are left out.
+ *
+ * @throws Error if the folder cannot be read
+ */
+export async function readRunRecords(folder: string): Promise<readonly RunRecord[]> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).sort();
+  } catch (cause) {
+    throw new Error(`runs: the folder of runs must be readable, got ${folder}`, { cause });
+  }
+  const records: RunRecord[] = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    if ((await readFileIfThere(join(path, 'config.json'))) !== null) records.push(await readRunRecord(path));
+  }
+  return records;
+}
+
+/** Whole lines only: the last one may have been cut off with its run. */
+async function readHistory(path: string): Promise<RunRecord['history']> {
+  const text = (await readFileIfThere(path)) ?? '';
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line, i) => parseJson(line, epochSummary, `${path}: line ${i + 1}`));
+}
+
+async function readIfThere<Schema extends v.GenericSchema>(
+  path: string,
+  schema: Schema,
+): Promise<v.InferOutput<Schema> | null> {
+  const text = await readFileIfThere(path);
+  return text === null ? null : parseJson(text, schema, path);
+}
+
+async function readFileIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}

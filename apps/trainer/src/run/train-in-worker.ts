@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+import { INTERRUPTED, UsageError } from '../command-line.ts';
+import { formatDuration } from '../formats.ts';
+import { createProgressDisplay, type ProgressDisplay } from './progress.ts';
+import type { TrainingSummary } from './run-record.ts';
+import type { TrainingEvent } from './training-job.ts';
+import type { RunRequest } from './training-request.ts';
+
+/** Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once. */
+export async function trainInWorker(request: RunRequest): Promise<{ summary: TrainingSummary; interrupted: boolean }> {
+  const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData: request });
+  const display = createProgressDisplay();
+  let interrupted = false;
+  const interrupt = () => {
+    if (interrupted) process.exit(INTERRUPTED);
+    interrupted = true;
+    display.line('Stopping after this step; the best weights so far are kept. Ctrl-C again stops at once.');
+    worker.postMessage('abort');
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    const summary = await new Promise<TrainingSummary>((done, fail) => {
+      worker.on('message', (event: TrainingEvent) => {
+        showEvent(event, display);
+        if (event.type === 'done') done(event.summary);
+        if (event.type === 'failed') fail(failureOf(event));
+      });
+      worker.on('error', fail);
+      worker.on('exit', () => {
+        fail(new Error('train: the training thread must end with a result, got none'));
+      });
+    });
+    return { summary, interrupted };
+  } finally {
+    display.stop();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+function showEvent(event: TrainingEvent, display: ProgressDisplay): void {
+  switch (event.type) {
+    case 'note':
+      display.line(event.text);
+      return;
+    case 'progress':
+      display.update(event.progress);
+      return;
+    case 'epoch': {
+      const { epoch, trainLoss, validationLoss, validationAccuracy, seconds } = event.summary;
+      display.line(
+        `epoch ${epoch + 1}/${event.numEpochs}  loss ${trainLoss.toFixed(4)}  ` +
+          `validation loss ${validationLoss.toFixed(4)}  validation accuracy ${validationAccuracy.toFixed(4)}  ` +
+          formatDuration(seconds),
+      );
+      return;
+    }
+    case 'done':
+    case 'failed':
+      display.stop();
+  }
+}
+
+function failureOf({ message, stack, isUsageError }: Extract<TrainingEvent, { type: 'failed' }>): Error {
+  const failure = isUsageError ? new UsageError(message) : new Error(message);
+  failure.stack = stack;
+  return failure;
+}
