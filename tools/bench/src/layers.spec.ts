@@ -1,9 +1,9 @@
-import { cutIntoPrefixes } from './layer-blocks.ts';
+import { cutIntoPrefixes } from './layers.ts';
 import { networkNamed } from './networks.ts';
 
 describe('cutIntoPrefixes', () => {
   it('ends each prefix before the next convolution, with a head of its own', () => {
-    const prefixes = cutIntoPrefixes(networkNamed('fast'));
+    const prefixes = cutIntoPrefixes(networkNamed('small'));
 
     expect(prefixes.map(({ layer, architecture }) => [layer, architecture.layers.map(({ name }) => name)])).toEqual([
       [null, ['head-pool', 'head']],

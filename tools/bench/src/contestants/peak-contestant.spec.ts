@@ -1,4 +1,4 @@
-import { peakFlopsPerIteration, peakModule } from './peak-kernel.ts';
+import { peakFlopsPerIteration, peakModule } from './peak-contestant.ts';
 
 async function instantiate(numAccumulators: number): Promise<(...values: number[]) => number> {
   const { instance } = await WebAssembly.instantiate(peakModule(numAccumulators));

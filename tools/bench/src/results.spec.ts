@@ -1,5 +1,4 @@
-import { findGoals } from './goals.ts';
-import type { LaneResult, RaceResult, SpeedResults } from './results.ts';
+import { findGoals, type LaneResult, type RaceResult, type SpeedResults } from './results.ts';
 
 const NOTHING: SpeedResults = {
   machine: { processor: 'P', cores: 2, memoryGiB: 8, platform: 'linux x64', node: 'v20.0.0' },
@@ -17,7 +16,7 @@ function lane(name: string, threads: number, rates: readonly number[]): LaneResu
 }
 
 function raceOf(kind: RaceResult['kind'], lanes: readonly LaneResult[]): SpeedResults {
-  return { ...NOTHING, races: [{ kind, network: 'fast', batchSize: 128, flops: 1, lanes }] };
+  return { ...NOTHING, races: [{ kind, network: 'small', batchSize: 128, flops: 1, lanes }] };
 }
 
 describe('findGoals', () => {
@@ -30,9 +29,9 @@ describe('findGoals', () => {
     ]);
 
     expect(findGoals(results, 2)).toEqual([
-      { what: 'training fast, batch 128: as fast as pytorch at its best', bound: 'at least', limit: 1.5, value: 1.9, reached: true },
-      { what: 'training fast, batch 128: as fast as tfjs-wasm', bound: 'at least', limit: 25, value: 19, reached: false },
-      { what: 'training fast, batch 128: two threads as fast as one', bound: 'at least', limit: 1.85, value: 1.9, reached: true },
+      { what: 'training small, batch 128: as fast as pytorch at its best', bound: 'at least', limit: 1.5, value: 1.9, reached: true },
+      { what: 'training small, batch 128: as fast as tfjs-wasm', bound: 'at least', limit: 25, value: 19, reached: false },
+      { what: 'training small, batch 128: two threads as fast as one', bound: 'at least', limit: 1.85, value: 1.9, reached: true },
     ]); // prettier-ignore
   });
 
@@ -57,7 +56,7 @@ describe('findGoals', () => {
       { name: 'onnxruntime', medianMs: 0.015, p99Ms: 0.1 },
     ];
 
-    const goals = findGoals({ ...NOTHING, latencies: [{ network: 'fast', results }] }, 2);
+    const goals = findGoals({ ...NOTHING, latencies: [{ network: 'small', results }] }, 2);
 
     expect(goals.map(({ bound, reached }) => [bound, reached])).toEqual([
       ['at most', true],

@@ -1,3 +1,30 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+/** Where figures were measured. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly platform: string;
+  readonly node: string;
+}
+
+/** Describes this machine. */
+export function describeMachine(): Machine {
+  return {
+    processor: cpus().at(0)?.model.trim() ?? 'unknown processor',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+}
+
+/** The machine in one line. */
+export function machineLine({ processor, cores, memoryGiB, platform, node }: Machine): string {
+  return `${processor}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}`;
+}
+
 /**
  * Lays out rows as a Markdown table, padded so that it reads well as text too.
  *
@@ -36,4 +63,24 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Rea
     else group.push(item);
   }
   return groups;
+}
+
+/** Middle value; the mean of the two in the middle for an even count. NaN for none. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/**
+ * Value below which the given part of all values lies, linear between neighbours.
+ *
+ * @param fraction in [0, 1]
+ * @returns NaN for no values
+ */
+export function quantile(values: readonly number[], fraction: number): number {
+  if (values.length === 0) return NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const position = fraction * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.ceil(position);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
