@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeLink, removeLink } from './links.mjs';
+import { makeLink, removeLink } from './places.mjs';
 
 let folder: string;
 let link: string;
