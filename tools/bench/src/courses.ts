@@ -42,7 +42,7 @@ export async function withCourses<T>(use: (makeCourse: MakeCourse) => Promise<T>
  * @param folder where to; its owner removes it
  * @returns gives the files for a network, whose initial weights are written at the first call
  */
-export function writeTaskFiles(folder: string, dataset: LabelledImages): (architecture: Architecture) => TaskFiles {
+function writeTaskFiles(folder: string, dataset: LabelledImages): (architecture: Architecture) => TaskFiles {
   const images = join(folder, 'images.bin');
   const labels = join(folder, 'labels.bin');
   writeFileSync(images, dataset.images);

@@ -94,7 +94,7 @@ async function openSession(
  * @returns the bytes of the ONNX file
  * @throws Error when the trainer is not built, or refuses the model
  */
-export async function exportOnnx(task: Task): Promise<Uint8Array> {
+async function exportOnnx(task: Task): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'digits-bench-'));
   try {
     const [modelDir, file] = [join(folder, 'model'), join(folder, 'model.onnx')];

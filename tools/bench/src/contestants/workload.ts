@@ -95,7 +95,7 @@ export function sampleAt(k: number, numImages: number): number {
  *
  * @returns arrays of `[batchSize, height, width, channels]` float32 in [0, 1]
  */
-export function predictionBatches(task: Task, batchSize = task.batchSize): readonly Float32Array[] {
+function predictionBatches(task: Task, batchSize = task.batchSize): readonly Float32Array[] {
   const { images, count } = readDataset(task);
   const size = shapeSize(task.architecture.inputShape);
   return Array.from({ length: NUM_PREDICTED_BATCHES }, (_, batch) => {
