@@ -4,8 +4,5 @@ const preset = require('../../jest.preset.js');
 module.exports = {
   ...preset,
   rootDir: '../..',
-  testMatch: [
-    '<rootDir>/libs/metrics/src/*.spec.ts',
-    '<rootDir>/libs/data/src/{idx,stratified-split,random,random-draws,philox}.spec.ts',
-  ],
+  testMatch: ['<rootDir>/libs/metrics/src/*.spec.ts', '<rootDir>/libs/data/src/{idx,*split*,*random*,philox}.spec.ts'],
 };

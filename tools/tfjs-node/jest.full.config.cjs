@@ -4,5 +4,4 @@ module.exports = {
   preset: '../../jest.preset.js',
   testMatch: ['**/src/**/*.full.ts'],
   globalSetup: './src/full-setup.mjs',
-  globalTeardown: './src/full-teardown.mjs',
 };

@@ -1,7 +1,7 @@
 import { expectedCalibrationError } from './calibration.ts';
 import fixture from './fixtures/sklearn.json' with { type: 'json' };
 
-/** Printed by tools/sklearn-fixtures/generate.py: scikit-learn's calibration_curve of the top label. */
+/** Printed by fixtures/generate_sklearn.py: scikit-learn's calibration_curve of the top label. */
 const cases = fixture.probabilityCases.flatMap(({ calibration, name, yTrue, probabilities, numClasses }) =>
   calibration.map((expected) => ({
     name,

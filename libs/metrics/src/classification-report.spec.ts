@@ -1,7 +1,7 @@
 import { classificationReport, formatClassificationReport } from './classification-report.ts';
 import fixture from './fixtures/sklearn.json' with { type: 'json' };
 
-/** Printed by tools/sklearn-fixtures/generate.py. */
+/** Printed by fixtures/generate_sklearn.py. */
 const cases = fixture.labelCases.flatMap(({ name, yTrue, yPred, labels, targetNames, accuracy, reports }) =>
   reports.map(({ zeroDivision, digits, text, data }) => {
     const options = {

@@ -1,7 +1,7 @@
 import { accuracyScore, cohenKappaScore, confusionMatrix, matthewsCorrcoef } from './confusion-matrix.ts';
 import fixture from './fixtures/sklearn.json' with { type: 'json' };
 
-/** Printed by tools/sklearn-fixtures/generate.py. */
+/** Printed by fixtures/generate_sklearn.py. */
 const cases = fixture.labelCases.map((labelCase) => ({ ...labelCase, labels: labelCase.labels ?? undefined }));
 
 describe('accuracyScore', () => {

@@ -1,7 +1,7 @@
 import fixture from './fixtures/sklearn.json' with { type: 'json' };
 import { precisionRecallFscoreSupport } from './precision-recall.ts';
 
-/** Printed by tools/sklearn-fixtures/generate.py. */
+/** Printed by fixtures/generate_sklearn.py. */
 const cases = fixture.labelCases.flatMap(({ name, yTrue, yPred, labels, scores }) =>
   scores.map((score) => {
     const zeroDivision: 0 | 1 = score.zeroDivision === 1 ? 1 : 0;

@@ -1,7 +1,7 @@
 import fixture from './fixtures/sklearn.json' with { type: 'json' };
 import { brierScore, logLoss, topKAccuracyScore } from './probability-scores.ts';
 
-/** Printed by tools/sklearn-fixtures/generate.py. */
+/** Printed by fixtures/generate_sklearn.py. */
 const cases = fixture.probabilityCases.map((probabilityCase) => ({
   ...probabilityCase,
   probabilities: Float64Array.from(probabilityCase.probabilities),

@@ -1,7 +1,7 @@
 import fixture from './fixtures/sklearn.json' with { type: 'json' };
 import { rocAucScore } from './roc-auc.ts';
 
-/** Printed by tools/sklearn-fixtures/generate.py. */
+/** Printed by fixtures/generate_sklearn.py. */
 const { rocCases, probabilityCases } = fixture;
 const withAllClasses = probabilityCases.filter(({ rocAuc }) => rocAuc.none !== null);
 const withAbsentClasses = probabilityCases.filter(({ rocAuc }) => rocAuc.none === null);

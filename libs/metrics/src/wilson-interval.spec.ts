@@ -2,7 +2,7 @@ import fixture from './fixtures/sklearn.json' with { type: 'json' };
 import { wilsonInterval } from './wilson-interval.ts';
 
 describe('wilsonInterval', () => {
-  // Printed by tools/sklearn-fixtures/generate.py: scipy's binomtest(k, n).proportion_ci(method='wilson').
+  // Printed by fixtures/generate_sklearn.py: scipy's binomtest(k, n).proportion_ci(method='wilson').
   it.each(fixture.wilsonCases)("is scipy's for $successes of $trials", ({ successes, trials, lower, upper }) => {
     const interval = wilsonInterval(successes, trials);
     expect(interval[0]).toBeCloseTo(lower, 14);

@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { MAX_PICTURE_PIXELS, type Picture } from '@digits/data';
 import sharp from 'sharp';
 import { decodeBmp, readBmpHeader } from './bmp.ts';
-import { recogniseFormat, type PictureFormat } from './format.ts';
 import { PictureFileError } from './picture-file-error.ts';
 
 /** What is refused before it is decoded. */
@@ -12,9 +11,6 @@ export interface PictureLimits {
   /** Width times height of the decoded picture; {@link MAX_PICTURE_PIXELS} when left out. */
   readonly maxPixels?: number;
 }
-
-/** 64 MiB: a 50-megapixel photo as PNG. */
-export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** A decoded picture file. */
 export interface PictureFile {
@@ -28,6 +24,30 @@ export interface PictureFile {
   /** EXIF orientation, 1 to 8, that the file asked for and the picture now has; 1 where it asked for none. */
   readonly orientation: number;
 }
+
+/** Formats that are read. */
+export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'tiff' | 'bmp';
+
+/** A format that is known by its first bytes and not read. */
+interface RefusedFormat {
+  readonly refused: string;
+}
+
+/** 64 MiB: a 50-megapixel photo as PNG. */
+export const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
+const REFUSED_BRANDS: Readonly<Record<string, string>> = {
+  heic: 'HEIC',
+  heix: 'HEIC',
+  heim: 'HEIC',
+  heis: 'HEIC',
+  hevc: 'HEIC',
+  hevx: 'HEIC',
+  mif1: 'HEIF',
+  msf1: 'HEIF',
+  avif: 'AVIF',
+  avis: 'AVIF',
+};
 
 /** Pictures have few frames and small tags; the decoders' threads would only take the cores from the engine's. */
 sharp.concurrency(1);
@@ -136,4 +156,27 @@ function damaged(format: PictureFormat, cause: unknown): PictureFileError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).trim().replaceAll(/\s*\n\s*/g, '; ');
   const message = `readPicture: the ${format.toUpperCase()} file must be whole, got a damaged one (${reason}); save it again`;
   return new PictureFileError('DAMAGED', message, { cause });
+}
+
+/**
+ * Tells a file's format by its first bytes, whatever its name says.
+ *
+ * @returns a format that is read, the name of one that is known and not read, or null
+ * @see https://www.garykessler.net/library/file_sigs.html for the signatures
+ */
+function recogniseFormat(bytes: Uint8Array): PictureFormat | RefusedFormat | null {
+  const text = (start: number, end: number): string => String.fromCharCode(...bytes.subarray(start, end));
+  if (text(0, 8) === '\x89PNG\r\n\x1a\n') return 'png';
+  if (text(0, 3) === '\xff\xd8\xff') return 'jpeg';
+  if (text(0, 6) === 'GIF87a' || text(0, 6) === 'GIF89a') return 'gif';
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'webp';
+  if (['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(text(0, 4))) return 'tiff';
+  if (text(0, 2) === 'BM') return 'bmp';
+  if (text(4, 8) === 'ftyp') return { refused: REFUSED_BRANDS[text(8, 12)] ?? 'ISO media (video)' };
+  if (text(0, 5) === '%PDF-') return { refused: 'PDF' };
+  if (text(0, 4) === '\0\0\x01\0') return { refused: 'ICO' };
+  if (text(0, 2) === '\xff\x0a' || text(0, 8) === '\0\0\0\x0cJXL ') return { refused: 'JPEG XL' };
+  if (text(0, 8) === '\0\0\0\x0cjP  ') return { refused: 'JPEG 2000' };
+  if (/^\s*(<\?xml|<svg|<!--)/.test(text(0, 64).replace(/^\xef\xbb\xbf/, ''))) return { refused: 'SVG or XML' };
+  return null;
 }

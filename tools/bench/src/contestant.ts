@@ -1,5 +1,5 @@
 /** One contestant's process: `node contestant.js NAME`. */
-import type { PageBackend } from '@digits/browser-tests';
+import type { EngineAnswer, PageBackend } from '@digits/browser-tests';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { engineContestant } from './contestants/engine-contestant.ts';
@@ -47,9 +47,18 @@ async function tfjs(backend: 'wasm' | 'cpu' | 'tensorflow'): Promise<Contestant>
   return engineContestant(`TensorFlow.js ${tfjsVersion()} ${backend}`, () => Promise.resolve(engine));
 }
 
+/** TensorFlow.js in a page of Chromium: a call of many steps crosses over to the page, no single step does. */
 async function page(backend: PageBackend): Promise<Contestant> {
-  const { pageContestant } = await import('./contestants/page-contestant.ts');
-  return pageContestant(backend, tfjsVersion());
+  // Imported only here: no other contestant needs Playwright.
+  const { findChromium, launchChromium, openTfjsPage, remoteEngine } = await import('@digits/browser-tests');
+  const chromium = findChromium();
+  if (chromium === null) throw new Error('contestant: Chromium must be installed, found none; set CHROMIUM_PATH');
+  const browser = await launchChromium(chromium, 'software');
+  const opened = await openTfjsPage(browser, backend);
+  const engine = remoteEngine('tfjs', (request) => opened.call<EngineAnswer>('ask', request));
+  return engineContestant(`TensorFlow.js ${tfjsVersion()} ${backend}, Chromium ${browser.version()}`, () =>
+    Promise.resolve(engine),
+  );
 }
 
 /** The engine pins it. */

@@ -1,19 +1,18 @@
 /** The bench's command line. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { measureApi, reachedApiGoals, reportApi } from './commands/api.ts';
-import { BACKEND_RUNNERS, type BackendRunner, measureBackends } from './commands/backends.ts';
-import { reportBackends } from './commands/backends-report.ts';
+import { BACKEND_RUNNERS, type BackendRunner, measureBackends, reportBackends } from './commands/backends.ts';
 import { measureMemory, reportMemory } from './commands/memory.ts';
 import { measurePictures, reportPictures } from './commands/pictures.ts';
-import { SECTIONS, measureSpeed, type Section } from './commands/speed.ts';
 import { reportSpeed } from './commands/speed-report.ts';
+import { measureSpeed, type Section, SECTIONS } from './commands/speed.ts';
 import { measureWeb, reachedWebGoals, reportWeb } from './commands/web.ts';
 import { RUNNER_NAMES, type RunnerName } from './field.ts';
-import { findGoals } from './goals.ts';
 import { NETWORKS } from './networks.ts';
 import type { Clock } from './race.ts';
+import { findGoals } from './results.ts';
 
 interface SpeedFlags {
   readonly networks: readonly string[];
@@ -72,6 +71,7 @@ program
   .command('speed', { isDefault: true })
   .description('training and prediction against TensorFlow.js, PyTorch and ONNX Runtime')
   .option('--networks <names>', [...NETWORKS.keys()].join(', '), namesOf([...NETWORKS.keys()]), [
+    'small',
     'fast',
     'accurate',
     'wide',
@@ -125,7 +125,7 @@ program
 program
   .command('backends')
   .description('training on every backend of TensorFlow.js, in Node and in Chromium')
-  .option('--networks <names>', [...NETWORKS.keys()].join(', '), namesOf([...NETWORKS.keys()]), ['fast', 'accurate'])
+  .option('--networks <names>', [...NETWORKS.keys()].join(', '), namesOf([...NETWORKS.keys()]), ['small', 'accurate'])
   .option('--contestants <names>', BACKEND_RUNNERS.join(', '), namesOf(BACKEND_RUNNERS), BACKEND_RUNNERS)
   .option('--seconds <n>', 'for each backend with each network', positiveNumber, 3)
   .option('--rounds <n>', 'turns that the seconds are divided into', wholeNumber, 3)

@@ -1,6 +1,24 @@
-import { type Architecture, type Layer, type Padding, PRESET_NAMES, presetConfig } from '@digits/model';
+import {
+  type Architecture,
+  inferShapes,
+  type Layer,
+  type Padding,
+  PRESET_NAMES,
+  presetConfig,
+  shapeSize,
+  weightSpecs,
+} from '@digits/model';
 
-/** Convolutions 16, 16, pool, 32, 32, pool, 64, 64. Two valid ones first, so that every pooling halves its side exactly: 24, 12, 6. */
+/** What one layer computes for one image. */
+export interface LayerFlops {
+  readonly layer: string;
+  /** Floating-point operations of the forward pass. */
+  readonly forward: number;
+  /** Of forward and backward pass together. */
+  readonly training: number;
+}
+
+/** Convolutions 16, 16, pool, 32, 32, pool, 64, 64. The first two are valid, so every pooling halves its side exactly: 24, 12, 6. */
 const WIDE: Architecture = {
   inputShape: [28, 28, 1],
   layers: [
@@ -17,8 +35,8 @@ const WIDE: Architecture = {
   ],
 };
 
-/** Convolution 16, pool, convolution 32, pool: the network of many a tutorial, kept as it is so that races stay comparable. */
-const FAST: Architecture = {
+/** Convolution 16, pool, convolution 32, pool: a typical tutorial network, so that peers can be compared on a familiar size. */
+const SMALL: Architecture = {
   inputShape: [28, 28, 1],
   layers: [
     ...block('conv1', 16, 'valid'),
@@ -30,10 +48,10 @@ const FAST: Architecture = {
   ],
 };
 
-/** What can be measured by name: the presets, but a network of its own for `fast`; and `wide`. */
+/** Networks by name: those of the presets, and `small` and `wide`, which only the bench has. */
 export const NETWORKS: ReadonlyMap<string, Architecture> = new Map([
   ...PRESET_NAMES.map((name) => [name, presetConfig(name).architecture] as const),
-  ['fast', FAST],
+  ['small', SMALL],
   ['wide', WIDE],
 ]);
 
@@ -59,4 +77,32 @@ function block(name: string, filters: number, padding: Padding): readonly Layer[
 
 function pooling(name: string): Layer {
   return { type: 'maxPooling2d', name, poolSize: [2, 2], strides: [2, 2], padding: 'valid' };
+}
+
+/**
+ * Counts 2 operations for each multiply-accumulate of the direct convolution or matrix product, whatever way an engine
+ * takes (a Winograd convolution needs fewer, so its share of the machine's peak can exceed 100%): every value of a kernel is
+ * used once for each pixel that comes out. Everything else (pooling, normalisation, activations, the optimizer) counts as
+ * nothing. Training is three times the forward pass (forward, kernel gradient, input gradient), but twice for the first
+ * layer, whose input needs no gradient.
+ *
+ * @returns one entry for each layer that has a kernel, in the architecture's order
+ */
+export function countLayerFlops(architecture: Architecture): readonly LayerFlops[] {
+  const shapes = inferShapes(architecture);
+  const kernels = weightSpecs(architecture).filter(({ role }) => role === 'kernel');
+  return kernels.map(({ layerIndex, shape }, i) => {
+    const output = shapes[layerIndex];
+    const numPixels = shapeSize(output) / output[output.length - 1];
+    const forward = 2 * numPixels * shapeSize(shape);
+    return { layer: architecture.layers[layerIndex].name, forward, training: forward * (i === 0 ? 2 : 3) };
+  });
+}
+
+/** Operations for one image: a forward pass, or a training step's share. See {@link countLayerFlops}. */
+export function countFlops(architecture: Architecture, kind: 'train' | 'predict'): number {
+  return countLayerFlops(architecture).reduce(
+    (sum, layer) => sum + (kind === 'train' ? layer.training : layer.forward),
+    0,
+  );
 }

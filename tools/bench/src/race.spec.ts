@@ -1,7 +1,7 @@
 import type { ContestantProcess } from './contestant-process.ts';
 import type { Contestant, Runner } from './field.ts';
 import type { Prepared, Slice, Task } from './protocol.ts';
-import { type Course, race } from './race.ts';
+import { type Course, race, relativeDistance } from './race.ts';
 
 const COURSE: Course = {
   kind: 'predict',
@@ -120,5 +120,16 @@ describe('race', () => {
 
     expect(lane.rates).toEqual([1]);
     expect(log.filter((line) => line === 'snail runs x/2')).toHaveLength(1);
+  });
+});
+
+describe('relativeDistance', () => {
+  it('divides the largest difference by the largest value', () => {
+    expect(relativeDistance([1, -4.5, 2], [1, -5, 2])).toBeCloseTo(0.1, 12);
+  });
+
+  it('is infinite for different lengths and for NaN', () => {
+    expect(relativeDistance([1], [1, 2])).toBe(Infinity);
+    expect(relativeDistance([NaN], [1])).toBe(Infinity);
   });
 });

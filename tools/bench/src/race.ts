@@ -1,5 +1,6 @@
 import type { Contestant } from './field.ts';
-import type { Slice, Task } from './protocol.ts';
+import type { Kind, Slice, Task } from './protocol.ts';
+import { median, quantile } from './report.ts';
 
 /** What all contestants of a race get to do; how each sets itself up for it is its own affair. */
 export type Course = Omit<Task, 'threads' | 'variant'>;
@@ -17,6 +18,7 @@ export interface Lane {
   readonly slice: number;
 }
 
+/** How a contestant runs a task. */
 export interface Setup {
   readonly threads: number;
   readonly variant: string;
@@ -25,6 +27,7 @@ export interface Setup {
 /** What time is measured by. */
 export type Clock = 'wall' | 'processor';
 
+/** How long contestants work, and how their time is measured. */
 export interface RaceOptions {
   readonly rounds: number;
   /** Of each contestant in each round. */
@@ -38,9 +41,24 @@ export interface RaceOptions {
   readonly report: (line: string) => void;
 }
 
+/** How long predicting one image takes. */
+export interface LatencyResult {
+  readonly name: string;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
 /** A contestant whose one batch takes longer than so many slices keeps the figure of its only slice. */
 const TOO_MANY_SLICES = 4;
 const PAUSE_MS = 10;
+
+const CALLS_A_ROUND = 400;
+
+/**
+ * How far outcomes may lie apart, relative to the largest: logits differ by rounding only, losses drift apart as Adam
+ * divides by tiny gradients in its first steps.
+ */
+const TOLERANCES: Readonly<Record<Kind, number>> = { predict: 1e-3, train: 2e-2 };
 
 /**
  * Sets contestants up for a course and lets them work in turn.
@@ -141,4 +159,65 @@ function rateOf({ amount, seconds, processorSeconds }: Slice, threads: number, c
 /** Lets threads that still spin go to sleep. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}
+
+/**
+ * Times single predictions, one after the other, of contestants that take turns.
+ *
+ * @param contestants of one thread each
+ * @param course predictions of batches of 1
+ */
+export async function measureLatency(
+  contestants: readonly Contestant[],
+  course: Course,
+  options: RaceOptions,
+): Promise<readonly LatencyResult[]> {
+  const lanes: Lane[] = [];
+  for (const contestant of contestants) {
+    const lane = await getReady(contestant, course, options);
+    if (lane !== null) lanes.push(lane);
+  }
+  const durations = new Map(lanes.map((lane): [Lane, number[]] => [lane, []]));
+  for (let round = 0; round < options.rounds; round++) {
+    for (const [lane, durationsMs] of durations) {
+      const { process: contestantProcess, runner } = lane.contestant;
+      try {
+        durationsMs.push(...(await contestantProcess.latency(CALLS_A_ROUND)).durationsMs);
+      } catch (error) {
+        durations.delete(lane);
+        options.report(`${runner.name}: left out, ${(error as Error).message}`);
+      }
+    }
+  }
+  return [...durations].map(([{ contestant }, durationsMs]) => ({
+    name: contestant.runner.name,
+    medianMs: median(durationsMs),
+    p99Ms: quantile(durationsMs, 0.99),
+  }));
+}
+
+/**
+ * Says which contestants did not compute what the first one did: a speed is worth nothing then.
+ *
+ * @returns a line for each that differs
+ */
+export function findDisagreements(lanes: readonly Lane[], kind: Kind): readonly string[] {
+  const withOutcome = lanes.filter(({ outcome }) => outcome.length > 0);
+  if (withOutcome.length === 0) return [];
+  const [first, ...others] = withOutcome;
+  return others.flatMap(({ contestant, outcome }) => {
+    const distance = relativeDistance(outcome, first.outcome);
+    if (distance <= TOLERANCES[kind]) return [];
+    const [name, firstName] = [contestant.runner.name, first.contestant.runner.name];
+    const what = kind === 'train' ? 'losses' : 'logits';
+    return [`${name}: its ${what} differ from those of ${firstName} by ${(distance * 100).toFixed(1)}%`];
+  });
+}
+
+/** max|a - b| / max|b|; infinite for different lengths and for what is not a number. */
+export function relativeDistance(a: readonly number[], b: readonly number[]): number {
+  if (a.length !== b.length) return Infinity;
+  const largest = Math.max(...b.map(Math.abs));
+  const distance = Math.max(...a.map((value, i) => Math.abs(value - b[i]))) / largest;
+  return Number.isNaN(distance) ? Infinity : distance;
 }

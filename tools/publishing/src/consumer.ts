@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { PackedLib } from './packages.ts';
-import { runNpm, WORKSPACE_ROOT } from './programs.ts';
+import { type PackedLib, runNpm, WORKSPACE_ROOT } from './packages.ts';
 
 /** A package as npm's lock file holds it. */
 interface LockedPackage {

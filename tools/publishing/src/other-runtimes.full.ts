@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installConsumer, writeProjectFile } from './consumer.ts';
-import { packLibs, readLibs } from './packages.ts';
-import { runNpm } from './programs.ts';
+import { packLibs, readLibs, runNpm } from './packages.ts';
 import { libExamples } from './readme-example.ts';
 
 /** Runtimes that npm carries as programs, and how each runs a program in TypeScript with the packages that lie beside it. */

@@ -1,23 +1,28 @@
+import { chromiumForTests, launchChromium, runInPage } from '@digits/browser-tests';
+import { build } from 'esbuild';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromiumForTests, launchChromium, runInPage } from '@digits/browser-tests';
+import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
-import { bundleSize, type BundleSize } from './bundle.ts';
 import { installConsumer, writeProjectFile } from './consumer.ts';
-import { packLibs, readLibs, type PackedLib } from './packages.ts';
-import { programOf, runNode, WORKSPACE_ROOT } from './programs.ts';
+import { type PackedLib, packLibs, programOf, readLibs, runNode, WORKSPACE_ROOT } from './packages.ts';
 import { libExamples } from './readme-example.ts';
 
-const libs = readLibs();
-const examples = libExamples(libs);
+/** How large a program becomes when it imports something. */
+interface BundleSize {
+  /** Bytes after minification of all that is loaded at once; what is loaded on demand does not count. */
+  readonly minified: number;
+  readonly gzipped: number;
+}
+
+interface Output {
+  readonly imports: readonly { readonly path: string; readonly kind: string }[];
+}
 
 /** Packages that read files: no page can use them. */
 const NODE_ONLY = ['@digits/picture-files'];
-const entries = libs.flatMap((lib) => lib.entries.filter((entry) => !entry.endsWith('/testing')));
-const forPages = entries.filter((entry) => !entry.endsWith('/node') && !NODE_ONLY.includes(entry));
-
-const chromium = chromiumForTests('the packed libs');
 
 /** A page that goes the whole way, from a drawing to the network's answer. */
 const PAGE = `
@@ -53,6 +58,71 @@ const TSCONFIG = {
   },
   include: ['examples'],
 };
+
+/** What is left out of a bundle: what has native parts, and what is optional. */
+const EXTERNAL = ['sharp', '@tensorflow/tfjs-node'];
+
+const libs = readLibs();
+const examples = libExamples(libs);
+const entries = libs.flatMap((lib) => lib.entries.filter((entry) => !entry.endsWith('/testing')));
+const forPages = entries.filter((entry) => !entry.endsWith('/node') && !NODE_ONLY.includes(entry));
+
+const chromium = chromiumForTests('the packed libs');
+
+function sizeTable(sizes: readonly BundleSize[]): string {
+  const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`.padStart(12);
+  const rows = entries.map(
+    (entry, i) => `${entry.padEnd(28)}${kilobytes(sizes[i].minified)}${kilobytes(sizes[i].gzipped)}`,
+  );
+  return [
+    `${'entry, with all it imports'.padEnd(28)}${'minified'.padStart(12)}${'gzip'.padStart(12)}`,
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+/**
+ * Bundles a program as a web project would.
+ *
+ * @param folder where its imports are looked for
+ * @param platform `browser` fails where anything needs Node
+ * @throws Error from esbuild where an import is not found
+ */
+async function bundleSize(code: string, folder: string, platform: 'browser' | 'node'): Promise<BundleSize> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: folder, loader: 'ts' },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    splitting: true,
+    outdir: folder,
+    platform,
+    target: 'es2022',
+    external: platform === 'node' ? [...EXTERNAL, ...builtinModules] : [],
+    logLevel: 'silent',
+    absWorkingDir: folder,
+  });
+  const first = loadedAtOnce(metafile.outputs, 'stdin.js');
+  const files = outputFiles.filter(({ path }) => first.has(path.slice(folder.length + 1)));
+  return {
+    minified: sum(files.map(({ contents }) => contents.length)),
+    gzipped: sum(files.map(({ contents }) => gzipSync(contents).length)),
+  };
+}
+
+/** A chunk and those that it imports, but not those that it asks for later. */
+function loadedAtOnce(outputs: Readonly<Record<string, Output>>, start: string): Set<string> {
+  const found = new Set([start]);
+  for (const name of found) {
+    for (const { path, kind } of outputs[name].imports)
+      if (kind === 'import-statement' && path in outputs) found.add(path);
+  }
+  return found;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 describe('the packed libs', () => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'digits-packages-')));
@@ -172,15 +242,3 @@ describe('the packed libs', () => {
     });
   });
 });
-
-function sizeTable(sizes: readonly BundleSize[]): string {
-  const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`.padStart(12);
-  const rows = entries.map(
-    (entry, i) => `${entry.padEnd(28)}${kilobytes(sizes[i].minified)}${kilobytes(sizes[i].gzipped)}`,
-  );
-  return [
-    `${'entry, with all it imports'.padEnd(28)}${'minified'.padStart(12)}${'gzip'.padStart(12)}`,
-    ...rows,
-    '',
-  ].join('\n');
-}

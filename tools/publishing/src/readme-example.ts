@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Lib } from './packages.ts';
-import { WORKSPACE_ROOT } from './programs.ts';
+import { type Lib, WORKSPACE_ROOT } from './packages.ts';
 
 /** A program that a README shows. */
 export interface ReadmeExample {

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { TENSORFLOW_VERSION } from './libtensorflow.mjs';
-import { makeLink } from './links.mjs';
 import {
-  BUILD,
   bindingFile,
   bindingTarget,
+  BUILD,
   libtensorflowFolder,
   LINKS,
+  makeLink,
   MODULES,
   pinnedVersion,
   TFJS_NODE,

@@ -17,8 +17,7 @@ import {
   tryTfjsNode,
 } from './install.mjs';
 import { libtensorflowFor, runningGlibc, TENSORFLOW_VERSION } from './libtensorflow.mjs';
-import { removeLink } from './links.mjs';
-import { BUILD, LINKS, MODULES } from './places.mjs';
+import { BUILD, LINKS, MODULES, removeLink } from './places.mjs';
 
 /** @param {string} line */
 function say(line) {

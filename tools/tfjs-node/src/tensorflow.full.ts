@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LINKS, removeLink } from './places.mjs';
 
 const workspace = join(__dirname, '..', '..', '..');
 const isSetUp = process.env.DIGITS_TENSORFLOW_IS_SET_UP === 'yes';
@@ -50,6 +51,11 @@ interface Run {
   readonly figures: Record<string, unknown>;
   readonly history: readonly { readonly trainLoss: number; readonly learningRate: number }[];
 }
+
+/** Removes the links unless they existed before the tests; the cache stays. */
+afterAll(() => {
+  if (process.env.DIGITS_TENSORFLOW_WAS_LINKED === 'no') LINKS.forEach(removeLink);
+});
 
 (isSetUp ? describe : describe.skip)('the tensorflow backend after set-up', () => {
   let folder: string;

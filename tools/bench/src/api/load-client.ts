@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { LoadRequest } from './load.ts';
+import type { LoadRequest } from './processes.ts';
 
 /** What is used of autocannon, which comes without types. */
 type Autocannon = (options: {

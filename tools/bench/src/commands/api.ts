@@ -6,11 +6,8 @@ import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { load, type LoadResult } from '../api/load.ts';
-import { startConstantServer, startService } from '../api/servers.ts';
-import { describeMachine, type Machine, machineLine } from '../machine.ts';
-import { median } from '../statistics.ts';
-import { count, markdownTable, percent } from '../table.ts';
+import { load, type LoadResult, startConstantServer, startService } from '../api/processes.ts';
+import { count, describeMachine, type Machine, machineLine, markdownTable, median, percent } from '../report.ts';
 
 /** How the service is measured. */
 export interface ApiOptions {

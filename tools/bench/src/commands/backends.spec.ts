@@ -1,8 +1,7 @@
 import type { ContestantProcess } from '../contestant-process.ts';
 import type { Contestant } from '../field.ts';
 import type { Course, RaceOptions } from '../race.ts';
-import { climb } from './backends.ts';
-import { reportBackends } from './backends-report.ts';
+import { climb, reportBackends } from './backends.ts';
 
 const OPTIONS: RaceOptions = { rounds: 1, secondsASlice: 1, report: () => undefined };
 const COURSES = [4, 32, 128].map((batchSize) => ({ kind: 'train', batchSize }) as unknown as Course);
@@ -51,7 +50,7 @@ describe('climb', () => {
 
 describe('reportBackends', () => {
   it('writes a row for each backend and says who is missing', () => {
-    const result = { network: 'fast', batchSize: 128, imagesPerSecond: 1234.4, ratio: 1, lossDifference: 0 };
+    const result = { network: 'small', batchSize: 128, imagesPerSecond: 1234.4, ratio: 1, lossDifference: 0 };
     const report = reportBackends({
       machine: { processor: 'P', cores: 2, memoryGiB: 8, platform: 'linux x64', node: 'v20.19.0' },
       versions: ['TensorFlow.js 4.22.0 wasm'],
@@ -64,10 +63,10 @@ describe('reportBackends', () => {
     expect(report.split('\n').slice(3)).toEqual([
       'Training steps; ratios are to tfjs-wasm; batch 128 unless it says otherwise.',
       '',
-      '| backend   | fast, images/s |  ratio | losses differ by |',
-      '| --------- | -------------: | -----: | ---------------: |',
-      '| tfjs-wasm |          1,234 |   1.00 |                0 |',
-      '| tfjs-cpu  |  2.3 (batch 4) | 0.0019 |           3.4e-7 |',
+      '| backend   | small, images/s |  ratio | losses differ by |',
+      '| --------- | --------------: | -----: | ---------------: |',
+      '| tfjs-wasm |           1,234 |   1.00 |                0 |',
+      '| tfjs-cpu  |   2.3 (batch 4) | 0.0019 |           3.4e-7 |',
       '',
       'tfjs-node: left out, no backend',
     ]);

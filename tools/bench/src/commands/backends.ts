@@ -1,21 +1,8 @@
-import { relativeDistance } from '../agreement.ts';
 import { withCourses } from '../courses.ts';
 import { type Contestant, endField, runnerNamed, startField } from '../field.ts';
-import { describeMachine, type Machine } from '../machine.ts';
 import { networkNamed } from '../networks.ts';
-import { type Course, getReady, type Lane, raceLanes, type RaceOptions } from '../race.ts';
-import { median } from '../statistics.ts';
-
-/** The backends of TensorFlow.js, Node's first; ratios are to the one that every machine has. */
-export const BACKEND_RUNNERS = [
-  'tfjs-wasm',
-  'tfjs-node',
-  'tfjs-cpu',
-  'page-wasm',
-  'page-webgl',
-  'page-webgpu',
-  'page-cpu',
-] as const;
+import { type Course, getReady, type Lane, raceLanes, type RaceOptions, relativeDistance } from '../race.ts';
+import { count, describeMachine, type Machine, machineLine, markdownTable, median, ratio } from '../report.ts';
 
 export type BackendRunner = (typeof BACKEND_RUNNERS)[number];
 
@@ -52,6 +39,25 @@ export interface BackendsResults {
   readonly leftOut: readonly string[];
   readonly results: readonly BackendResult[];
 }
+
+/** A backend that is ready, at the largest batch whose step is short enough. */
+export interface Entry {
+  readonly lane: Lane;
+  readonly batchSize: number;
+  /** Losses of the first steps at the smallest batch. */
+  readonly losses: readonly number[];
+}
+
+/** The backends of TensorFlow.js, Node's first; ratios are to the one that every machine has. */
+export const BACKEND_RUNNERS = [
+  'tfjs-wasm',
+  'tfjs-node',
+  'tfjs-cpu',
+  'page-wasm',
+  'page-webgl',
+  'page-webgpu',
+  'page-cpu',
+] as const;
 
 /** Tried one after the other while a step stays short; the first one's losses are compared. */
 const BATCH_SIZES = [4, 32, 128] as const;
@@ -90,14 +96,6 @@ export async function measureBackends(options: BackendsOptions): Promise<Backend
       endField(field);
     }
   });
-}
-
-/** A backend that is ready, at the largest batch whose step is short enough. */
-export interface Entry {
-  readonly lane: Lane;
-  readonly batchSize: number;
-  /** Losses of the first steps at the smallest batch. */
-  readonly losses: readonly number[];
 }
 
 /**
@@ -154,4 +152,37 @@ async function compare(
 function ratioOf(rates: readonly number[], base: readonly number[]): number {
   if (rates.length !== base.length) return median(rates) / median(base);
   return median(rates.map((rate, round) => rate / base[round]));
+}
+
+/** Writes the results as Markdown that reads as text too: a row a backend, two columns a network. */
+export function reportBackends({ machine, versions, leftOut, results }: BackendsResults): string {
+  const networks = [...new Set(results.map(({ network }) => network))];
+  const names = [...new Set(results.map(({ name }) => name))];
+  const head = ['backend', ...networks.flatMap((network) => [`${network}, images/s`, 'ratio', 'losses differ by'])];
+  const rows = names.map((name) => [
+    name,
+    ...networks.flatMap((network) =>
+      cells(results.find((result) => result.name === name && result.network === network)),
+    ),
+  ]);
+  return [
+    machineLine(machine),
+    versions.join('; '),
+    '',
+    `Training steps; ratios are to ${names[0] ?? 'nobody'}; batch 128 unless it says otherwise.`,
+    '',
+    markdownTable(head, rows),
+    ...leftOut.map((line) => `\n${line}`),
+  ].join('\n');
+}
+
+function cells(result: BackendResult | undefined): readonly string[] {
+  if (result === undefined) return ['-', '-', '-'];
+  const { imagesPerSecond, batchSize, lossDifference } = result;
+  const speed = imagesPerSecond < 10 ? imagesPerSecond.toFixed(1) : count(imagesPerSecond);
+  return [
+    batchSize === 128 ? speed : `${speed} (batch ${batchSize})`,
+    result.ratio < 0.1 ? result.ratio.toPrecision(2) : ratio(result.ratio),
+    lossDifference === 0 ? '0' : lossDifference.toExponential(1),
+  ];
 }

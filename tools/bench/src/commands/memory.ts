@@ -1,8 +1,8 @@
 import type { ContestantProcess } from '../contestant-process.ts';
 import { withCourses } from '../courses.ts';
 import { OUR_RUNNER, startContestant } from '../field.ts';
-import { describeMachine, type Machine } from '../machine.ts';
 import { networkNamed } from '../networks.ts';
+import { describeMachine, type Machine } from '../report.ts';
 
 /** What to train, and how long. */
 export interface MemoryOptions {

@@ -3,10 +3,8 @@ import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { type Classifier, createClassifier } from '@digits/model';
 import { loadModel } from '@digits/model/node';
-import { describeMachine, type Machine } from '../machine.ts';
-import { median } from '../statistics.ts';
-import { markdownTable } from '../table.ts';
-import { DISTORTIONS, renderPicture, type Distortion } from '../pictures/rendering.ts';
+import { type Distortion, DISTORTIONS, renderPicture } from '../pictures/rendering.ts';
+import { describeMachine, type Machine, markdownTable, median } from '../report.ts';
 
 /** What to measure with. */
 export interface PicturesOptions {

@@ -1,9 +1,7 @@
 import { OURS } from '../field.ts';
-import type { Goal } from '../goals.ts';
-import { machineLine } from '../machine.ts';
 import type { Kind } from '../protocol.ts';
-import { findLane, ourLane, type RaceResult, speedRatio, type SpeedResults } from '../results.ts';
-import { count, groupBy, markdownTable, percent, ratio } from '../table.ts';
+import { count, groupBy, machineLine, markdownTable, percent, ratio } from '../report.ts';
+import { findLane, type Goal, ourLane, type RaceResult, speedRatio, type SpeedResults } from '../results.ts';
 
 /** Writes the results of a run as Markdown that reads as text too: the section of docs/results.md, word for word. */
 export function reportSpeed(results: SpeedResults, goals: readonly Goal[]): string {

@@ -1,4 +1,3 @@
-import { findDisagreements } from '../agreement.ts';
 import { type MakeCourse, withCourses } from '../courses.ts';
 import {
   type Contestant,
@@ -10,15 +9,12 @@ import {
   runnerNamed,
   startField,
 } from '../field.ts';
-import { countFlops } from '../flops.ts';
-import { measureLatency } from '../latency.ts';
 import { measureLayers } from '../layers.ts';
-import { describeMachine } from '../machine.ts';
-import { networkNamed } from '../networks.ts';
+import { countFlops, networkNamed } from '../networks.ts';
 import type { Kind } from '../protocol.ts';
-import { type Clock, getReady, type Lane, race, type RaceOptions } from '../race.ts';
+import { type Clock, findDisagreements, getReady, type Lane, measureLatency, race, type RaceOptions } from '../race.ts';
+import { describeMachine, median } from '../report.ts';
 import type { LaneResult, LayerResult, RaceResult, SpeedResults } from '../results.ts';
-import { median } from '../statistics.ts';
 
 /** What can be measured. */
 export const SECTIONS = ['train', 'predict', 'latency', 'layers'] as const;

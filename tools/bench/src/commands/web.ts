@@ -1,13 +1,15 @@
 import { readDrawings } from '@digits/browser-tests';
 import { wilsonInterval } from '@digits/metrics';
-import { describeMachine, type Machine, machineLine } from '../machine.ts';
-import { type FirstLoad, measureFirstLoad } from '../page/first-load.ts';
-import { type LighthouseScores, measureLighthouse } from '../page/lighthouse.ts';
-import { measureReadiness } from '../page/readiness.ts';
+import {
+  type FirstLoad,
+  type LighthouseScores,
+  measureFirstLoad,
+  measureLighthouse,
+  measureReadiness,
+} from '../page/loading.ts';
 import { type Replay, replayDrawings } from '../page/replay.ts';
 import { startSite } from '../page/site.ts';
-import { median } from '../statistics.ts';
-import { markdownTable } from '../table.ts';
+import { describeMachine, type Machine, machineLine, markdownTable, median } from '../report.ts';
 
 /** How the page is measured. */
 export interface WebOptions {

@@ -1,8 +1,7 @@
 import type { Engine, StepPlan, TrainingSession } from '@digits/model';
 import { NUM_CHECKED, type Task } from '../protocol.ts';
-import { predictionWorkload } from './prediction.ts';
 import type { Contestant, Workload } from './serve.ts';
-import { readDataset, readWeights, sampleAt } from './task-data.ts';
+import { predictionWorkload, readDataset, readWeights, sampleAt } from './workload.ts';
 
 /** How long one call of `trainSteps` should last: many steps, so that the call itself costs nothing, yet within a slice. */
 const CALL_SECONDS = 0.1;

@@ -1,0 +1,1 @@
+module.exports = { displayName: 'experiments', preset: '../../jest.preset.js', testTimeout: 120_000 };

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HANDWRITING_VARIANTS, generateHandwriting, generateNegatives, NEGATIVE_KINDS } from '@digits/synthesis';
+import { loadSplit } from '@digits/data/node';
+import { Argument, Command, Option } from 'commander';
+import sharp from 'sharp';
+
+const SIDE = 28;
+const SCALE = 2;
+const GAP = 2;
+const GAP_GREY = 150;
+
+interface GalleryFlags {
+  readonly out: string;
+  readonly seed: number;
+  readonly strength: number;
+  readonly fold: 'train' | 'validation';
+}
+
+/** Creates `gallery`: contact sheets of synthetic images, for checking them by eye. */
+export function galleryCommand(): Command {
+  return new Command('gallery')
+    .description('write contact sheets of synthetic images: 100 digits per variant, or 200 images per kind of negative')
+    .addArgument(new Argument('<subject>').choices(['handwriting', 'negatives']))
+    .option('--out <FOLDER>', 'folder for the PNG files', 'out')
+    .option('--seed <n>', 'seed of the images', Number, 1)
+    .option('--strength <x>', 'handwriting: strength of the distortions', Number, 1)
+    .addOption(
+      new Option('--fold <name>', 'negatives: which fonts and drawings')
+        .choices(['train', 'validation'])
+        .default('train'),
+    )
+    .action(async (subject: string, flags: GalleryFlags) => {
+      await mkdir(flags.out, { recursive: true });
+      await (subject === 'handwriting' ? drawHandwriting(flags) : drawNegatives(flags));
+    });
+}
+
+async function drawHandwriting({ out, seed, strength }: GalleryFlags): Promise<void> {
+  for (const { name, heldOut } of HANDWRITING_VARIANTS) {
+    const { images } = generateHandwriting({ count: 100, seed, variants: [name], strength });
+    await writeSheet(join(out, `${name}${heldOut ? '.held-out' : ''}.png`), images, 10);
+  }
+}
+
+async function drawNegatives({ out, seed, fold }: GalleryFlags): Promise<void> {
+  const digits = await loadSplit('mnist', 'train');
+  for (const kind of NEGATIVE_KINDS) {
+    const { images } = generateNegatives(digits, { count: 200, seed, fold, kinds: [kind] });
+    await writeSheet(join(out, `${fold}-${kind}.png`), images, 20);
+  }
+}
+
+async function writeSheet(file: string, images: Uint8Array, columns: number): Promise<void> {
+  const { pixels, width, height } = contactSheet(images, SIDE, columns, SCALE);
+  await sharp(pixels, { raw: { width, height, channels: 1 } })
+    .png()
+    .toFile(file);
+  console.log(file);
+}
+
+/**
+ * Lays images out in rows, dark ink on white, with grey lines between them.
+ *
+ * @param images `[n, side, side]` uint8, white on black
+ * @param scale side of the square that each pixel becomes
+ * @returns `[height, width]` grey uint8
+ */
+export function contactSheet(
+  images: Uint8Array,
+  side: number,
+  columns: number,
+  scale: number,
+): { readonly pixels: Uint8Array; readonly width: number; readonly height: number } {
+  const count = images.length / (side * side);
+  const pitch = side * scale + GAP;
+  const width = columns * pitch;
+  const height = Math.ceil(count / columns) * pitch;
+  const pixels = new Uint8Array(width * height).fill(GAP_GREY);
+  for (let i = 0; i < count; i++) {
+    const left = (i % columns) * pitch;
+    const top = Math.floor(i / columns) * pitch;
+    for (let y = 0; y < side * scale; y++) {
+      for (let x = 0; x < side * scale; x++) {
+        const from = i * side * side + Math.floor(y / scale) * side + Math.floor(x / scale);
+        pixels[(top + y) * width + left + x] = 255 - images[from];
+      }
+    }
+  }
+  return { pixels, width, height };
+}

@@ -1,0 +1,42 @@
+/** The experiments' command line. */
+import { Command, CommanderError } from 'commander';
+import { galleryCommand } from './gallery.ts';
+import { measureHandwritingCommand } from './handwriting/measure-handwriting.ts';
+import { compareRecipesCommand } from './recipes/compare-recipes.ts';
+import { shipCommand } from './recipes/ship.ts';
+import { compareScoresCommand } from './rejection/compare-scores.ts';
+import { measureRejectionCommand } from './rejection/measure-rejection.ts';
+
+const program = new Command('experiments')
+  .description('Compares training recipes and rejection scores, and writes the card of the bundled model.')
+  .addCommand(
+    new Command('compare')
+      .description('compare alternatives on validation data; the test split is not read')
+      .addCommand(compareRecipesCommand())
+      .addCommand(compareScoresCommand()),
+  )
+  .addCommand(
+    new Command('measure')
+      .description('measure one training run or one model')
+      .addCommand(measureHandwritingCommand())
+      .addCommand(measureRejectionCommand()),
+  )
+  .addCommand(galleryCommand())
+  .addCommand(shipCommand());
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+  command.exitOverride().showHelpAfterError('(--help lists the options)');
+}
+
+// Engine threads may still be alive: exit explicitly.
+process.exit(await run());
+
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}

@@ -1,1 +1,0 @@
-module.exports = { displayName: 'handwriting', preset: '../../jest.preset.js', testTimeout: 120_000 };

@@ -1,1 +1,0 @@
-module.exports = { displayName: 'negatives', preset: '../../jest.preset.js' };

@@ -1,1 +1,0 @@
-module.exports = { displayName: 'recipes', preset: '../../jest.preset.js', testTimeout: 120_000 };
