@@ -3,7 +3,7 @@
  */
 import {
   CONTROL_AVERAGE_DECAYS, CONTROL_BATCH_SIZES, CONTROL_FIRST_STEP, CONTROL_LEARNING_RATES, CONTROL_LOSSES,
-  CONTROL_NUM_CORRECT, CONTROL_SAMPLES, NUM_SHARDS,
+  CONTROL_NUM_CORRECT, CONTROL_SAMPLES, NUM_SHARDS, TOTALS_BYTES,
 } from '../src/program/contract';
 import { control } from './context';
 
@@ -48,8 +48,8 @@ export function shardStart(shard: i32): i32 {
 export function reportStep(totals: usize): void {
   let loss: f64 = 0, correct: f64 = 0;
   for (let shard: usize = 0; shard < <usize>NUM_SHARDS; shard++) {
-    loss += load<f64>(totals + shard * 16);
-    correct += load<f64>(totals + shard * 16, 8);
+    loss += load<f64>(totals + shard * TOTALS_BYTES);
+    correct += load<f64>(totals + shard * TOTALS_BYTES, 8);
   }
   store<f32>(<usize>control(CONTROL_LOSSES) + indexInPlan, <f32>(loss / <f64>batchSize));
   store<u32>(<usize>control(CONTROL_NUM_CORRECT) + indexInPlan, <u32>correct);

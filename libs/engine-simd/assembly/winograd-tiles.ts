@@ -2,7 +2,6 @@
  * How tiles lie on images, and their way into Winograd's transforms and back: see `winograd.ts` for the whole, and
  * `winograd-transforms.ts` for the transforms along one axis.
  */
-import { copyPatch } from './patches';
 import { gradientTransform, inputTransform, outputTransform, patchGradientTransform } from './winograd-transforms';
 
 /** Bytes between two rows of a scratch of vectors, and of a whole one: 8x8, what the larger tile takes. */
@@ -209,5 +208,24 @@ export function addPatches(
         }
       }
     }
+  }
+}
+
+/**
+ * Copies 4 channels of what an image has of a square patch into `to`, vectors `toRow` bytes from row to row; the rest of `to` stays.
+ *
+ * @param rows addresses of the patch's rows, 0 for a row outside
+ * @param channel bytes of the first of the channels behind a pixel's beginning
+ */
+function copyPatch(
+  rows: usize, channel: usize, width: i32, pixel: usize, left: i32, size: i32, to: usize, toRow: usize,
+): void {
+  const first = <usize>max(-left, 0);
+  const end = <usize>min(size, width - left) << 4;
+  for (const endRow = rows + (<usize>size << 2); rows < endRow; rows += 4, to += toRow) {
+    const row = <usize>load<u32>(rows);
+    if (!row) continue;
+    let from = row + (<usize>left + first) * pixel + channel;
+    for (let x = first << 4; x < end; x += 16, from += pixel) v128.store(to + x, v128.load(from));
   }
 }

@@ -19,12 +19,12 @@ import { filterGradientTransform, filterTransform } from './winograd-transforms'
 /**
  * Transforms one panel of 8 outputs of a filter: u[points][numOut / 8][numIn][8].
  *
- * @param tapStep bytes from one tap of the filter to the next, negative to turn it by 180 degrees
+ * @param tapStep bytes from one tap of the filter to the next
  * @param inStep bytes from one input channel to the next; `outStep` likewise
  * @param scale per output channel, or 0: what a folded batch normalisation multiplies
  */
 export function transformFilterPanel(
-  tile: i32, filter: usize, tapStep: isize, inStep: usize, outStep: usize,
+  tile: i32, filter: usize, tapStep: usize, inStep: usize, outStep: usize,
   numIn: i32, numOut: i32, panel: i32, scale: usize,
   u: usize, scratch: usize,
 ): void {
@@ -37,7 +37,7 @@ export function transformFilterPanel(
       const out = <usize>(panel * PANEL + part);
       const corner = filter + <usize>i * inStep + out * outStep;
       for (let tap = 0; tap < 9; tap++) {
-        let g = loadLanes(corner + <usize>(<isize>tap * tapStep), outStep);
+        let g = loadLanes(corner + <usize>tap * tapStep, outStep);
         if (scale) g = f32x4.mul(g, v128.load(scale + (out << 2)));
         v128.store(scratch + (<usize>tap << 4), g);
       }

@@ -1,14 +1,23 @@
 import type { Architecture, Layer } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/model/testing';
+import {
+  engineContract,
+  planOf,
+  randomDataset,
+  randomWeights,
+  sessionSettings,
+  smallNetwork,
+} from '@digits/model/testing';
 import { createEngine } from './engine.ts';
 import { nodeHost } from './node/node-host.ts';
 import { createSimdEngine } from './node.ts';
-import type { EngineThread } from './threads/thread-host.ts';
+import type { EngineThread } from './threads/thread-pool.ts';
 
 const ARCHITECTURE = smallNetwork(0.2);
 const SETTINGS = sessionSettings(ARCHITECTURE);
 const DATASET = randomDataset(ARCHITECTURE, 64, 5);
 const manySteps = (count: number) => planOf(Array.from({ length: count }, () => 16), DATASET.count); // prettier-ignore
+
+engineContract(() => createSimdEngine({ threads: 2 }));
 
 describe('createSimdEngine', () => {
   it.each([0, 9, 1.5, Number.NaN])('refuses %d threads', (threads) => {

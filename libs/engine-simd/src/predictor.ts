@@ -9,16 +9,21 @@ import {
   validateArchitecture,
   type Weights,
 } from '@digits/model';
-import { createCallQueue } from './call-queue.ts';
-import { createMemory, type KernelsMemory, placeProgram, setControl, writePrograms } from './kernels-memory.ts';
 import * as contract from './program/contract.ts';
 import { compileInference, type OutputRecord } from './program/inference-program.ts';
-import { planArena, planMemory } from './program/memory-plan.ts';
+import { writeWeights } from './program/layout.ts';
+import {
+  createMemory,
+  type KernelsMemory,
+  placeProgram,
+  planArena,
+  planMemory,
+  setControl,
+  writePrograms,
+} from './program/memory.ts';
 import { describeNetwork, type Network } from './program/network.ts';
-import type { ThreadHost } from './threads/thread-host.ts';
 import { instantiateKernelsLater, type KernelExports } from './threads/thread-program.ts';
-import { startThreads, type ThreadPool } from './threads/thread-pool.ts';
-import { writeWeights } from './weights-in-memory.ts';
+import { createCallQueue, startThreads, type ThreadHost, type ThreadPool } from './threads/thread-pool.ts';
 
 /** Up to so many images are predicted on the calling thread: waking the others takes longer, and it is blocked for a moment only. */
 const DIRECT_IMAGES = 4;

@@ -12,17 +12,22 @@ import {
   type TrainingSession,
   type TrainingState,
 } from '@digits/model';
-import { createCallQueue } from './call-queue.ts';
-import { createMemory, type KernelsMemory, placeProgram, setControl, writePrograms } from './kernels-memory.ts';
-import { placeAugmentation } from './program/augmentation-block.ts';
 import * as contract from './program/contract.ts';
 import { compileInference } from './program/inference-program.ts';
-import { planArena, planMemory } from './program/memory-plan.ts';
+import { placeAugmentation } from './program/input.ts';
+import { numTrainable, readSlot, readWeights, writeSlot, writeWeights } from './program/layout.ts';
+import {
+  createMemory,
+  type KernelsMemory,
+  placeProgram,
+  planArena,
+  planMemory,
+  setControl,
+  writePrograms,
+} from './program/memory.ts';
 import { describeNetwork, type Network } from './program/network.ts';
 import { compileTraining } from './program/training-program.ts';
-import type { ThreadHost } from './threads/thread-host.ts';
-import { startThreads, type ThreadPool } from './threads/thread-pool.ts';
-import { numTrainable, readSlot, readWeights, writeSlot, writeWeights } from './weights-in-memory.ts';
+import { createCallQueue, startThreads, type ThreadHost, type ThreadPool } from './threads/thread-pool.ts';
 
 /** Most samples and steps that one call of the kernels takes; longer plans are cut. */
 const PLAN_SAMPLES = 65_536;

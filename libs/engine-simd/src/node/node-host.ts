@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { nodeThreadSource } from '../generated/node-thread-source.ts';
-import type { EngineThread, ThreadHost } from '../threads/thread-host.ts';
+import type { EngineThread, ThreadHost } from '../threads/thread-pool.ts';
 import type { ThreadReply } from '../threads/thread-program.ts';
 
 /** Node's worker threads. */

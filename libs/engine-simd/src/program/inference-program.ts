@@ -1,10 +1,10 @@
 import * as contract from './contract.ts';
-import { doubleWords, type Op, operation, plainOp, type Stage, type Tensor } from './emit.ts';
-import { inputImage, inputOp } from './input-image.ts';
+import { inputImage, inputOp } from './input.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import { forwardOp, packedSize, packOp, scratchBytes } from './matrix-operations.ts';
-import { align, type MemoryPlan } from './memory-plan.ts';
+import { align, type MemoryPlan, type Stage } from './memory.ts';
 import { fuseLayers, type Network, type Node } from './network.ts';
+import { type Op, operation, plainOp, type Tensor } from './operations.ts';
 
 /** Aimed at for what a chunk of images takes in a thread's arena. */
 const CHUNK_BYTES = 256 * 1024;
@@ -83,13 +83,13 @@ export function compileInference(
       case 'normalization': {
         const { op, scale, shift } = foldOp(node, at, memory);
         if (op !== null) folding.push(op);
-        const { pixels, channels } = lastAxis(node.output);
-        const shape = [pixels, channels, scale, shift];
-        ops.push(operation(contract.OP_SCALE_AND_SHIFT, current, next, shape, node.relu));
+        const { pixels: numPixels, channels } = lastAxis(node.output);
+        const { relu } = node;
+        ops.push(operation('scaleAndShift', { x: current, y: next, numPixels, channels, scale, shift, relu }));
         break;
       }
       case 'plain':
-        ops.push(plainOp(node, current, next));
+        ops.push(plainOp(node.operation, current, next));
         break;
       case 'dropout':
       case 'flatten':
@@ -136,8 +136,13 @@ function foldOp(
   if (layer === null) return { op: null, scale: 0, shift: bias };
   const { channels } = lastAxis(node.output);
   const [scale, shift] = [memory.allocate(4 * channels), memory.allocate(4 * channels)];
-  const roles = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((role) => at(layer.name, role));
-  const op = operation(contract.OP_FOLD_STATISTICS, roles, bias, channels, scale, shift, doubleWords(layer.epsilon));
+  const op = operation('foldStatistics', {
+    gamma: at(layer.name, 'gamma'),
+    beta: at(layer.name, 'beta'),
+    movingMean: at(layer.name, 'moving_mean'),
+    movingVariance: at(layer.name, 'moving_variance'),
+    ...{ bias, channels, scale, shift, epsilon: layer.epsilon },
+  });
   return { op, scale, shift };
 }
 
@@ -152,6 +157,7 @@ function outputRecord({ layouts, numClasses }: Network, mode: InferenceMode): Ou
   return { bytes, offsets };
 }
 
-function outputOp({ height, width, channels, stride }: ImageLayout, x: Tensor, bytes: number, offset: number): Op {
-  return operation(contract.OP_OUTPUT, x, bytes, offset, height * width, channels, stride);
+function outputOp(layout: ImageLayout, x: Tensor, recordBytes: number, offset: number): Op {
+  const { height, width, channels, stride } = layout;
+  return operation('output', { x, recordBytes, offset, numPixels: height * width, channels, stride });
 }

@@ -1,4 +1,4 @@
-import type { Architecture, Layer, Shape, WeightSpec } from '@digits/model';
+import type { Architecture, Layer, NamedTensor, Shape, Weights, WeightSpec } from '@digits/model';
 import { weightSpecs } from '@digits/model';
 
 /** Channel counts in memory are multiples of this: the width of a kernel's tile. */
@@ -118,7 +118,7 @@ export function weightLayout(architecture: Architecture, layouts: readonly Image
 }
 
 /** Copies a weight into its place, `memory` being all weights' float32 values. */
-export function writeWeight(place: WeightPlace, values: Float32Array, memory: Float32Array): void {
+function writeWeight(place: WeightPlace, values: Float32Array, memory: Float32Array): void {
   const { outer, inner, innerStride, last, lastStride } = place;
   let from = 0;
   for (let o = 0; o < outer; o++) {
@@ -130,7 +130,7 @@ export function writeWeight(place: WeightPlace, values: Float32Array, memory: Fl
 }
 
 /** Copies a weight out of its place; a new array. */
-export function readWeight(place: WeightPlace, memory: Float32Array): Float32Array<ArrayBuffer> {
+function readWeight(place: WeightPlace, memory: Float32Array): Float32Array<ArrayBuffer> {
   const { outer, inner, innerStride, last, lastStride } = place;
   const values = new Float32Array(outer * inner * last);
   let to = 0;
@@ -158,4 +158,64 @@ function weightForm({ role, shape, layerIndex }: WeightSpec, layouts: readonly I
   }
   const outer = shape.length === 4 ? shape[0] * shape[1] : input.height * input.width;
   return { outer, inner: input.channels, innerStride: input.stride, last: output.channels, lastStride: output.stride };
+}
+
+/** Values of all weights at an address. */
+function view({ totalBytes }: WeightLayout, address: number, floats: Float32Array): Float32Array {
+  return floats.subarray(address / 4, (address + totalBytes) / 4);
+}
+
+/** Writes weights, which must be those of the layout, to an address. */
+export function writeWeights(layout: WeightLayout, weights: Weights, address: number, floats: Float32Array): void {
+  const memory = view(layout, address, floats);
+  layout.places.forEach((place, i) => {
+    writeWeight(place, weights[i].values, memory);
+  });
+}
+
+/** Reads all weights from an address. */
+export function readWeights(layout: WeightLayout, address: number, floats: Float32Array): Weights {
+  const memory = view(layout, address, floats);
+  return layout.places.map((place) => ({
+    name: place.spec.name,
+    shape: place.spec.shape,
+    values: readWeight(place, memory),
+  }));
+}
+
+/** Writes one part of the optimizer's memory: a tensor for each trainable weight, in order. */
+export function writeSlot(
+  layout: WeightLayout,
+  tensors: readonly NamedTensor[],
+  address: number,
+  floats: Float32Array,
+): void {
+  const memory = floats.subarray(address / 4, (address + layout.trainableBytes) / 4);
+  trainablePlaces(layout).forEach((place, i) => {
+    writeWeight(place, tensors[i].values, memory);
+  });
+}
+
+/** Reads one part of the optimizer's memory; names are `<prefix>/<weight>`. */
+export function readSlot(
+  layout: WeightLayout,
+  prefix: string,
+  address: number,
+  floats: Float32Array,
+): readonly NamedTensor[] {
+  const memory = floats.subarray(address / 4, (address + layout.trainableBytes) / 4);
+  return trainablePlaces(layout).map((place) => ({
+    name: `${prefix}/${place.spec.name}`,
+    shape: place.spec.shape,
+    values: readWeight(place, memory),
+  }));
+}
+
+/** Number of tensors in one part of the optimizer's memory. */
+export function numTrainable(layout: WeightLayout): number {
+  return trainablePlaces(layout).length;
+}
+
+function trainablePlaces({ places }: WeightLayout): WeightLayout['places'] {
+  return places.filter(({ spec }) => spec.trainable);
 }

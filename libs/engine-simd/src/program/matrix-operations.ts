@@ -1,7 +1,14 @@
-import * as contract from './contract.ts';
-import { type Op, operation, type Tensor } from './emit.ts';
 import { type ImageLayout, layoutSize } from './layout.ts';
 import type { MatrixNode, Windows } from './network.ts';
+import {
+  type DirectShape,
+  NOWHERE,
+  type Op,
+  operation,
+  type Shards,
+  type Tensor,
+  type WinogradShape,
+} from './operations.ts';
 
 /** Bytes of vectors that the Winograd transforms use as scratch, two 8x8 squares and a row of addresses: `VECTORS` of `winograd-tiles.ts`. */
 const WINOGRAD_VECTORS = 2 * 64 * 16 + 64;
@@ -89,63 +96,54 @@ export function scratchBytes(node: MatrixNode): number {
 }
 
 /** y = x * w + bias, with ReLU. */
-export function forwardOp(node: MatrixNode, places: MatrixPlaces, packed: number, bias: number): Op {
-  const { input, output, windows, relu } = node;
-  const tensors = [places.input, places.output];
+export function forwardOp(node: MatrixNode, places: MatrixPlaces, filter: number, bias: number): Op {
+  const { input: layout, output: outLayout, windows, relu } = node;
+  const { input, output, scratch } = places;
   if (windows === null) {
-    return operation(contract.OP_DENSE, ...tensors, layoutSize(input), output.stride, packed, bias, relu);
+    const [numIn, numOut] = [layoutSize(layout), outLayout.stride];
+    return operation('dense', { input, output, numIn, numOut, filter, bias, relu });
   }
   if (usesWinograd(node)) {
-    const tile = winogradTile(node);
-    return operation(
-      contract.OP_WINOGRAD_CONVOLUTION,
-      ...tensors,
-      winogradShape(node),
-      packed,
-      bias,
-      relu,
-      blockTiles(node),
-      places.scratch,
-      places.stacksImages ? stackedPeriod(tile, input.height, output.height, windows.padTop) : 0,
-      tile,
-    );
+    return operation('winogradConvolution', {
+      ...{ input, output, filter, bias, relu, scratch },
+      ...winogradShape(node),
+      ...winogradTiles(node, windows, places),
+    });
   }
-  return operation(
-    contract.OP_DIRECT_CONVOLUTION,
-    ...tensors,
-    directShape(node, windows, places),
-    packed,
-    bias,
-    relu,
-    output.height,
-    output.width,
-    output.stride,
-  );
+  return operation('directConvolution', {
+    ...{ input, output, filter, bias, relu },
+    ...directShape(node, windows, places),
+    ...outputSize(outLayout),
+  });
 }
 
 /** Brings a layer's filter into the form that {@link forwardOp} reads. */
 export function packOp(node: MatrixNode, filter: number, scale: number, packed: number, scratch: number): Op {
   const { input, output, windows } = node;
   if (usesWinograd(node)) {
-    const tap = 4 * input.stride * output.stride;
-    const steps = [tap, 4 * output.stride, 4];
-    const sizes = [input.stride, output.stride];
-    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, scale, packed, scratch, winogradTile(node));
+    return operation('winogradFilter', {
+      ...{ tapStep: 4 * input.stride * output.stride, inStep: 4 * output.stride, outStep: 4 },
+      ...{ numIn: input.stride, numOut: output.stride },
+      ...{ filter, scale, packed, scratch, tile: winogradTile(node) },
+    });
   }
   const taps = windows === null ? input.height * input.width : windows.size[0] * windows.size[1];
-  return operation(contract.OP_PACK, filter, taps * input.stride, output.stride, scale, packed);
+  return operation('pack', { filter, rows: taps * input.stride, columns: output.stride, scale, packed });
 }
 
 /** Brings a layer's filter, transposed (and for a direct convolution turned), into the form that {@link gradientOps} read. */
 export function packTransposedOp(node: MatrixNode, filter: number, packed: number, scratch: number): Op {
   const { input, output, windows } = node;
   if (usesWinograd(node)) {
-    const steps = [4 * input.stride * output.stride, 4, 4 * output.stride];
-    const sizes = [output.stride, input.stride];
-    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, 0, packed, scratch, winogradTile(node));
+    return operation('winogradFilter', {
+      ...{ tapStep: 4 * input.stride * output.stride, inStep: 4, outStep: 4 * output.stride },
+      ...{ numIn: output.stride, numOut: input.stride },
+      ...{ filter, scale: 0, packed, scratch, tile: winogradTile(node) },
+    });
   }
-  const [taps, numIn] = windows === null ? [1, layoutSize(input)] : [windows.size[0] * windows.size[1], input.stride];
-  return operation(contract.OP_PACK_TURNED, filter, taps, numIn, output.stride, packed);
+  const [numTaps, numIn] =
+    windows === null ? [1, layoutSize(input)] : [windows.size[0] * windows.size[1], input.stride];
+  return operation('packTurned', { filter, numTaps, numIn, numOut: output.stride, packed });
 }
 
 /** Where a layer's gradients come from and go to. */
@@ -153,8 +151,8 @@ export interface GradientPlaces extends MatrixPlaces {
   readonly dy: Tensor;
   /** The input's gradient, and the transposed filter that it takes; null where nothing before the layer is trained. */
   readonly dx: { readonly tensor: Tensor; readonly packed: number } | null;
-  /** The first shard's gradient of the filter, and bytes from shard to shard. */
-  readonly filter: readonly [address: number, shardBytes: number];
+  /** The gradient of the filter. */
+  readonly gradient: Shards;
   /** Where Winograd's method adds up the transformed filter's gradient: as many values as {@link packedSize}. */
   readonly du: number;
 }
@@ -162,49 +160,75 @@ export interface GradientPlaces extends MatrixPlaces {
 /** The shard's gradient of the filter, and that of the input. */
 export function gradientOps(node: MatrixNode, places: GradientPlaces): readonly Op[] {
   const { input, output, windows } = node;
-  const { dy, dx, filter, scratch } = places;
-  const tensors = [places.input, dy];
+  const { input: x, dy, dx, gradient, scratch, du } = places;
   if (windows === null) {
-    const sizes = [layoutSize(input), output.stride];
-    const op = operation(contract.OP_DENSE_FILTER_GRADIENT, ...tensors, sizes, filter);
+    const [numIn, numOut] = [layoutSize(input), output.stride];
+    const op = operation('denseFilterGradient', { x, dy, numIn, numOut, gradient });
     if (dx === null) return [op];
-    return [op, operation(contract.OP_DENSE, dy, dx.tensor, output.stride, layoutSize(input), dx.packed, 0, false)];
+    const back = { input: dy, output: dx.tensor, numIn: numOut, numOut: numIn, filter: dx.packed };
+    return [op, operation('dense', { ...back, bias: 0, relu: false })];
   }
   if (usesWinograd(node)) {
-    const tile = winogradTile(node);
-    const period = stackedPeriod(tile, input.height, output.height, windows.padTop);
-    const rest = [places.du, blockTiles(node), scratch, ...filter, period, tile];
-    const back = dx === null ? [0, 0, 0] : [dx.tensor.address, dx.tensor.imageBytes, dx.packed];
-    return [operation(contract.OP_WINOGRAD_GRADIENTS, ...tensors, winogradShape(node), rest, back)];
+    return [
+      operation('winogradGradients', {
+        ...{ x, dy, du, scratch, gradient, dx: dx?.tensor ?? NOWHERE, transposed: dx?.packed ?? 0 },
+        ...winogradShape(node),
+        ...winogradTiles(node, windows, places),
+      }),
+    ];
   }
-  const out = [output.height, output.width, output.stride];
   const shape = directShape(node, windows, places);
-  const op = operation(contract.OP_DIRECT_FILTER_GRADIENT, ...tensors, shape, out, filter);
+  const op = operation('directFilterGradient', { x, dy, gradient, ...shape, ...outputSize(output) });
   if (dx === null) return [op];
-  const top = windows.size[0] - 1 - windows.padTop;
-  const left = windows.size[1] - 1 - windows.padLeft;
-  const rest = [...windows.strides, scratch, top, left, dx.packed];
-  const to = [input.height, input.width, input.stride];
-  return [op, operation(contract.OP_DIRECT_INPUT_GRADIENT, dy, dx.tensor, out, rest, to, windows.size)];
+  const { height, width, channels, windowHeight, windowWidth, strideY, strideX } = shape;
+  return [
+    op,
+    operation('directInputGradient', {
+      ...{ dy, dx: dx.tensor, scratch, transposed: dx.packed, height, width, channels },
+      ...{ windowHeight, windowWidth, strideY, strideX },
+      ...{ top: windowHeight - 1 - windows.padTop, left: windowWidth - 1 - windows.padLeft },
+      ...outputSize(output),
+    }),
+  ];
 }
 
-function winogradShape({ input, output, windows }: MatrixNode): number[] {
-  const pads = [windows?.padTop ?? 0, windows?.padLeft ?? 0];
-  return [input.height, input.width, input.stride, ...pads, output.height, output.width, output.stride];
+function outputSize({ height, width, stride }: ImageLayout) {
+  return { outHeight: height, outWidth: width, outChannels: stride };
 }
 
-/** Sizes, windows, and the padded copy of the input where one has to be made. */
+function winogradShape({ input, output, windows }: MatrixNode): WinogradShape {
+  const { padTop, padLeft } = windows ?? { padTop: 0, padLeft: 0 };
+  return { height: input.height, width: input.width, channels: input.stride, padTop, padLeft, ...outputSize(output) };
+}
+
+/** How a convolution by Winograd's method is cut into tiles. */
+function winogradTiles(
+  node: MatrixNode,
+  { padTop }: Windows,
+  { stacksImages }: MatrixPlaces,
+): { readonly tile: WinogradTile; readonly blockTiles: number; readonly stacked: number } {
+  const { input, output } = node;
+  const tile = winogradTile(node);
+  const stacked = stacksImages ? stackedPeriod(tile, input.height, output.height, padTop) : 0;
+  return { tile, blockTiles: blockTiles(node), stacked };
+}
+
+/** Sizes, windows, and the padded copy of the input if one is needed. */
 function directShape(
   { input, output }: MatrixNode,
   windows: Windows,
   { inputIsPadded, scratch }: MatrixPlaces,
-): number[] {
+): DirectShape {
   const padded = paddedImage(input, output, windows);
   const isWhole = padded.height === input.height && padded.width === input.width;
-  return [
-    ...[input.height, input.width, input.stride, ...windows.size, ...windows.strides],
-    ...[inputIsPadded || isWhole ? 0 : scratch, padded.height, padded.width, padded.top, padded.left],
-  ];
+  const [windowHeight, windowWidth] = windows.size;
+  const [strideY, strideX] = windows.strides;
+  return {
+    ...{ height: input.height, width: input.width, channels: input.stride },
+    ...{ windowHeight, windowWidth, strideY, strideX },
+    padded: inputIsPadded || isWhole ? 0 : scratch,
+    ...{ paddedHeight: padded.height, paddedWidth: padded.width, padTop: padded.top, padLeft: padded.left },
+  };
 }
 
 /**

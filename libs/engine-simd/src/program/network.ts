@@ -1,6 +1,6 @@
 import { inferShapes, type Architecture, type Layer, windowGeometry } from '@digits/model';
-import * as contract from './contract.ts';
 import { type ImageLayout, imageLayouts, layoutSize, multiplies, weightLayout, type WeightLayout } from './layout.ts';
+import type { PlainOperation } from './operations.ts';
 
 type LayerOf<Type extends Layer['type']> = Extract<Layer, { type: Type }>;
 
@@ -35,12 +35,9 @@ export interface NormalizationNode extends NodeBase {
   readonly pools: boolean;
 }
 
-/** A layer without weights that gives each image's values from its own, the same in training: `assembly/plain-layers.ts` runs it. */
+/** A layer without weights that computes each image's values from its own, also in training: `assembly/plain-layers.ts` runs it. */
 export interface PlainNode extends NodeBase {
-  /** Opcode of its way forwards; `OP_GRADIENT` more is its way back. */
-  readonly operation: number;
-  /** What its kernels need to know besides the images. */
-  readonly settings: readonly number[];
+  readonly operation: PlainOperation;
 }
 
 /** What a network does, layer by layer, once layers that run in one pass are put together. */
@@ -141,10 +138,11 @@ function createNode(
       return maxPooling(base, placeWindows(base, layer.poolSize, layer));
     case 'globalAveragePooling2d': {
       const { height, width, stride } = base.input;
-      return { type: 'plain', ...base, operation: contract.OP_AVERAGE_POOL, settings: [height * width, stride] };
+      const settings = { numPixels: height * width, channels: stride };
+      return { type: 'plain', ...base, operation: { name: 'averagePool', settings } };
     }
     case 'relu':
-      return { type: 'plain', ...base, operation: contract.OP_RELU, settings: [4 * layoutSize(base.output)] };
+      return { type: 'plain', ...base, operation: reluOperation(base.output) };
     case 'dropout':
       return { type: 'dropout', ...base, rate: layer.rate };
     case 'flatten':
@@ -152,17 +150,24 @@ function createNode(
   }
 }
 
-function maxPooling(base: NodeBase, { size, strides, padTop, padLeft }: Windows): Node {
+/** ReLU of images with a layout. */
+export function reluOperation(layout: ImageLayout): PlainOperation {
+  return { name: 'relu', settings: { numBytes: 4 * layoutSize(layout) } };
+}
+
+function maxPooling(base: NodeBase, windows: Windows): Node {
   const { input, output } = base;
-  const areTwo = [...size, ...strides].every((value) => value === 2);
+  const [windowHeight, windowWidth] = windows.size;
+  const [strideY, strideX] = windows.strides;
+  const { padTop, padLeft } = windows;
+  const areTwo = [windowHeight, windowWidth, strideY, strideX].every((value) => value === 2);
   const areInside = 2 * output.height <= input.height && 2 * output.width <= input.width;
-  const windows = [...size, ...strides, padTop, padLeft];
-  return {
-    type: 'plain',
-    ...base,
-    operation: areTwo && areInside ? contract.OP_MAX_POOL_BY_TWO : contract.OP_MAX_POOL,
-    settings: [input.height, input.width, input.stride, ...windows, output.height, output.width],
+  const settings = {
+    ...{ height: input.height, width: input.width, channels: input.stride },
+    ...{ windowHeight, windowWidth, strideY, strideX, padTop, padLeft },
+    ...{ outHeight: output.height, outWidth: output.width },
   };
+  return { type: 'plain', ...base, operation: { name: areTwo && areInside ? 'maxPoolByTwo' : 'maxPool', settings } };
 }
 
 function placeWindows(

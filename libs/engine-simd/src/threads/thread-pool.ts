@@ -1,6 +1,22 @@
 import * as contract from '../program/contract.ts';
-import type { EngineThread, ThreadHost } from './thread-host.ts';
-import { instantiateKernelsLater, type ThreadReply } from './thread-program.ts';
+import { instantiateKernelsLater, type ThreadMessage, type ThreadReply } from './thread-program.ts';
+
+/** One worker of the host: what Node's and the browser's have in common. */
+export interface EngineThread {
+  post(message: ThreadMessage): void;
+  /** Says who hears the answers, and why the thread died if it did. */
+  listen(onReply: (reply: ThreadReply) => void, onDeath: (reason: string) => void): void;
+  /** Whether the thread keeps the process alive: while it works, not while it waits. */
+  keepAlive(isNeeded: boolean): void;
+  terminate(): Promise<void>;
+}
+
+/** Where threads come from. */
+export interface ThreadHost {
+  /** False in a page that is not cross-origin isolated: then everything runs on the calling thread. */
+  readonly canShareMemory: boolean;
+  createThread(): EngineThread;
+}
 
 /** What threads work on. */
 export interface ThreadWork {
@@ -141,4 +157,22 @@ class WorkerPool implements ThreadPool {
     this.#call = null;
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
+}
+
+/** Runs calls one after the other, in the order in which they were made. */
+export interface CallQueue {
+  /** @throws what `call` throws; the calls behind it run all the same */
+  enqueue<Result>(call: () => Promise<Result>): Promise<Result>;
+}
+
+/** Makes an empty queue. */
+export function createCallQueue(): CallQueue {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    enqueue(call) {
+      const result = last.then(call);
+      last = result.catch(() => undefined);
+      return result;
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import { randomDataset, randomWeights, smallNetwork } from '@digits/model/testing';
 import { createEngine } from '../engine.ts';
 import { inferenceKernels } from '../generated/inference-kernels.ts';
-import { createMemory } from '../kernels-memory.ts';
 import { RESULT_ABORTED } from '../program/contract.ts';
-import type { EngineThread, ThreadHost } from './thread-host.ts';
+import { createMemory } from '../program/memory.ts';
+import type { EngineThread, ThreadHost } from './thread-pool.ts';
 import { startThreads, type ThreadPool } from './thread-pool.ts';
 import { createThreadProgram, type ThreadMessage, type ThreadReply } from './thread-program.ts';
 
