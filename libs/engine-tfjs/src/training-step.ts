@@ -4,7 +4,6 @@ import type { BatchStatistics } from './batch-normalisation.ts';
 import type { PlainLayers } from './layers-model.ts';
 import { runNetwork, weightReader } from './network.ts';
 import { updateWeight } from './optimizer.ts';
-import { tidyObject } from './tidy.ts';
 
 /** Everything that steps change. */
 export interface TrainingTensors {
@@ -152,4 +151,13 @@ function moveStatistic(
   }
   const value = spec.role === 'moving_mean' ? batch.mean : batch.variance;
   return tf.add(tf.mul(moving, layer.momentum), tf.mul(value, 1 - layer.momentum));
+}
+
+/**
+ * Runs `tf.tidy` for results that are objects of tensors: frees every tensor that `compute` made, except those in its result.
+ *
+ * @param compute must be synchronous; its fields may be null, which the typings of TensorFlow.js forbid
+ */
+export function tidyObject<T extends object>(compute: () => T): T {
+  return tf.tidy(() => compute() as tf.TensorContainerObject) as T;
 }
