@@ -1,6 +1,6 @@
 /*
  * Batch normalisation over the last axis: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the whole
- * batch's mean and biased variance. Each shard adds up its part; every thread then adds the shards' parts in their order.
+ * batch's mean and biased variance. Each shard adds up its part. Then every thread adds the shards' parts in order.
  */
 import {
   NUM_SHARDS, STATISTIC_GRADIENT_SHIFT, STATISTIC_GRADIENT_SLOPE, STATISTIC_INVERSE_DEVIATION, STATISTIC_MEAN,
@@ -94,7 +94,7 @@ export function finishStatistics(
   }
 }
 
-/** y = scale * x + shift, then ReLU where asked; y may be x. */
+/** y = scale * x + shift, then ReLU if `relu`; y may be x. */
 export function scaleAndShift(
   x: usize, y: usize, numPixels: i32, channels: i32, scale: usize, shift: usize, relu: bool,
 ): void {
@@ -176,7 +176,7 @@ function addProduct(to: usize, x: v128, y: v128): void {
   v128.store(to, f32x4.add(v128.load(to), f32x4.mul(x, y)));
 }
 
-/** What {@link applyGradient} needs, from the shards' gradients of gamma and beta, `shardBytes` apart. */
+/** Computes the vectors that {@link applyGradient} reads, from the shards' gradients of gamma and beta, `shardBytes` apart. */
 export function finishGradients(
   dgamma: usize, dbeta: usize, shardBytes: usize, numValues: i32, channels: i32, statistics: usize,
 ): void {

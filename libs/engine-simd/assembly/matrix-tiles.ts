@@ -1,10 +1,10 @@
 /*
- * The two products that all convolutions and dense layers come down to, in tiles of 4 rows by 8 columns, whose 8
- * accumulators stay in registers. Sums run in a fixed order and start from the bias or from what is there already, so a
- * row's bits depend neither on its neighbours nor on how the work is divided.
+ * The two matrix products that all convolutions and dense layers use, in tiles of 4 rows by 8 columns, whose 8 accumulators
+ * stay in registers; the packing of matrices for them, and the gradient of a bias. Sums run in a fixed order and start from
+ * the bias or from the existing value, so the bits of a row depend neither on its neighbours nor on how the work is divided.
  *
- * Loops take one product a round: V8 puts all loads of a block before what is computed from them, so that in an unrolled one the
- * accumulators no longer fit the 16 registers.
+ * Loops compute one product per iteration. V8 moves all loads of a block before the arithmetic, so in an unrolled loop the
+ * accumulators do not fit the 16 registers.
  */
 
 /** Columns of a packed panel; every channel count in memory is a multiple of it. */
@@ -37,7 +37,7 @@ export function multiplyPanel(
   const start1 = bias ? v128.load(bias, 16) : f32x4.splat(0);
   const panel = b;
   for (let rows = numRows; rows > 0; rows -= 4) {
-    // Where fewer than 4 rows are left, the last one is computed again and not stored.
+    // If fewer than 4 rows are left, the last one is computed again and not stored.
     const row1: usize = rows > 1 ? aRow : 0;
     const row2: usize = rows > 2 ? aRow * 2 : 0;
     const row3: usize = rows > 3 ? aRow * 3 : 0;
@@ -81,12 +81,12 @@ export function multiplyPanel(
 }
 
 /**
- * c[row][0..7] += sum over t of a[t][row] * b[t][0..7], for `numRows` rows: what a filter's gradient is made of.
+ * c[row][0..7] += sum over t of a[t][row] * b[t][0..7], for `numRows` rows: the gradient of a filter.
  *
  * The t are `numRuns` runs of `runLength` positions (rows of an image, or one single run); `a` and `b` have steps of their
  * own, in bytes. Up to three floats behind a's last row are read and dropped.
  *
- * @param isFirst whether c is overwritten instead
+ * @param isFirst whether `c` is overwritten instead
  */
 export function accumulatePanel(
   a: usize, aRunStep: usize, aStep: usize,
@@ -159,7 +159,7 @@ export function accumulate(
 }
 
 /**
- * Packs one panel of a [rows, columns] matrix, each column times its scale where one is given.
+ * Packs one panel of a [rows, columns] matrix, each column times its scale if there is one.
  *
  * @param scale `[columns]`, or 0
  */
@@ -177,8 +177,8 @@ export function packPanel(from: usize, rows: i32, columns: i32, panel: i32, scal
 }
 
 /**
- * Packs one panel of a filter turned by 180 degrees, in and out exchanged: row tap * numOut + k, column c of what the input's gradient
- * multiplies is filter[numTaps - 1 - tap][c][k]. With one tap, a transposed matrix.
+ * Packs one panel of a filter for the gradient of the input: turned by 180 degrees, with in and out exchanged. Row tap * numOut + k,
+ * column c is filter[numTaps - 1 - tap][c][k]. With one tap this transposes a matrix.
  */
 export function packTurnedPanel(filter: usize, numTaps: i32, numIn: i32, numOut: i32, panel: i32, to: usize): void {
   const column = (<usize>numOut) << 2;

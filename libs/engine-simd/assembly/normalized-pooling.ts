@@ -3,10 +3,10 @@
  *
  *   y = max over the window of max(0, scale * x + shift)
  *
- * The largest y belongs to the largest x, or where the scale is negative to the smallest. So with the scale's sign taken over to x,
- * the maximum is found first and normalised then: the same to the bit, as rounding keeps the order. What lies between is never
- * written: backwards it is worked out again, which is cheaper than reading it. The gradient goes to the first of equals, row by row,
- * and nowhere where the maximum is 0.
+ * The largest y belongs to the largest x, or to the smallest if the scale is negative. So the sign of the scale is applied to x,
+ * the maximum is found, and only the maximum is normalised. The bits are the same, because rounding keeps the order. The
+ * normalised image is not written: the gradient computes it again, which is faster than reading it. The gradient goes to the
+ * first of equal values, row by row, and nowhere if the maximum is 0.
  */
 import {
   STATISTIC_GRADIENT_SHIFT, STATISTIC_GRADIENT_SLOPE, STATISTIC_INVERSE_DEVIATION, STATISTIC_MEAN, STATISTIC_SCALE,
@@ -50,7 +50,7 @@ export function normalizeAndPool(
   }
 }
 
-/** As `addGradients`, from the gradient of the maxima. */
+/** Does the same as `addGradients`, from the gradient of the maxima. */
 export function addPooledGradients(
   dy: usize, x: usize, width: i32, channels: i32, outHeight: i32, outWidth: i32, statistics: usize,
   dgamma: usize, dbeta: usize,
@@ -83,7 +83,7 @@ export function addPooledGradients(
   }
 }
 
-/** As `applyGradient`, from the gradient of the maxima; pixels that no window covers get theirs too. */
+/** Does the same as `applyGradient`, from the gradient of the maxima, also for pixels that no window covers. */
 export function applyPooledGradient(
   dy: usize, x: usize, dx: usize, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, statistics: usize,
 ): void {
@@ -128,7 +128,7 @@ function applyToWindows(
   }
 }
 
-/** What every pixel gives back because it moved the batch's mean and variance. */
+/** Part of a pixel's gradient that comes from its influence on the mean and variance of the batch. */
 // @ts-ignore: decorator
 @inline
 function share(x: v128, slope: v128, constant: v128): v128 {

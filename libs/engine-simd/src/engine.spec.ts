@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Architecture, Layer } from '@digits/model';
 import {
   engineContract,
@@ -9,7 +10,7 @@ import {
 } from '@digits/model/testing';
 import { createEngine } from './engine.ts';
 import { nodeHost } from './node/node-host.ts';
-import { createSimdEngine } from './node.ts';
+import { createSimdEngine, defaultThreads, MAX_THREADS } from './node.ts';
 import type { EngineThread } from './threads/thread-pool.ts';
 
 const ARCHITECTURE = smallNetwork(0.2);
@@ -70,6 +71,13 @@ describe('createSimdEngine', () => {
     const session = await engine.createTrainingSession(ARCHITECTURE, { ...SETTINGS, initialWeights }, DATASET);
     expect((await session.trainSteps(manySteps(1))).losses).toEqual(Float32Array.of(Number.NaN));
     await session.dispose();
+  });
+});
+
+describe('defaultThreads', () => {
+  it('is one per core, at most 8', () => {
+    expect(MAX_THREADS).toBe(8);
+    expect(defaultThreads()).toBe(Math.min(8, availableParallelism()));
   });
 });
 

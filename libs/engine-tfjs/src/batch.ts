@@ -9,13 +9,13 @@ import {
   uniformFromWord,
 } from '@digits/data';
 
-/** @returns the pixels of one image as the network is to see them in that epoch, uint8 */
+/** Returns the uint8 pixels of one image as the input of the network in that epoch. */
 export type ImageReader = (sample: number, epoch: number) => Uint8Array;
 
 /**
- * Prepares the reading of a training set's images, distorted anew for every sample and epoch where `augmentation` says so.
+ * Creates a reader of a training set's images. With `augmentation` it distorts them differently for every sample and epoch.
  *
- * @throws RangeError when a setting is out of range, or images to be distorted have several channels
+ * @throws RangeError if a setting is out of range, or images to be distorted have several channels
  */
 export function createImageReader(
   dataset: LabelledImages,
@@ -35,10 +35,10 @@ export function createImageReader(
 }
 
 /**
- * Gathers a batch out of a training set.
+ * Gathers a batch from a training set.
  *
  * @param samples indices into the set
- * @param size pixels of one image
+ * @param size number of values of one image
  * @returns `[samples.length, h, w, c]` float32 in [0, 1], in the order of `samples`
  */
 export function gatherImages(read: ImageReader, samples: Uint32Array, size: number, epoch: number): Float32Array {
@@ -63,8 +63,8 @@ export interface DropoutSite {
  * floor(e / 4) of its stream is at least the rate. The mask is the same in every engine and every batch.
  *
  * @param samples index of each image in the training set
- * @param size values of one image at this layer
- * @returns `[samples.length, size]` float32: 0 where dropped, 1 / (1 - rate) where kept
+ * @param size number of values of one image at this layer
+ * @returns `[samples.length, size]` float32: 0 if dropped, 1 / (1 - rate) if kept
  */
 export function dropoutMask(site: DropoutSite, samples: Uint32Array, size: number): Float32Array {
   const { seed, epoch, layerIndex, rate } = site;

@@ -18,10 +18,10 @@ import { toLayersModel } from './layers-model.ts';
 const CHUNK_SIZE = 256;
 
 /**
- * Makes a predictor that runs a network as a `tf.LayersModel`.
+ * Creates a predictor that runs a network as a `tf.LayersModel`.
  *
- * @param backend one that is initialised
- * @throws RangeError when the architecture is impossible or the weights are not its own
+ * @param backend an initialised backend
+ * @throws RangeError if the architecture is invalid or the weights do not match it
  */
 export async function createTfjsPredictor(
   backend: BackendName,
@@ -95,7 +95,7 @@ export interface ChunkedRun {
   /** `[height, width, channels]` of one image. */
   readonly inputShape: readonly [number, number, number];
   readonly numClasses: number;
-  /** @returns float32 pixels in [0, 1] of the images from `first` up to `end` */
+  /** Returns float32 pixels in [0, 1] of the images from `first` up to `end`. */
   readonly pixels: (first: number, end: number) => Float32Array;
   /** Runs the network on `[n, h, w, c]`; called inside a tidy. */
   readonly run: (images: tf.Tensor4D) => tf.Tensor;
@@ -106,7 +106,7 @@ export interface ChunkedRun {
 /**
  * Predicts any number of images, a few hundred at a time.
  *
- * @param numImages 0 too
+ * @param numImages 0 or more
  * @returns `[numImages, numClasses]` logits
  */
 export async function runInChunks(numImages: number, settings: ChunkedRun): Promise<Float32Array> {

@@ -25,14 +25,14 @@ import { runNetwork, weightReader } from './network.ts';
 import { runInChunks } from './predictor.ts';
 import { takeStep, tidyObject, type TrainingTensors } from './training-step.ts';
 
-/** Steps are synchronous on most backends: this often, timers and messages (a cancel, a dispose) get their turn. */
+/** Interval at which a plan yields to timers and messages (a cancel, a dispose), because steps are synchronous on most backends. */
 const YIELD_INTERVAL_MS = 50;
 
 /**
  * Opens a training session.
  *
- * @param backend one that is initialised
- * @throws RangeError when architecture, settings and dataset do not fit together
+ * @param backend an initialised backend
+ * @throws RangeError if architecture, settings and dataset do not fit together
  */
 export async function createTfjsTrainingSession(
   backend: BackendName,
@@ -226,15 +226,15 @@ function disposeTensors({ weights, averagedWeights, optimizer }: TrainingTensors
 /**
  * Uploads named tensors.
  *
- * @returns one tensor each, in the same order, outside of any tidy; the caller disposes them
+ * @returns one tensor per value, in the same order, outside of any tidy; the caller disposes them
  */
 function uploadTensors(named: readonly NamedTensor[]): tf.Tensor[] {
-  // the cpu backend computes on the array that it is given: it must have one of its own
+  // Copied, because the cpu backend computes on the array that it gets.
   return named.map(({ values, shape }) => tf.keep(tf.tensor(values.slice(), [...shape], 'float32')));
 }
 
 /**
- * Reads tensors back under their names.
+ * Downloads tensors under their names.
  *
  * @param specs as many as `tensors`, in the same order
  * @returns copies, which later steps do not change

@@ -3,7 +3,7 @@ import { nodeThreadSource } from '../generated/node-thread-source.ts';
 import type { EngineThread, ThreadHost } from '../threads/thread-pool.ts';
 import type { ThreadReply } from '../threads/thread-program.ts';
 
-/** Node's worker threads. */
+/** Uses worker threads of Node. */
 export const nodeHost: ThreadHost = { canShareMemory: true, createThread };
 
 function createThread(): EngineThread {

@@ -6,35 +6,35 @@ import { align, type MemoryPlan, type Stage } from './memory.ts';
 import { fuseLayers, type Network, type Node } from './network.ts';
 import { type Op, operation, plainOp, type Tensor } from './operations.ts';
 
-/** Aimed at for what a chunk of images takes in a thread's arena. */
+/** Target size of a chunk of images in a thread's arena. */
 const CHUNK_BYTES = 256 * 1024;
 const MIN_CHUNK = 8;
 const MAX_CHUNK = 32;
 
-/** What an image's record holds: the logits, or each layer's output. */
+/** Layout of an image's record: the logits, or each layer's output. */
 export interface OutputRecord {
   readonly bytes: number;
-  /** Byte offset of each layer's output; one entry, for the logits, where only they are wanted. */
+  /** Byte offset of each layer's output, or of the logits alone. */
   readonly offsets: readonly number[];
 }
 
-/** A network that runs forwards. */
+/** Program of a forward pass. */
 export interface InferenceProgram {
-  /** Bring the weights into the form that `stages` read; to be run whenever the weights have changed. */
+  /** Stages that bring the weights into the form that `stages` read. Run them after every change of the weights. */
   readonly preparing: readonly Stage[];
   readonly stages: readonly Stage[];
   readonly record: OutputRecord;
 }
 
-/** How layers are run. */
+/** Whether layers are fused, or each one writes its output. */
 export type InferenceMode = 'fused' | 'every layer';
 
 /**
- * Compiles a network for predicting.
+ * Compiles a network for inference.
  *
  * @param weights address of all weights
- * @param memory takes prepared weights; `arena` what a chunk needs
- * @param mode `every layer` gives each layer's output, nothing fused, one image at a time
+ * @param memory plan for prepared weights; `arena` is the plan for a chunk's images
+ * @param mode `every layer` writes each layer's output, fuses nothing and runs one image at a time
  */
 export function compileInference(
   network: Network,
@@ -112,19 +112,19 @@ export function compileInference(
   };
 }
 
-/** Vectors that transforming a Winograd filter takes. */
+/** Bytes of vectors that transforming a Winograd filter needs. */
 const WEIGHT_SCRATCH = 64 * 16;
 
-/** Finds a layer's weight by its role; 0 where the layer has none. */
+/** Finds the address of a layer's weight by its role; 0 if the layer does not have it. */
 export type WeightAddresses = (layer: string, role: string) => number;
 
-/** Weights by layer and role, all at `base`. */
+/** Finds weights by layer and role, given the address of all weights. */
 export function weightAddresses({ weights }: Network, base: number): WeightAddresses {
   const places = new Map(weights.places.map(({ spec, offset }) => [spec.name, base + offset]));
   return (layer, role) => places.get(`${layer}/${role}`) ?? 0;
 }
 
-/** Scale of a layer's filter (0 for none) and what is added to its output (0 for nothing), and the operation that works them out. */
+/** Returns the scale of a layer's filter and the shift of its output (0 if there is none), and the operation that computes them. */
 function foldOp(
   node: Extract<Node, { type: 'matrix' | 'normalization' }>,
   at: WeightAddresses,

@@ -12,11 +12,11 @@ import { align, type MemoryPlan } from './memory.ts';
 import type { Network, Node } from './network.ts';
 import { type Op, operation, type Tensor } from './operations.ts';
 
-/** How the network's input lies in memory: with the padding of the first layer, where that is a direct convolution. */
+/** Layout of the network's input in memory: with the padding of the first layer if that is a direct convolution. */
 export interface InputImage {
   readonly isPadded: boolean;
   readonly image: PaddedImage;
-  /** Bytes from image to image. */
+  /** Number of bytes from image to image. */
   readonly imageBytes: number;
 }
 
@@ -32,7 +32,7 @@ export function inputImage(network: Network, nodes: readonly Node[]): InputImage
   return { isPadded, image, imageBytes: align(4 * image.height * image.width * layout.stride) };
 }
 
-/** Writes images into the middle of their padding; in training distorted, where `augmentation` says how. */
+/** Writes images into the middle of their padding, distorted in training if `augmentation` is given. */
 export function inputOp(
   network: Network,
   { image }: InputImage,
@@ -47,23 +47,23 @@ export function inputOp(
   return operation('input', { to, height, width, channels, start, rowBytes, pixelBytes, distortions, scratch });
 }
 
-/** Rows of black above and below a plane, and bytes beside its rows; as in `augmentation.ts` of the kernels. */
+/** Number of black rows above and below a plane, and of bytes beside its rows, as in `assembly/augmentation.ts`. */
 const MARGIN_ROWS = 8;
 const MARGIN_BYTES = 32;
-/** Points and weights of the elastic grid's columns, then of its rows. */
+/** Number of tables: points and weights of the elastic grid's columns, then of its rows. */
 const NUM_TABLES = 4;
 
-/** Augmentation settings with their places in memory. */
+/** Augmentation settings with their addresses in memory. */
 export interface AugmentationBlock {
   readonly address: number;
-  /** In the arena. */
+  /** Address of scratch memory in the arena. */
   readonly scratch: number;
-  /** Writes the block; called once, when there is memory. */
+  /** Writes the block. Call it once, when the memory is allocated. */
   readonly write: (buffer: ArrayBufferLike) => void;
 }
 
 /**
- * Finds places for augmentation settings and for what the kernels need to apply them.
+ * Allocates memory for augmentation settings, and for the tables and scratch memory that the kernels need to apply them.
  *
  * @throws RangeError as `validateAugmentation` of libs/data
  */
@@ -97,7 +97,7 @@ export function placeAugmentation(
   };
 }
 
-/** For each distortion whether it is applied (1 or 0), then its settings, in the order of `DISTORTIONS`; 0 where it is not. */
+/** Lists for each distortion whether it is applied (1 or 0), then its settings (0 if not applied), in the order of `DISTORTIONS`. */
 function settingNumbers(settings: AugmentationSettings): number[] {
   return DISTORTION_NAMES.flatMap((name) => {
     const values: Readonly<Partial<Record<string, number>>> = { ...settings[name] };

@@ -10,16 +10,16 @@ import {
   type WinogradShape,
 } from './operations.ts';
 
-/** Bytes of vectors that the Winograd transforms use as scratch, two 8x8 squares and a row of addresses: `VECTORS` of `winograd-tiles.ts`. */
+/** Bytes of vectors that the Winograd transforms use as scratch: `VECTORS` of `winograd-tiles.ts`, two 8x8 squares and a row of addresses. */
 const WINOGRAD_VECTORS = 2 * 64 * 16 + 64;
-/** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
+/** Target size of the data between the transforms of a block of tiles: a part of a core's second-level cache. */
 const WINOGRAD_BLOCK_BYTES = 320 * 1024;
 const MIN_BLOCK_TILES = 16;
 const MAX_BLOCK_TILES = 64;
-/** Smaller outputs leave most of a 4x4 tile unused. */
+/** Minimum size of an output: smaller ones leave most of a 4x4 tile unused. */
 const MIN_WINOGRAD_PIXELS = 9;
 
-/** An image that lies with the zeros around it that a convolution asks for. */
+/** Size of an image with the zeros around it that a convolution needs. */
 export interface PaddedImage {
   readonly height: number;
   readonly width: number;
@@ -27,18 +27,18 @@ export interface PaddedImage {
   readonly left: number;
 }
 
-/** Where a layer's operations find what they need; 0 for what there is not. */
+/** Images and scratch memory of a layer's operations. */
 export interface MatrixPlaces {
   readonly input: Tensor;
   readonly output: Tensor;
-  /** Whether the input lies with its padding already. */
+  /** Whether the input already has its padding. */
   readonly inputIsPadded: boolean;
   readonly scratch: number;
-  /** Whether tiles may reach into two images: then what one image gives is not to the last bit what it gives alone. */
+  /** Whether tiles may contain parts of two images. If so, the output of an image is not exactly what it is for the image alone. */
   readonly stacksImages: boolean;
 }
 
-/** Whether a convolution runs by Winograd's method: a matter of its shape alone, so that every run takes the same road. */
+/** Returns whether a convolution runs by Winograd's method. This depends on its shape alone, so every run uses the same kernel. */
 export function usesWinograd({ windows, input, output }: MatrixNode): boolean {
   if (windows === null) return false;
   const { size, strides } = windows;
@@ -46,31 +46,31 @@ export function usesWinograd({ windows, input, output }: MatrixNode): boolean {
   return isThreeByThree && input.stride % 8 === 0 && output.height * output.width >= MIN_WINOGRAD_PIXELS;
 }
 
-/** Side of the tiles of outputs that Winograd's method takes. */
+/** Side of a tile of outputs. */
 type WinogradTile = 4 | 6;
 
-/** The tile that takes the fewest products: (tile + 2)^2 for each tile and pair of channels. */
+/** Returns the tile that needs the fewest products: (tile + 2)^2 per tile and pair of channels. */
 function winogradTile({ output }: MatrixNode): WinogradTile {
   const products = (tile: WinogradTile): number =>
     (tile + 2) ** 2 * Math.ceil(output.height / tile) * Math.ceil(output.width / tile);
   return products(6) < products(4) ? 6 : 4;
 }
 
-/** Points in which a tile and a filter meet. */
+/** Returns the number of points of a transformed tile. */
 function winogradPoints(node: MatrixNode): number {
   return (winogradTile(node) + 2) ** 2;
 }
 
-/** Values in memory of a layer's filter as its kernel reads it. */
+/** Returns the number of values in memory of a packed filter. */
 export function packedSize(node: MatrixNode): number {
   const { input, output, windows } = node;
   if (windows === null) return layoutSize(input) * output.stride;
   const size = input.stride * output.stride;
-  // A point lies 64 bytes behind the other: `pointBytes` of `winograd-tiles.ts`.
+  // There are 64 bytes between two points: `pointBytes` of `winograd-tiles.ts`.
   return usesWinograd(node) ? winogradPoints(node) * (size + 16) : windows.size[0] * windows.size[1] * size;
 }
 
-/** Image and zeros that a convolution's windows cover. */
+/** Returns the size of the image and the zeros that a convolution's windows cover. */
 export function paddedImage(input: ImageLayout, output: ImageLayout, windows: Windows): PaddedImage {
   const { size, strides, padTop, padLeft } = windows;
   return {
@@ -81,7 +81,7 @@ export function paddedImage(input: ImageLayout, output: ImageLayout, windows: Wi
   };
 }
 
-/** Scratch memory of a layer's forward and backward operations, in bytes. */
+/** Returns the bytes of scratch memory that a layer's operations need. */
 export function scratchBytes(node: MatrixNode): number {
   const { input, output, windows } = node;
   if (windows === null) return 0;
@@ -95,7 +95,7 @@ export function scratchBytes(node: MatrixNode): number {
   return 4 * Math.max(height * width * input.stride, backwards);
 }
 
-/** y = x * w + bias, with ReLU. */
+/** Encodes the forward operation of a layer: y = x * w + bias, then ReLU if it is fused. */
 export function forwardOp(node: MatrixNode, places: MatrixPlaces, filter: number, bias: number): Op {
   const { input: layout, output: outLayout, windows, relu } = node;
   const { input, output, scratch } = places;
@@ -117,7 +117,7 @@ export function forwardOp(node: MatrixNode, places: MatrixPlaces, filter: number
   });
 }
 
-/** Brings a layer's filter into the form that {@link forwardOp} reads. */
+/** Encodes the operation that packs a layer's filter for {@link forwardOp}. */
 export function packOp(node: MatrixNode, filter: number, scale: number, packed: number, scratch: number): Op {
   const { input, output, windows } = node;
   if (usesWinograd(node)) {
@@ -131,7 +131,7 @@ export function packOp(node: MatrixNode, filter: number, scale: number, packed: 
   return operation('pack', { filter, rows: taps * input.stride, columns: output.stride, scale, packed });
 }
 
-/** Brings a layer's filter, transposed (and for a direct convolution turned), into the form that {@link gradientOps} read. */
+/** Encodes the operation that packs a layer's filter for {@link gradientOps}: transposed, and turned for a direct convolution. */
 export function packTransposedOp(node: MatrixNode, filter: number, packed: number, scratch: number): Op {
   const { input, output, windows } = node;
   if (usesWinograd(node)) {
@@ -146,18 +146,18 @@ export function packTransposedOp(node: MatrixNode, filter: number, packed: numbe
   return operation('packTurned', { filter, numTaps, numIn, numOut: output.stride, packed });
 }
 
-/** Where a layer's gradients come from and go to. */
+/** Images, gradients and scratch memory of a layer's gradient operations. */
 export interface GradientPlaces extends MatrixPlaces {
   readonly dy: Tensor;
-  /** The input's gradient, and the transposed filter that it takes; null where nothing before the layer is trained. */
+  /** The input's gradient, and the transposed filter that it needs; null if nothing before the layer is trained. */
   readonly dx: { readonly tensor: Tensor; readonly packed: number } | null;
-  /** The gradient of the filter. */
+  /** Gradient of the filter. */
   readonly gradient: Shards;
-  /** Where Winograd's method adds up the transformed filter's gradient: as many values as {@link packedSize}. */
+  /** Address of the transformed filter's gradient in Winograd's method: {@link packedSize} values. */
   readonly du: number;
 }
 
-/** The shard's gradient of the filter, and that of the input. */
+/** Encodes the operations for the gradients of a layer's filter and input. */
 export function gradientOps(node: MatrixNode, places: GradientPlaces): readonly Op[] {
   const { input, output, windows } = node;
   const { input: x, dy, dx, gradient, scratch, du } = places;
@@ -201,7 +201,7 @@ function winogradShape({ input, output, windows }: MatrixNode): WinogradShape {
   return { height: input.height, width: input.width, channels: input.stride, padTop, padLeft, ...outputSize(output) };
 }
 
-/** How a convolution by Winograd's method is cut into tiles. */
+/** Returns how a convolution by Winograd's method is cut into tiles. */
 function winogradTiles(
   node: MatrixNode,
   { padTop }: Windows,
@@ -213,7 +213,7 @@ function winogradTiles(
   return { tile, blockTiles: blockTiles(node), stacked };
 }
 
-/** Sizes, windows, and the padded copy of the input if one is needed. */
+/** Returns sizes, windows, and the padded copy of the input if one is needed. */
 function directShape(
   { input, output }: MatrixNode,
   windows: Windows,
@@ -232,8 +232,8 @@ function directShape(
 }
 
 /**
- * Rows from image to image in a pile of images between which only the zeros lie that their windows reach, or 0 where that
- * takes no fewer tiles than images that begin on a tile.
+ * Returns the number of rows from image to image if images are stacked with only the zeros between them that their windows
+ * reach, or 0 if that does not need fewer tiles than images that begin on a tile.
  */
 function stackedPeriod(tile: WinogradTile, height: number, outHeight: number, padTop: number): number {
   const gap = Math.max(padTop, outHeight + 2 - padTop - height);
@@ -241,7 +241,7 @@ function stackedPeriod(tile: WinogradTile, height: number, outHeight: number, pa
   return period < tile * Math.ceil(outHeight / tile) ? period : 0;
 }
 
-/** Tiles between two transforms: as many as keep their block in the cache, whole rows of a matrix tile. */
+/** Returns the number of tiles between two transforms: as many as fit in the cache, a multiple of the rows of a matrix tile. */
 function blockTiles(node: MatrixNode): number {
   const tileBytes = 4 * winogradPoints(node) * (node.input.stride + node.output.stride);
   const fitting = 4 * Math.floor(WINOGRAD_BLOCK_BYTES / tileBytes / 4);

@@ -13,7 +13,7 @@ export interface MemoryPlan {
 }
 
 /**
- * Plans a memory.
+ * Creates an empty plan of a memory.
  *
  * @param start first free address
  */
@@ -29,7 +29,7 @@ export function planMemory(start: number): MemoryPlan {
   };
 }
 
-/** Plans a thread's own arena: addresses are `~offset`, as programs write them. */
+/** Creates an empty plan of a thread's arena. Its addresses are `~offset`, as programs write them. */
 export function planArena(): MemoryPlan {
   const plan = planMemory(0);
   return { allocate: (bytes) => ~plan.allocate(bytes), size: plan.size };
@@ -96,7 +96,7 @@ export interface Stage {
   readonly ops: readonly Op[];
 }
 
-/** A program with its place in memory. */
+/** A program with its address in memory. */
 export interface PlacedProgram {
   readonly address: number;
   readonly words: Int32Array;
@@ -108,7 +108,7 @@ export function placeProgram(plan: MemoryPlan, stages: readonly Stage[]): Placed
   return { address: plan.allocate(words.byteLength), words };
 }
 
-/** Copies programs to their places. */
+/** Copies programs into memory. */
 export function writePrograms({ words }: KernelsMemory, programs: readonly PlacedProgram[]): void {
   for (const program of programs) words.set(program.words, program.address / 4);
 }

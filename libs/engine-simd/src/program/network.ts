@@ -4,7 +4,7 @@ import type { PlainOperation } from './operations.ts';
 
 type LayerOf<Type extends Layer['type']> = Extract<Layer, { type: Type }>;
 
-/** How windows lie on an image. */
+/** Windows of a convolution or pooling on an image. */
 export interface Windows {
   readonly size: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -19,7 +19,7 @@ interface NodeBase {
   readonly output: ImageLayout;
 }
 
-/** A layer that multiplies matrices, with what is done in the same pass: a folded batch normalisation, a ReLU. */
+/** A layer that multiplies matrices, with the layers that are fused into it: batch normalisation and ReLU. */
 export interface MatrixNode extends NodeBase {
   /** Windows of a convolution, or null for a dense layer. */
   readonly windows: Windows | null;
@@ -28,7 +28,7 @@ export interface MatrixNode extends NodeBase {
   readonly relu: boolean;
 }
 
-/** A batch normalisation, with a ReLU and 2x2 maxima where they are taken in the same pass. */
+/** A batch normalisation, with the layers that are fused into it: ReLU and 2x2 maxima. */
 export interface NormalizationNode extends NodeBase {
   readonly layer: LayerOf<'batchNormalization'>;
   readonly relu: boolean;
@@ -40,7 +40,7 @@ export interface PlainNode extends NodeBase {
   readonly operation: PlainOperation;
 }
 
-/** What a network does, layer by layer, once layers that run in one pass are put together. */
+/** One step of a network: a layer, or several that are fused. */
 export type Node =
   | ({ readonly type: 'matrix' } & MatrixNode)
   | ({ readonly type: 'normalization' } & NormalizationNode)
@@ -48,26 +48,26 @@ export type Node =
   | ({ readonly type: 'dropout'; readonly rate: number } & NodeBase)
   | ({ readonly type: 'flatten' } & NodeBase);
 
-/** Which neighbouring layers run in one pass. */
+/** Which neighbouring layers are fused. */
 export interface Fusion {
-  /** Batch normalisation into the convolution or dense layer before it; only where it uses moving statistics. */
+  /** Batch normalisation into the convolution or dense layer before it. Only possible with moving statistics. */
   readonly normalization: boolean;
   readonly relu: boolean;
   /** Maxima of 2x2 pixels into the batch normalisation and ReLU before them. */
   readonly pooling: boolean;
 }
 
-/** An architecture with everything that programs need to know of it. */
+/** An architecture with the layouts of its images and weights. */
 export interface Network {
   readonly architecture: Architecture;
-  /** The input's, then one a layer. */
+  /** Layout of the input, then of each layer's output. */
   readonly layouts: readonly ImageLayout[];
   readonly weights: WeightLayout;
   readonly numClasses: number;
 }
 
 /**
- * Works out shapes and places.
+ * Works out the layouts of images and weights.
  *
  * @throws RangeError as `inferShapes` of libs/model
  */
@@ -78,7 +78,7 @@ export function describeNetwork(architecture: Architecture): Network {
   return { architecture, layouts, weights: weightLayout(architecture, layouts), numClasses };
 }
 
-/** Puts layers together as `fusion` allows. */
+/** Fuses layers as `fusion` allows. */
 export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): readonly Node[] {
   const { layers } = architecture;
   const nodes: Node[] = [];
@@ -112,7 +112,7 @@ export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): 
   return nodes;
 }
 
-/** Whether a layer takes maxima of 2x2 pixels, none of them outside the image. */
+/** Returns whether a layer takes maxima of 2x2 pixels, none of them outside the image. */
 function poolsByTwo(layer: Layer | undefined, { height, width }: ImageLayout): boolean {
   if (layer?.type !== 'maxPooling2d') return false;
   const isTwo = ([rows, columns]: readonly [number, number]): boolean => rows === 2 && columns === 2;
@@ -150,7 +150,7 @@ function createNode(
   }
 }
 
-/** ReLU of images with a layout. */
+/** Returns the ReLU of images with a layout. */
 export function reluOperation(layout: ImageLayout): PlainOperation {
   return { name: 'relu', settings: { numBytes: 4 * layoutSize(layout) } };
 }

@@ -4,6 +4,7 @@ import {
   type Op,
   operation,
   type OperandKind,
+  operandWords,
   type OperationName,
   OPERATIONS,
   plainGradientOp,
@@ -65,6 +66,19 @@ describe('plainOp', () => {
 
   it('has a gradient with an opcode 128 higher and the same operands', () => {
     expect(plainGradientOp(relu, x, y, y, x)).toEqual([138, 11, 64, 320, 128, 192, 128, 192, 64, 320, 48]);
+  });
+});
+
+describe('operandWords', () => {
+  it('counts the words of the header and of the operands before', () => {
+    expect([...operandWords('sgd')]).toEqual([
+      ['weights', 2],
+      ['gradients', 3],
+      ['velocities', 5],
+      ['numBytes', 6],
+      ['momentum', 7],
+      ['nesterov', 9],
+    ]);
   });
 });
 

@@ -33,7 +33,7 @@ interface OperandValues {
 export type OperandKind = keyof OperandValues;
 
 /** Number of int32 words of an operand of each kind. */
-export const KIND_WORDS: Readonly<Record<OperandKind, number>> = {
+const KIND_WORDS: Readonly<Record<OperandKind, number>> = {
   tensor: 2,
   shards: 2,
   address: 1,
@@ -388,7 +388,7 @@ export function plainGradientOp({ name, settings }: PlainOperation, x: Tensor, y
   return encode(OPERATIONS[name].opcode + contract.OP_GRADIENT, name, { x, y, dy, dx, ...settings });
 }
 
-/** The place of a tensor that an operation does not use. */
+/** Place of a tensor that an operation does not use. */
 export const NOWHERE: Tensor = { address: 0, imageBytes: 0 };
 
 /** Finds the first word of each operand, counted from the first word of the operation. */

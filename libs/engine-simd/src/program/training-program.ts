@@ -17,29 +17,29 @@ import { align, type MemoryPlan, type Stage } from './memory.ts';
 import { fuseLayers, type Fusion, type Network, type Node, reluOperation } from './network.ts';
 import { type Op, operation, plainGradientOp, plainOp, type Tensor } from './operations.ts';
 
-/** Aimed at for the largest tensor of a chunk of images: a part of a core's second-level cache. */
+/** Target size of the largest tensor of a chunk: a part of a core's second-level cache. */
 const CHUNK_BYTES = 512 * 1024;
 const MAX_CHUNK = 64;
 const WEIGHT_SCRATCH = 64 * 16;
 const TRAINING_FUSION: Fusion = { normalization: false, relu: true, pooling: true };
 
-/** Where the training state lies; all with the layout of {@link Network.weights}, slots and gradients without moving statistics. */
+/** Addresses of the training state, with the layout of {@link Network.weights}; slots and gradients have no moving statistics. */
 export interface TrainingMemory {
   readonly weights: number;
-  /** 0 where none are kept. */
+  /** Address of the averaged weights, 0 if there are none. */
   readonly averages: number;
-  /** The optimizer's memory: velocities, or means and squares. */
+  /** Addresses of the optimizer's memory: velocities, or means and squares. */
   readonly slots: readonly number[];
-  /** 8 shards, `gradientBytes` apart. */
+  /** Address of the gradients of the first shard; the others follow every `gradientBytes`. */
   readonly gradients: number;
   readonly gradientBytes: number;
 }
 
-/** What a training program needs to know beyond the network. */
+/** Settings of a training program. */
 export interface TrainingOptions {
   readonly batchSize: number;
   readonly optimizer: OptimizerSettings;
-  /** Address of a float64. */
+  /** Address of the label smoothing, a float64. */
   readonly labelSmoothing: number;
   readonly augmentation: AugmentationBlock | null;
 }
@@ -56,7 +56,7 @@ export function compileTraining(
   return compiler.compile();
 }
 
-/** A node of the network with the images that flow through it. */
+/** A node of the network with its images in memory. */
 interface Step {
   readonly node: Node;
   readonly input: Tensor;
@@ -71,7 +71,7 @@ interface Step {
   readonly passesGradient: boolean;
 }
 
-/** Holds what the parts of a step share while it is put together. */
+/** Collects the stages of a step. */
 class StepCompiler {
   readonly #network: Network;
   readonly #options: TrainingOptions;
@@ -86,7 +86,7 @@ class StepCompiler {
   /** Loss and correct answers of each shard. */
   readonly #totals: number;
   #ops: Op[] = [];
-  /** Bytes of the largest image that the stage under way works on. */
+  /** Bytes of the largest image of the current stage. */
   #stageLargest = 0;
 
   constructor(
@@ -243,7 +243,7 @@ class StepCompiler {
     this.#ops.push(operation('loss', { logits, gradient, numClasses, stride, labelSmoothing, totals }));
   }
 
-  /** The gradients of one node's weights and, where something before it is trained, of its input: where that lies. */
+  /** Adds the operations for the gradients of one node's weights and input; returns the place of the input's gradient. */
   #stepBack(step: Step, dy: Tensor, dx: Tensor): Tensor {
     const { node, input, output, mask } = step;
     switch (node.type) {
@@ -367,14 +367,14 @@ class StepCompiler {
     this.#stages.push({ kind: contract.STAGE_SHARED, barrier: false, chunk: 0, ops });
   }
 
-  /** Says that the stage under way works on a node's images. */
+  /** Notes that the current stage works on a node's images. */
   #enter({ input, output }: Node): void {
     this.#stageLargest = Math.max(this.#stageLargest, bytesOf(input), bytesOf(output));
   }
 
   #endStage(): void {
     const most = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, this.#stageLargest))));
-    // Chunks of a whole shard's images are alike: a small one at the end would leave tiles half empty.
+    // All chunks of a shard have the same size, because a small one at the end would leave tiles half empty.
     const shardImages = Math.ceil(this.#options.batchSize / contract.NUM_SHARDS);
     const chunk = Math.ceil(shardImages / Math.ceil(shardImages / most));
     this.#stages.push({ kind: contract.STAGE_IMAGES, barrier: true, chunk, ops: this.#ops });
@@ -383,17 +383,17 @@ class StepCompiler {
   }
 }
 
-/** Bytes of one image in memory. */
+/** Returns the bytes of one image in memory. */
 function bytesOf(layout: ImageLayout): number {
   return align(4 * layoutSize(layout));
 }
 
-/** Bytes of a batch normalisation's statistics. */
+/** Returns the bytes of a batch normalisation's statistics. */
 function statisticsBytes({ input }: Extract<Node, { type: 'normalization' }>): number {
   return 4 * contract.NUM_STATISTICS * lastAxis(input).channels;
 }
 
-/** Address of one vector of statistics, which are in the arena. */
+/** Returns the address of one vector of statistics, which are in the arena. */
 function statistic(statistics: number, channels: number, index: number): number {
   return ~(~statistics + 4 * channels * index);
 }

@@ -3,8 +3,7 @@ import { createEngine } from '../engine.ts';
 import { inferenceKernels } from '../generated/inference-kernels.ts';
 import { RESULT_ABORTED } from '../program/contract.ts';
 import { createMemory } from '../program/memory.ts';
-import type { EngineThread, ThreadHost } from './thread-pool.ts';
-import { startThreads, type ThreadPool } from './thread-pool.ts';
+import { type EngineThread, startThreads, type ThreadHost, type ThreadPool } from './thread-pool.ts';
 import { createThreadProgram, type ThreadMessage, type ThreadReply } from './thread-program.ts';
 
 const MODULE = new WebAssembly.Module(Buffer.from(inferenceKernels, 'base64'));
