@@ -50,13 +50,24 @@ function operandsOf<Kind extends OperandKind>(kind: Kind) {
     Object.fromEntries(names.map((name) => [name, kind])) as Readonly<Record<Name, Kind>>;
 }
 
+/** Declares an operation: its opcode, and its operands in order. */
+function declare<Groups extends readonly Readonly<Record<string, OperandKind>>[]>(opcode: number, ...groups: Groups) {
+  return { opcode, operands: Object.assign({}, ...groups) as Merged<Groups> };
+}
+
+/** The operands of all groups. */
+type Merged<Groups extends readonly unknown[]> = Groups extends readonly [infer First, ...infer Rest]
+  ? First & Merged<Rest>
+  : unknown;
+
 const tensors = operandsOf('tensor');
 const shards = operandsOf('shards');
 const addresses = operandsOf('address');
 const counts = operandsOf('count');
 const bytes = operandsOf('bytes');
-const doubles = operandsOf('double');
+const flags = operandsOf('flag');
 const floats = operandsOf('float');
+const doubles = operandsOf('double');
 
 const WINDOWS = counts('windowHeight', 'windowWidth', 'strideY', 'strideX');
 const PADDING = counts('padTop', 'padLeft');
@@ -89,251 +100,184 @@ const POOLING = {
  */
 export const OPERATIONS = {
   /* Every network. */
-  input: {
-    opcode: 1,
-    operands: {
-      to: 'tensor',
-      ...INPUT_SIZE,
-      ...bytes('start', 'rowBytes', 'pixelBytes'),
-      ...addresses('distortions', 'scratch'),
-    },
-  },
-  directConvolution: {
-    opcode: 2,
-    operands: {
-      ...tensors('input', 'output'),
-      ...DIRECT_SHAPE,
-      ...addresses('filter', 'bias'),
-      relu: 'flag',
-      ...OUTPUT_SIZE,
-    },
-  },
-  winogradConvolution: {
-    opcode: 3,
-    operands: {
-      ...tensors('input', 'output'),
-      ...WINOGRAD_SHAPE,
-      ...addresses('filter', 'bias'),
-      relu: 'flag',
-      blockTiles: 'count',
-      scratch: 'address',
-      ...counts('stacked', 'tile'),
-    },
-  },
-  dense: {
-    opcode: 4,
-    operands: {
-      ...tensors('input', 'output'),
-      ...counts('numIn', 'numOut'),
-      ...addresses('filter', 'bias'),
-      relu: 'flag',
-    },
-  },
-  scaleAndShift: {
-    opcode: 5,
-    operands: {
-      ...tensors('x', 'y'),
-      ...counts('numPixels', 'channels'),
-      ...addresses('scale', 'shift'),
-      relu: 'flag',
-    },
-  },
-  pack: {
-    opcode: 6,
-    operands: { filter: 'address', ...counts('rows', 'columns'), ...addresses('scale', 'packed') },
-  },
-  winogradFilter: {
-    opcode: 7,
-    operands: {
-      filter: 'address',
-      ...bytes('tapStep', 'inStep', 'outStep'),
-      ...counts('numIn', 'numOut'),
-      ...addresses('scale', 'packed', 'scratch'),
-      tile: 'count',
-    },
-  },
-  foldStatistics: {
-    opcode: 8,
-    operands: {
-      ...addresses('gamma', 'beta', 'movingMean', 'movingVariance', 'bias'),
-      channels: 'count',
-      ...addresses('scale', 'shift'),
-      epsilon: 'double',
-    },
-  },
-  output: {
-    opcode: 9,
-    operands: { x: 'tensor', ...bytes('recordBytes', 'offset'), ...counts('numPixels', 'channels', 'stride') },
-  },
+  input: declare(
+    1,
+    tensors('to'),
+    INPUT_SIZE,
+    bytes('start', 'rowBytes', 'pixelBytes'),
+    addresses('distortions', 'scratch'),
+  ),
+  directConvolution: declare(
+    2,
+    tensors('input', 'output'),
+    DIRECT_SHAPE,
+    addresses('filter', 'bias'),
+    flags('relu'),
+    OUTPUT_SIZE,
+  ),
+  winogradConvolution: declare(
+    3,
+    tensors('input', 'output'),
+    WINOGRAD_SHAPE,
+    addresses('filter', 'bias'),
+    flags('relu'),
+    counts('blockTiles'),
+    addresses('scratch'),
+    counts('stacked', 'tile'),
+  ),
+  dense: declare(4, tensors('input', 'output'), counts('numIn', 'numOut'), addresses('filter', 'bias'), flags('relu')),
+  scaleAndShift: declare(
+    5,
+    tensors('x', 'y'),
+    counts('numPixels', 'channels'),
+    addresses('scale', 'shift'),
+    flags('relu'),
+  ),
+  pack: declare(6, addresses('filter'), counts('rows', 'columns'), addresses('scale', 'packed')),
+  winogradFilter: declare(
+    7,
+    addresses('filter'),
+    bytes('tapStep', 'inStep', 'outStep'),
+    counts('numIn', 'numOut'),
+    addresses('scale', 'packed', 'scratch'),
+    counts('tile'),
+  ),
+  foldStatistics: declare(
+    8,
+    addresses('gamma', 'beta', 'movingMean', 'movingVariance', 'bias'),
+    counts('channels'),
+    addresses('scale', 'shift'),
+    doubles('epsilon'),
+  ),
+  output: declare(9, tensors('x'), bytes('recordBytes', 'offset'), counts('numPixels', 'channels', 'stride')),
 
   /* Layers without weights. The gradient of one has `OP_GRADIENT` added to its opcode, and the same operands. */
-  relu: { opcode: 10, operands: { ...PLAIN_TENSORS, numBytes: 'bytes' } },
-  maxPool: { opcode: 11, operands: POOLING },
-  maxPoolByTwo: { opcode: 12, operands: POOLING },
-  averagePool: { opcode: 13, operands: { ...PLAIN_TENSORS, ...counts('numPixels', 'channels') } },
+  relu: declare(10, PLAIN_TENSORS, bytes('numBytes')),
+  maxPool: declare(11, POOLING),
+  maxPoolByTwo: declare(12, POOLING),
+  averagePool: declare(13, PLAIN_TENSORS, counts('numPixels', 'channels')),
 
   /* Training only. */
-  statistics: {
-    opcode: 32,
-    operands: { x: 'tensor', ...counts('numPixels', 'channels'), origin: 'address', sums: 'shards' },
-  },
-  finishStatistics: {
-    opcode: 33,
-    operands: {
-      sums: 'shards',
-      ...counts('numPixels', 'channels'),
-      ...addresses('origin', 'gamma', 'beta', 'statistics'),
-      epsilon: 'double',
-    },
-  },
-  dropout: {
-    opcode: 34,
-    operands: {
-      ...tensors('x', 'mask', 'y'),
-      ...counts('numPixels', 'channels', 'stride'),
-      ...floats('rate', 'factor'),
-      site: 'count',
-    },
-  },
-  loss: {
-    opcode: 35,
-    operands: {
-      ...tensors('logits', 'gradient'),
-      ...counts('numClasses', 'stride'),
-      labelSmoothing: 'address',
-      totals: 'shards',
-    },
-  },
-  dropoutGradient: {
-    opcode: 36,
-    operands: { ...tensors('dy', 'mask', 'dx'), numBytes: 'bytes' },
-  },
-  biasGradient: {
-    opcode: 37,
-    operands: { dy: 'tensor', ...counts('numPixels', 'channels'), gradient: 'shards' },
-  },
-  normalizationSums: {
-    opcode: 38,
-    operands: {
-      ...tensors('dy', 'x'),
-      ...counts('numPixels', 'channels'),
-      statistics: 'address',
-      relu: 'flag',
-      ...shards('dgamma', 'dbeta'),
-    },
-  },
-  finishGradients: {
-    opcode: 39,
-    operands: {
-      ...addresses('dgamma', 'dbeta'),
-      shardBytes: 'bytes',
-      ...counts('numPixels', 'channels'),
-      statistics: 'address',
-    },
-  },
-  normalizationGradient: {
-    opcode: 40,
-    operands: { ...tensors('dy', 'x', 'dx'), ...counts('numPixels', 'channels'), statistics: 'address', relu: 'flag' },
-  },
-  denseFilterGradient: {
-    opcode: 41,
-    operands: { ...tensors('x', 'dy'), ...counts('numIn', 'numOut'), gradient: 'shards' },
-  },
-  directFilterGradient: {
-    opcode: 42,
-    operands: { ...tensors('x', 'dy'), ...DIRECT_SHAPE, ...OUTPUT_SIZE, gradient: 'shards' },
-  },
+  statistics: declare(32, tensors('x'), counts('numPixels', 'channels'), addresses('origin'), shards('sums')),
+  finishStatistics: declare(
+    33,
+    shards('sums'),
+    counts('numPixels', 'channels'),
+    addresses('origin', 'gamma', 'beta', 'statistics'),
+    doubles('epsilon'),
+  ),
+  dropout: declare(
+    34,
+    tensors('x', 'mask', 'y'),
+    counts('numPixels', 'channels', 'stride'),
+    floats('rate', 'factor'),
+    counts('site'),
+  ),
+  loss: declare(
+    35,
+    tensors('logits', 'gradient'),
+    counts('numClasses', 'stride'),
+    addresses('labelSmoothing'),
+    shards('totals'),
+  ),
+  dropoutGradient: declare(36, tensors('dy', 'mask', 'dx'), bytes('numBytes')),
+  biasGradient: declare(37, tensors('dy'), counts('numPixels', 'channels'), shards('gradient')),
+  normalizationSums: declare(
+    38,
+    tensors('dy', 'x'),
+    counts('numPixels', 'channels'),
+    addresses('statistics'),
+    flags('relu'),
+    shards('dgamma', 'dbeta'),
+  ),
+  finishGradients: declare(
+    39,
+    addresses('dgamma', 'dbeta'),
+    bytes('shardBytes'),
+    counts('numPixels', 'channels'),
+    addresses('statistics'),
+  ),
+  normalizationGradient: declare(
+    40,
+    tensors('dy', 'x', 'dx'),
+    counts('numPixels', 'channels'),
+    addresses('statistics'),
+    flags('relu'),
+  ),
+  denseFilterGradient: declare(41, tensors('x', 'dy'), counts('numIn', 'numOut'), shards('gradient')),
+  directFilterGradient: declare(42, tensors('x', 'dy'), DIRECT_SHAPE, OUTPUT_SIZE, shards('gradient')),
   /** `dx` and `transposed` are 0 if nothing before the layer is trained. */
-  winogradGradients: {
-    opcode: 43,
-    operands: {
-      ...tensors('x', 'dy'),
-      ...WINOGRAD_SHAPE,
-      du: 'address',
-      blockTiles: 'count',
-      scratch: 'address',
-      gradient: 'shards',
-      ...counts('stacked', 'tile'),
-      dx: 'tensor',
-      transposed: 'address',
-    },
-  },
-  directInputGradient: {
-    opcode: 44,
-    operands: {
-      ...tensors('dy', 'dx'),
-      ...OUTPUT_SIZE,
-      ...counts('strideY', 'strideX'),
-      scratch: 'address',
-      ...counts('top', 'left'),
-      transposed: 'address',
-      ...INPUT_SIZE,
-      ...counts('windowHeight', 'windowWidth'),
-    },
-  },
-  packTurned: {
-    opcode: 45,
-    operands: { filter: 'address', ...counts('numTaps', 'numIn', 'numOut'), packed: 'address' },
-  },
-  moveStatistics: {
-    opcode: 46,
-    operands: {
-      statistics: 'address',
-      channels: 'count',
-      ...addresses('movingMean', 'movingVariance'),
-      momentum: 'double',
-    },
-  },
-  sgd: {
-    opcode: 47,
-    operands: {
-      weights: 'address',
-      gradients: 'shards',
-      velocities: 'address',
-      numBytes: 'bytes',
-      momentum: 'double',
-      nesterov: 'flag',
-    },
-  },
-  adam: {
-    opcode: 48,
-    operands: {
-      weights: 'address',
-      gradients: 'shards',
-      ...addresses('means', 'squares'),
-      numBytes: 'bytes',
-      ...doubles('beta1', 'beta2', 'epsilon', 'weightDecay'),
-    },
-  },
-  moveAverage: {
-    opcode: 49,
-    operands: { ...addresses('averages', 'weights'), numBytes: 'bytes' },
-  },
-  report: { opcode: 50, operands: { totals: 'address' } },
-  normalizeAndPool: {
-    opcode: 51,
-    operands: {
-      ...tensors('x', 'y'),
-      ...counts('width', 'channels', 'outHeight', 'outWidth'),
-      ...addresses('scale', 'shift'),
-    },
-  },
-  pooledSums: {
-    opcode: 52,
-    operands: {
-      ...tensors('dy', 'x'),
-      ...counts('width', 'channels', 'outHeight', 'outWidth'),
-      statistics: 'address',
-      ...shards('dgamma', 'dbeta'),
-    },
-  },
-  pooledGradient: {
-    opcode: 53,
-    operands: { ...tensors('dy', 'x', 'dx'), ...INPUT_SIZE, ...counts('outHeight', 'outWidth'), statistics: 'address' },
-  },
-} as const satisfies Readonly<
-  Record<string, { readonly opcode: number; readonly operands: Readonly<Record<string, OperandKind>> }>
->;
+  winogradGradients: declare(
+    43,
+    tensors('x', 'dy'),
+    WINOGRAD_SHAPE,
+    addresses('du'),
+    counts('blockTiles'),
+    addresses('scratch'),
+    shards('gradient'),
+    counts('stacked', 'tile'),
+    tensors('dx'),
+    addresses('transposed'),
+  ),
+  directInputGradient: declare(
+    44,
+    tensors('dy', 'dx'),
+    OUTPUT_SIZE,
+    counts('strideY', 'strideX'),
+    addresses('scratch'),
+    counts('top', 'left'),
+    addresses('transposed'),
+    INPUT_SIZE,
+    counts('windowHeight', 'windowWidth'),
+  ),
+  packTurned: declare(45, addresses('filter'), counts('numTaps', 'numIn', 'numOut'), addresses('packed')),
+  moveStatistics: declare(
+    46,
+    addresses('statistics'),
+    counts('channels'),
+    addresses('movingMean', 'movingVariance'),
+    doubles('momentum'),
+  ),
+  sgd: declare(
+    47,
+    addresses('weights'),
+    shards('gradients'),
+    addresses('velocities'),
+    bytes('numBytes'),
+    doubles('momentum'),
+    flags('nesterov'),
+  ),
+  adam: declare(
+    48,
+    addresses('weights'),
+    shards('gradients'),
+    addresses('means', 'squares'),
+    bytes('numBytes'),
+    doubles('beta1', 'beta2', 'epsilon', 'weightDecay'),
+  ),
+  moveAverage: declare(49, addresses('averages', 'weights'), bytes('numBytes')),
+  report: declare(50, addresses('totals')),
+  normalizeAndPool: declare(
+    51,
+    tensors('x', 'y'),
+    counts('width', 'channels', 'outHeight', 'outWidth'),
+    addresses('scale', 'shift'),
+  ),
+  pooledSums: declare(
+    52,
+    tensors('dy', 'x'),
+    counts('width', 'channels', 'outHeight', 'outWidth'),
+    addresses('statistics'),
+    shards('dgamma', 'dbeta'),
+  ),
+  pooledGradient: declare(
+    53,
+    tensors('dy', 'x', 'dx'),
+    INPUT_SIZE,
+    counts('outHeight', 'outWidth'),
+    addresses('statistics'),
+  ),
+} as const;
 
 /** Name of an operation. */
 export type OperationName = keyof typeof OPERATIONS;
