@@ -1,29 +1,14 @@
 /*
  * Compiles what runs inside WebAssembly and inside the threads, and writes it into src/generated: the kernels of
- * `assembly/` as base64, the thread program as source text. Modules with everything in them need no file at run time, so
- * they work in any bundler, in a page and in a worker alike.
+ * `assembly/` as base64, the thread program as source text. These modules need no other file at run time, so they work in
+ * any bundler, in a page and in a worker.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
+import { compileKernels } from './kernel-compiler.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-
-/** Relaxed SIMD stays off: its results differ from processor to processor. */
-const FLAGS = [
-  ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--enable', 'threads'],
-  ...['--importMemory', '--sharedMemory', '--maximumMemory', '65536'],
-];
-
-async function compileKernels(entry, folder) {
-  const file = join(folder, 'kernels.wasm');
-  const { error, stderr } = await asc.main([entry, ...FLAGS, '-o', file], { stdout: process.stdout });
-  if (error) throw new Error(`kernels: asc refused ${entry}:\n${stderr.toString()}`);
-  return await readFile(file);
-}
 
 async function bundleThread(entry, platform) {
   const bundle = { entryPoints: [here(entry)], bundle: true, minify: true, write: false };
@@ -42,20 +27,14 @@ async function writeModule(name, comment, value) {
   await writeFile(here(`src/generated/${file}`), text);
 }
 
-process.chdir(here('.'));
 await mkdir(here('src/generated'), { recursive: true });
-const folder = await mkdtemp(join(tmpdir(), 'kernels-'));
-try {
-  for (const [name, entry] of [
-    ['inferenceKernels', 'assembly/inference.ts'],
-    ['trainingKernels', 'assembly/training.ts'],
-  ]) {
-    const bytes = await compileKernels(entry, folder);
-    await writeModule(name, `The WebAssembly module of ${entry}, base64.`, bytes.toString('base64'));
-    console.error(`${entry}: ${bytes.length} bytes`);
-  }
-} finally {
-  await rm(folder, { recursive: true });
+for (const [name, entry] of [
+  ['inferenceKernels', 'assembly/inference.ts'],
+  ['trainingKernels', 'assembly/training.ts'],
+]) {
+  const bytes = await compileKernels(entry);
+  await writeModule(name, `The WebAssembly module of ${entry}, base64.`, bytes.toString('base64'));
+  console.error(`${entry}: ${bytes.length} bytes`);
 }
 await writeModule(
   'webThreadSource',

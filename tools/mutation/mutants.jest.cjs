@@ -4,5 +4,5 @@ const preset = require('../../jest.preset.js');
 module.exports = {
   ...preset,
   rootDir: '../..',
-  testMatch: ['<rootDir>/libs/metrics/src/*.spec.ts', '<rootDir>/libs/data/src/{idx,*split*,*random*,philox}.spec.ts'],
+  testMatch: ['<rootDir>/libs/metrics/src/*.spec.ts', '<rootDir>/libs/data/src/{dataset,randomness}/*.spec.ts'],
 };

@@ -1,8 +1,8 @@
 /*
- * Distortions of training images: the integer arithmetic of `augmentation/` in libs/data, so the same bytes.
+ * Distortions of training images, in the integer arithmetic of `augment` in libs/data, which gives the same bytes.
  *
- * A plane is one channel of an image with black around it, so that no neighbour has to be asked whether it exists:
- * MARGIN rows above and below, 16 bytes before each row and at least as many behind.
+ * A plane is one channel of an image with a black margin, so no access needs a bounds check: MARGIN rows above and below, 16
+ * bytes before each row and at least as many behind.
  */
 import { portableCos, portableSin } from './portable-math';
 import { drawBlock, symmetric, uniform, word0, word1, word2, word3 } from './random';
@@ -18,8 +18,9 @@ const PURPOSE_STROKE_WIDTH: u32 = 7;
 const PURPOSE_ERASING: u32 = 8;
 
 /*
- * The block that `augmentation-block.ts` writes. First the addresses of the elastic grid's tables, as words. Then float64 all along, in the
- * order of `DISTORTIONS`: for each distortion whether it is applied (1 or 0), then its settings, 0 where it is not.
+ * The block that `placeAugmentation` of `src/program/input.ts` writes. First the addresses of the elastic grid's tables, as
+ * words. Then float64 values in the order of `DISTORTIONS`: for each distortion whether it is applied (1 or 0), then its
+ * settings (0 if it is not applied).
  */
 const COLUMN_POINTS: usize = 0;
 const COLUMN_WEIGHTS: usize = 4;

@@ -1,8 +1,11 @@
 /*
  * Batch normalisation over the last axis: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the whole
- * batch's mean and biased variance. Each shard adds up its part; every thread then adds the shards' parts in their order.
+ * batch's mean and biased variance. Each shard adds up its part. Then every thread adds the shards' parts in order.
  */
-import { NUM_SHARDS } from '../src/program/contract';
+import {
+  NUM_SHARDS, STATISTIC_GRADIENT_SHIFT, STATISTIC_GRADIENT_SLOPE, STATISTIC_INVERSE_DEVIATION, STATISTIC_MEAN,
+  STATISTIC_SCALE, STATISTIC_SHIFT, STATISTIC_VARIANCE,
+} from '../src/program/contract';
 
 /** Bytes of a strip of pixels: it stays in the first-level cache while one group of channels after the other is read. */
 const STRIP_BYTES: usize = 8192;
@@ -13,15 +16,7 @@ function stripPixels(pixel: usize): i32 {
   return max(<i32>(STRIP_BYTES / pixel), 1);
 }
 
-/** Vectors of [channels] floats that {@link finishStatistics} and {@link finishGradients} leave behind, in this order. */
-export const MEAN: i32 = 0;
-export const VARIANCE: i32 = 1;
-export const INVERSE_DEVIATION: i32 = 2;
-export const SCALE: i32 = 3;
-export const SHIFT: i32 = 4;
-export const GRADIENT_SLOPE: i32 = 5;
-export const GRADIENT_SHIFT: i32 = 6;
-
+/** Address of a vector of [channels] floats that {@link finishStatistics} or {@link finishGradients} wrote. */
 // @ts-ignore: decorator
 @inline
 export function vector(statistics: usize, index: i32, channels: i32): usize {
@@ -91,23 +86,15 @@ export function finishStatistics(
     const variance = max<f64>(square / <f64>numValues - offset * offset, 0);
     const inverse = 1 / sqrt(variance + epsilon);
     const scale = <f64>load<f32>(gamma + at) * inverse;
-    store<f32>(vector(statistics, MEAN, channels) + at, <f32>mean);
-    store<f32>(vector(statistics, VARIANCE, channels) + at, <f32>variance);
-    store<f32>(vector(statistics, INVERSE_DEVIATION, channels) + at, <f32>inverse);
-    store<f32>(vector(statistics, SCALE, channels) + at, <f32>scale);
-    store<f32>(vector(statistics, SHIFT, channels) + at, <f32>(<f64>load<f32>(beta + at) - mean * scale));
+    store<f32>(vector(statistics, STATISTIC_MEAN, channels) + at, <f32>mean);
+    store<f32>(vector(statistics, STATISTIC_VARIANCE, channels) + at, <f32>variance);
+    store<f32>(vector(statistics, STATISTIC_INVERSE_DEVIATION, channels) + at, <f32>inverse);
+    store<f32>(vector(statistics, STATISTIC_SCALE, channels) + at, <f32>scale);
+    store<f32>(vector(statistics, STATISTIC_SHIFT, channels) + at, <f32>(<f64>load<f32>(beta + at) - mean * scale));
   }
 }
 
-export function scaleOf(statistics: usize, channels: i32): usize {
-  return vector(statistics, SCALE, channels);
-}
-
-export function shiftOf(statistics: usize, channels: i32): usize {
-  return vector(statistics, SHIFT, channels);
-}
-
-/** y = scale * x + shift, then ReLU where asked; y may be x. */
+/** y = scale * x + shift, then ReLU if `relu`; y may be x. */
 export function scaleAndShift(
   x: usize, y: usize, numPixels: i32, channels: i32, scale: usize, shift: usize, relu: bool,
 ): void {
@@ -160,8 +147,8 @@ function addStripGradients(
 ): void {
   const floor = f32x4.splat(relu ? 0 : -Infinity);
   for (let c: usize = 0; c < pixel; c += 32) {
-    const scale = vector(statistics, SCALE, channels) + c, shift = vector(statistics, SHIFT, channels) + c;
-    const mean = vector(statistics, MEAN, channels) + c;
+    const scale = vector(statistics, STATISTIC_SCALE, channels) + c, shift = vector(statistics, STATISTIC_SHIFT, channels) + c;
+    const mean = vector(statistics, STATISTIC_MEAN, channels) + c;
     const scale0 = v128.load(scale), shift0 = v128.load(shift), mean0 = v128.load(mean);
     const scale1 = v128.load(scale, 16), shift1 = v128.load(shift, 16), mean1 = v128.load(mean, 16);
     let sum0 = f32x4.splat(0), sum1 = sum0, product0 = sum0, product1 = sum0;
@@ -175,7 +162,7 @@ function addStripGradients(
       product0 = f32x4.add(product0, f32x4.mul(gradient0, f32x4.sub(x0, mean0)));
       product1 = f32x4.add(product1, f32x4.mul(gradient1, f32x4.sub(x1, mean1)));
     }
-    const inverse = vector(statistics, INVERSE_DEVIATION, channels) + c;
+    const inverse = vector(statistics, STATISTIC_INVERSE_DEVIATION, channels) + c;
     addProduct(dgamma + c, product0, v128.load(inverse));
     addProduct(dgamma + c + 16, product1, v128.load(inverse, 16));
     v128.store(dbeta + c, f32x4.add(v128.load(dbeta + c), sum0));
@@ -189,7 +176,7 @@ function addProduct(to: usize, x: v128, y: v128): void {
   v128.store(to, f32x4.add(v128.load(to), f32x4.mul(x, y)));
 }
 
-/** What {@link applyGradient} needs, from the shards' gradients of gamma and beta, `shardBytes` apart. */
+/** Computes the vectors that {@link applyGradient} reads, from the shards' gradients of gamma and beta, `shardBytes` apart. */
 export function finishGradients(
   dgamma: usize, dbeta: usize, shardBytes: usize, numValues: i32, channels: i32, statistics: usize,
 ): void {
@@ -200,12 +187,12 @@ export function finishGradients(
       gammaSum += <f64>load<f32>(dgamma + shard * shardBytes + at);
       betaSum += <f64>load<f32>(dbeta + shard * shardBytes + at);
     }
-    const scale = <f64>load<f32>(vector(statistics, SCALE, channels) + at) / <f64>numValues;
-    const inverse = <f64>load<f32>(vector(statistics, INVERSE_DEVIATION, channels) + at);
+    const scale = <f64>load<f32>(vector(statistics, STATISTIC_SCALE, channels) + at) / <f64>numValues;
+    const inverse = <f64>load<f32>(vector(statistics, STATISTIC_INVERSE_DEVIATION, channels) + at);
     const slope = scale * inverse * gammaSum;
-    const mean = <f64>load<f32>(vector(statistics, MEAN, channels) + at);
-    store<f32>(vector(statistics, GRADIENT_SLOPE, channels) + at, <f32>slope);
-    store<f32>(vector(statistics, GRADIENT_SHIFT, channels) + at, <f32>(scale * betaSum - mean * slope));
+    const mean = <f64>load<f32>(vector(statistics, STATISTIC_MEAN, channels) + at);
+    store<f32>(vector(statistics, STATISTIC_GRADIENT_SLOPE, channels) + at, <f32>slope);
+    store<f32>(vector(statistics, STATISTIC_GRADIENT_SHIFT, channels) + at, <f32>(scale * betaSum - mean * slope));
   }
 }
 
@@ -228,10 +215,10 @@ function applyToStrip(
 ): void {
   const floor = f32x4.splat(relu ? 0 : -Infinity);
   for (let c: usize = 0; c < pixel; c += 16) {
-    const scale = v128.load(vector(statistics, SCALE, channels) + c);
-    const shift = v128.load(vector(statistics, SHIFT, channels) + c);
-    const slope = v128.load(vector(statistics, GRADIENT_SLOPE, channels) + c);
-    const constant = v128.load(vector(statistics, GRADIENT_SHIFT, channels) + c);
+    const scale = v128.load(vector(statistics, STATISTIC_SCALE, channels) + c);
+    const shift = v128.load(vector(statistics, STATISTIC_SHIFT, channels) + c);
+    const slope = v128.load(vector(statistics, STATISTIC_GRADIENT_SLOPE, channels) + c);
+    const constant = v128.load(vector(statistics, STATISTIC_GRADIENT_SHIFT, channels) + c);
     let at = c;
     for (let i = 0; i < numPixels; i++, at += pixel) {
       const value = v128.load(x + at);
@@ -241,11 +228,11 @@ function applyToStrip(
   }
 }
 
-/** moving = moving * momentum + batch * (1 - momentum), and the average of `moving` where one is kept. */
+/** moving = moving * momentum + batch * (1 - momentum). */
 export function moveStatistics(
   statistics: usize, channels: i32, movingMean: usize, movingVariance: usize, momentum: f64,
 ): void {
-  const mean = vector(statistics, MEAN, channels), variance = vector(statistics, VARIANCE, channels);
+  const mean = vector(statistics, STATISTIC_MEAN, channels), variance = vector(statistics, STATISTIC_VARIANCE, channels);
   for (let at: usize = 0; at < <usize>channels << 2; at += 4) {
     move(movingMean + at, load<f32>(mean + at), momentum);
     move(movingVariance + at, load<f32>(variance + at), momentum);

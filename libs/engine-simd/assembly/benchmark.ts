@@ -1,5 +1,5 @@
 /*
- * The kernels and operations on their own, for what lies in `bench/`; and the bound that they are measured against.
+ * Exports kernels and operations for the benchmarks in `bench/`, and the upper bound that they are compared with.
  */
 import { runForwardOp } from './forward-operations';
 import { runTrainingOp } from './training-operations';
@@ -8,7 +8,7 @@ export { directConvolution, directFilterGradient } from './direct-convolution';
 export { accumulate, multiply } from './matrix-tiles';
 export { winogradConvolution, winogradGradients } from './winograd';
 
-/** 12 chains of 128-bit multiplications and additions that touch no memory: 96 operations a round. */
+/** 12 chains of 128-bit multiplications and additions without memory access: 96 operations per round. */
 export function peak(numRounds: i32): f32 {
   let a0 = f32x4.splat(1), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, a8 = a0, a9 = a0, a10 = a0, a11 = a0;
   const x = f32x4.splat(0.999), y = f32x4.splat(0.001);
@@ -35,7 +35,7 @@ export { enterChunk, initialize, setInferenceData } from './context';
 export { prepare } from './inference';
 export { enterPlan, enterStep } from './step';
 
-/** One operation of a program, for `bench/operations.mjs`. */
+/** Runs one operation of a program, for `bench/operations.mjs`. */
 export function runOperation(op: usize, first: i32, count: i32): void {
   if (!runTrainingOp(op, first, count)) runForwardOp(op, first, count);
 }

@@ -1,6 +1,6 @@
 /*
- * What a thread knows while it runs: each has its own instance of the module, so its own copies of these, over one
- * shared memory.
+ * State of a thread. Each thread has its own instance of the module, and therefore its own copies of these variables; the
+ * memory is shared.
  */
 import {
   CONTROL_ABORTED, CONTROL_ADDRESS, CONTROL_ARENA, CONTROL_ARENA_BYTES, CONTROL_ARRIVED, CONTROL_GENERATION, CONTROL_TICKETS,
@@ -11,7 +11,7 @@ export let numThreads: i32 = 1;
 /** This thread's scratch memory. */
 export let arena: usize = 0;
 
-/** Which shard the operations work on, and whether they are in its first or last chunk. */
+/** Current shard, and whether the current chunk is its first or last one. */
 export let shard: i32 = 0;
 export let isFirstChunk: bool = false;
 export let isLastChunk: bool = false;
@@ -28,7 +28,7 @@ function controlAddress(word: i32): usize {
   return <usize>CONTROL_ADDRESS + (<usize>word << 2);
 }
 
-/** Says which thread this instance is; `arenaIndex` says which arena is its own. */
+/** Sets which thread this instance is, and which arena it uses. */
 export function initialize(index: i32, count: i32, arenaIndex: i32): void {
   thread = index;
   numThreads = count;
@@ -41,28 +41,28 @@ export function enterChunk(index: i32, isFirst: bool, isLast: bool): void {
   isLastChunk = isLast;
 }
 
-/** Tickets of the work that is done with. */
+/** Number of tickets of finished work. */
 let ticketsBefore: i32 = 0;
 
-/** Begins to draw tickets from the first one, as the host has set their count to 0. */
+/** Starts at the first ticket, after the host has set their count to 0. */
 export function beginTickets(): void {
   ticketsBefore = 0;
 }
 
 /**
- * Draws the next piece of work that all threads share: the quicker take more of it. Every thread draws until it gets
+ * Takes the next piece of the work that all threads share. Fast threads take more. Every thread calls this until it gets
  * `numPieces` or more.
  */
 export function drawTicket(): i32 {
   return atomic.add<i32>(controlAddress(CONTROL_TICKETS), 1) - ticketsBefore;
 }
 
-/** Goes on to other work, once all threads have met: each has drawn one ticket too many. */
+/** Moves on to other work after a barrier. Each thread has drawn one ticket too many. */
 export function endTickets(numPieces: i32): void {
   ticketsBefore += numPieces + numThreads;
 }
 
-/** What {@link OP_INPUT} and {@link OP_OUTPUT} read and write when the network only runs forwards. */
+/** Images and records that the operations `input` and `output` use in inference. */
 export let source: i32 = 0;
 export let sourceImages: usize = 0;
 export let outputRecords: usize = 0;
@@ -73,12 +73,12 @@ export function setInferenceData(kind: i32, images: usize, records: usize): void
   outputRecords = records;
 }
 
-/** Looks this often whether the others have come, then sleeps. */
+/** Number of checks for the other threads before a thread sleeps. */
 const SPINS = 4000;
 
 /**
- * Sleeps until the word at an address is changed and notified, at most for a while. It is the host's, as V8's baseline
- * compiler (Node 20) loses local variables of a loop with `memory.atomic.wait32` in it.
+ * Sleeps until the word at an address is changed and notified, with a timeout. The host implements it, because V8's baseline
+ * compiler (Node 20) loses local variables of a loop that contains `memory.atomic.wait32`.
  */
 // @ts-ignore: decorator
 @external("env", "sleep")
@@ -87,14 +87,14 @@ declare function sleep(address: usize, expected: i32): void;
 /**
  * Waits for the other threads.
  *
- * @returns false when the run was aborted, by the host or because a thread died
+ * @returns false if the run was aborted, by the host or because a thread died
  */
 export function barrier(): bool {
   if (numThreads > 1) meet(controlAddress(CONTROL_GENERATION));
   return atomic.load<i32>(controlAddress(CONTROL_ABORTED)) == 0;
 }
 
-/** The last to come wakes the others by moving on the generation. */
+/** The last thread to arrive wakes the others by incrementing the generation. */
 function meet(generationAddress: usize): void {
   const generation = atomic.load<i32>(generationAddress);
   const numBefore = atomic.add<i32>(controlAddress(CONTROL_ARRIVED), 1);

@@ -3,14 +3,16 @@
  *
  *   y[oy][ox][k] = bias[k] + sum over ky, kx, c of x[oy * s0 + ky][ox * s1 + kx][c] * w[ky][kx][c][k]
  *
- * In an image that lies with its padding, the (kx, c) of one ky are one run of memory, so that 4 neighbouring pixels by 8
- * outputs are one tile of `multiplyPanel`. The input's gradient is the same sum over the output's gradient with its
+ * In an image stored with its padding, the (kx, c) of one ky are contiguous, so 4 neighbouring pixels by 8 outputs are one
+ * tile of `multiplyPanel`. The input's gradient is the same sum over the output's gradient with its
  * pixels set `stride` apart, padded, and the filter turned by 180 degrees.
  */
 import { accumulatePanel, multiplyPanel, PANEL } from './matrix-tiles';
 
 /**
- * @param input one image `[*, paddedWidth, inChannels]`, padding included
+ * Convolves one image.
+ *
+ * @param input `[*, paddedWidth, inChannels]`, padding included
  * @param filter `[outChannels / 8][kernelHeight * kernelWidth * inChannels][8]`
  */
 export function directConvolution(
@@ -58,7 +60,7 @@ export function directConvolution(
  * Adds one image's part to the filter's gradient: dw[ky][kx][c][k] += sum over oy, ox of x[...] * dy[oy][ox][k].
  *
  * @param filterGradient `[kernelHeight, kernelWidth, inChannels, outChannels]`
- * @param isFirst whether it is overwritten instead
+ * @param isFirst whether `filterGradient` is overwritten instead
  */
 export function directFilterGradient(
   input: usize,
@@ -96,5 +98,36 @@ export function directFilterGradient(
         isFirst,
       );
     }
+  }
+}
+
+/**
+ * Copies an image into the middle of zeros, its pixels `stride` apart.
+ *
+ * @param to `[paddedHeight, paddedWidth, channels]`, overwritten
+ */
+export function copyPadded(
+  image: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  stride0: i32,
+  stride1: i32,
+  to: usize,
+  paddedHeight: i32,
+  paddedWidth: i32,
+  top: i32,
+  left: i32,
+): void {
+  const pixel = (<usize>channels) << 2;
+  memory.fill(to, 0, <usize>(paddedHeight * paddedWidth) * pixel);
+  for (let y = 0; y < height; y++) {
+    let target = to + <usize>((y * stride0 + top) * paddedWidth + left) * pixel;
+    if (stride1 == 1) {
+      memory.copy(target, image, <usize>width * pixel);
+      image += <usize>width * pixel;
+      continue;
+    }
+    for (let x = 0; x < width; x++, image += pixel, target += <usize>stride1 * pixel) memory.copy(target, image, pixel);
   }
 }

@@ -1,11 +1,11 @@
 import { drawBlock, PURPOSE_DROPOUT, uniform, word0, word1, word2, word3 } from './random';
 
 /**
- * Draws one sample's mask: 1 / (1 - rate) where an element is kept, else 0.
- * Element e is kept if and only if uniform(word e % 4 of block floor(e / 4)) is at least `rate`; elements are counted without
- * the channels that only fill up memory, which stay 0 in any case.
+ * Draws one sample's mask: 1 / (1 - rate) for an element that is kept, else 0.
+ * Element e is kept if uniform(word e % 4 of block floor(e / 4)) is at least `rate`. Elements are counted without the
+ * channels that only fill up memory.
  *
- * @param mask `[numPixels, stride]` float32, overwritten where there are channels
+ * @param mask `[numPixels, stride]` float32; only the first `channels` of each pixel are written
  */
 export function drawMask(
   mask: usize, numPixels: i32, channels: i32, stride: i32, rate: f32, factor: f32, site: u32, sample: u32,

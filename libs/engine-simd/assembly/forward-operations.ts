@@ -1,218 +1,114 @@
 /*
- * Runs the operations that every network needs. Arguments come in the order of `emit.ts`.
+ * Runs the operations of every network.
  */
-import {
-  OP_DENSE,
-  OP_DIRECT_CONVOLUTION,
-  OP_FOLD_STATISTICS,
-  OP_INPUT,
-  OP_OUTPUT,
-  OP_PACK,
-  OP_SCALE_AND_SHIFT,
-  OP_WINOGRAD_CONVOLUTION,
-  OP_WINOGRAD_FILTER,
-  SOURCE_FLOATS,
-} from '../src/program/contract';
+import { SOURCE_FLOATS } from '../src/program/contract';
 import { foldStatistics, scaleAndShift } from './batch-normalization';
 import { numThreads, outputRecords, source, sourceImages, thread } from './context';
-import { directConvolution } from './direct-convolution';
+import { copyPadded, directConvolution } from './direct-convolution';
+import {
+  DenseOp, DirectConvolutionOp, FoldStatisticsOp, InputOp, OP_DENSE, OP_DIRECT_CONVOLUTION, OP_FOLD_STATISTICS, OP_INPUT,
+  OP_OUTPUT, OP_PACK, OP_SCALE_AND_SHIFT, OP_WINOGRAD_CONVOLUTION, OP_WINOGRAD_FILTER, OutputOp, PackOp, ScaleAndShiftOp,
+  WinogradConvolutionOp, WinogradFilterOp,
+} from './generated/operations';
 import { writeImage } from './input';
-import { multiply, PANEL } from './matrix-tiles';
-import { packPanel } from './packing';
-import { copyPadded } from './patches';
+import { multiply, packPanel, PANEL } from './matrix-tiles';
 import { runPlainLayer } from './plain-layers';
-import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
+import { opcode } from './program';
 import { transformFilterPanel, winogradConvolution } from './winograd';
 
 /** Runs an operation on `count` images from `first`. */
 export function runForwardOp(op: usize, first: i32, count: i32): void {
   switch (opcode(op)) {
-    case OP_INPUT:
-      runInput(op, first, count);
-      return;
-    case OP_DIRECT_CONVOLUTION:
-      runDirectConvolution(op, first, count);
-      return;
-    case OP_WINOGRAD_CONVOLUTION:
-      runWinogradConvolution(op, first, count);
-      return;
-    case OP_DENSE:
-      runDense(op, first, count);
-      return;
-    case OP_SCALE_AND_SHIFT:
-      runScaleAndShift(op, first, count);
-      return;
-    case OP_OUTPUT:
-      runOutput(op, first, count);
-      return;
-    case OP_PACK:
-      runPack(op);
-      return;
-    case OP_WINOGRAD_FILTER:
-      runWinogradFilter(op);
-      return;
-    case OP_FOLD_STATISTICS:
-      runFoldStatistics(op);
-      return;
-    default:
-      runPlainLayer(op, first, count);
+    case OP_INPUT: runInput(changetype<InputOp>(op), first, count); return;
+    case OP_DIRECT_CONVOLUTION: runDirectConvolution(changetype<DirectConvolutionOp>(op), first, count); return;
+    case OP_WINOGRAD_CONVOLUTION: runWinogradConvolution(changetype<WinogradConvolutionOp>(op), first, count); return;
+    case OP_DENSE: runDense(changetype<DenseOp>(op), first, count); return;
+    case OP_SCALE_AND_SHIFT: runScaleAndShift(changetype<ScaleAndShiftOp>(op), first, count); return;
+    case OP_OUTPUT: runOutput(changetype<OutputOp>(op), first, count); return;
+    case OP_PACK: runPack(changetype<PackOp>(op)); return;
+    case OP_WINOGRAD_FILTER: runWinogradFilter(changetype<WinogradFilterOp>(op)); return;
+    case OP_FOLD_STATISTICS: runFoldStatistics(changetype<FoldStatisticsOp>(op)); return;
+    default: runPlainLayer(op, first, count);
   }
 }
 
-function runDirectConvolution(op: usize, first: i32, count: i32): void {
-  let input = tensor(op, 0, first),
-    output = tensor(op, 2, first);
-  const height = argument(op, 4),
-    width = argument(op, 5),
-    channels = argument(op, 6);
-  const scratch = address(op, 11),
-    paddedHeight = argument(op, 12),
-    paddedWidth = argument(op, 13);
-  for (let i = 0; i < count; i++, input += imageBytes(op, 0), output += imageBytes(op, 2)) {
-    if (scratch) {
+function runDirectConvolution(op: DirectConvolutionOp, first: i32, count: i32): void {
+  let input = op.input(first), output = op.output(first);
+  const padded = op.padded, paddedWidth = op.paddedWidth, channels = op.channels;
+  for (let i = 0; i < count; i++, input += op.inputBytes, output += op.outputBytes) {
+    if (padded) {
       copyPadded(
-        input,
-        height,
-        width,
-        channels,
-        1,
-        1,
-        scratch,
-        paddedHeight,
-        paddedWidth,
-        argument(op, 14),
-        argument(op, 15),
+        input, op.height, op.width, channels, 1, 1, padded, op.paddedHeight, paddedWidth, op.padTop, op.padLeft,
       );
     }
     directConvolution(
-      scratch ? scratch : input,
-      paddedWidth,
-      channels,
-      argument(op, 7),
-      argument(op, 8),
-      argument(op, 9),
-      argument(op, 10),
-      address(op, 16),
-      address(op, 17),
-      argument(op, 18) != 0,
-      output,
-      argument(op, 19),
-      argument(op, 20),
-      argument(op, 21),
+      padded ? padded : input, paddedWidth, channels, op.windowHeight, op.windowWidth, op.strideY, op.strideX,
+      op.filter, op.bias, op.relu, output, op.outHeight, op.outWidth, op.outChannels,
     );
   }
 }
 
-function runWinogradConvolution(op: usize, first: i32, count: i32): void {
+function runWinogradConvolution(op: WinogradConvolutionOp, first: i32, count: i32): void {
   winogradConvolution(
-    argument(op, 18),
-    tensor(op, 0, first),
-    imageBytes(op, 0),
-    argument(op, 4),
-    argument(op, 5),
-    argument(op, 6),
-    argument(op, 7),
-    argument(op, 8),
-    tensor(op, 2, first),
-    imageBytes(op, 2),
-    argument(op, 9),
-    argument(op, 10),
-    argument(op, 11),
-    address(op, 12),
-    address(op, 13),
-    argument(op, 14) != 0,
-    count,
-    argument(op, 15),
-    argument(op, 17),
-    address(op, 16),
+    op.tile, op.input(first), op.inputBytes, op.height, op.width, op.channels, op.padTop, op.padLeft,
+    op.output(first), op.outputBytes, op.outHeight, op.outWidth, op.outChannels,
+    op.filter, op.bias, op.relu, count, op.blockTiles, op.stacked, op.scratch,
   );
 }
 
-function runDense(op: usize, first: i32, count: i32): void {
+function runDense(op: DenseOp, first: i32, count: i32): void {
   multiply(
-    tensor(op, 0, first),
-    imageBytes(op, 0),
-    address(op, 6),
-    tensor(op, 2, first),
-    imageBytes(op, 2),
-    count,
-    argument(op, 5),
-    argument(op, 4),
-    address(op, 7),
-    argument(op, 8) != 0,
+    op.input(first), op.inputBytes, op.filter, op.output(first), op.outputBytes, count, op.numOut, op.numIn, op.bias,
+    op.relu,
   );
 }
 
-function runScaleAndShift(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first),
-    y = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
-    scaleAndShift(x, y, argument(op, 4), argument(op, 5), address(op, 6), address(op, 7), argument(op, 8) != 0);
+function runScaleAndShift(op: ScaleAndShiftOp, first: i32, count: i32): void {
+  let x = op.x(first), y = op.y(first);
+  for (let i = 0; i < count; i++, x += op.xBytes, y += op.yBytes) {
+    scaleAndShift(x, y, op.numPixels, op.channels, op.scale, op.shift, op.relu);
   }
 }
 
-function runInput(op: usize, first: i32, count: i32): void {
-  const height = argument(op, 2),
-    width = argument(op, 3),
-    channels = argument(op, 4);
+function runInput(op: InputOp, first: i32, count: i32): void {
+  const height = op.height, width = op.width, channels = op.channels;
   const size = (<usize>(height * width * channels)) << (source == SOURCE_FLOATS ? 2 : 0);
   let from = sourceImages + <usize>first * size;
-  let to = tensor(op, 0, first) + <usize>argument(op, 5);
-  for (let i = 0; i < count; i++, from += size, to += imageBytes(op, 0)) {
-    writeImage(from, source, height, width, channels, to, <usize>argument(op, 6), <usize>argument(op, 7));
+  let to = op.to(first) + op.start;
+  for (let i = 0; i < count; i++, from += size, to += op.toBytes) {
+    writeImage(from, source, height, width, channels, to, op.rowBytes, op.pixelBytes);
   }
 }
 
-/** Copies what there is of each pixel's channels into the image's record, without those that only fill up memory. */
-function runOutput(op: usize, first: i32, count: i32): void {
-  const recordBytes = <usize>argument(op, 2),
-    numPixels = <usize>argument(op, 4);
-  let x = tensor(op, 0, first),
-    y = outputRecords + <usize>first * recordBytes + <usize>argument(op, 3);
-  const pixel = (<usize>argument(op, 5)) << 2,
-    stride = (<usize>argument(op, 6)) << 2;
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += recordBytes) {
+/** Copies the channels of each pixel into the image's record, without those that only fill up memory. */
+function runOutput(op: OutputOp, first: i32, count: i32): void {
+  const recordBytes = op.recordBytes, numPixels = <usize>op.numPixels;
+  let x = op.x(first), y = outputRecords + <usize>first * recordBytes + op.offset;
+  const pixel = (<usize>op.channels) << 2, stride = (<usize>op.stride) << 2;
+  for (let i = 0; i < count; i++, x += op.xBytes, y += recordBytes) {
     for (let p: usize = 0; p < numPixels; p++) memory.copy(y + p * pixel, x + p * stride, pixel);
   }
 }
 
-function runPack(op: usize): void {
-  const columns = argument(op, 2);
+function runPack(op: PackOp): void {
+  const columns = op.columns;
   for (let panel = thread; panel < columns / PANEL; panel += numThreads) {
-    packPanel(address(op, 0), argument(op, 1), columns, panel, address(op, 3), address(op, 4));
+    packPanel(op.filter, op.rows, columns, panel, op.scale, op.packed);
   }
 }
 
-function runWinogradFilter(op: usize): void {
-  const numOut = argument(op, 5);
+function runWinogradFilter(op: WinogradFilterOp): void {
+  const numOut = op.numOut;
   for (let panel = thread; panel < numOut / PANEL; panel += numThreads) {
     transformFilterPanel(
-      argument(op, 9),
-      address(op, 0),
-      <isize>argument(op, 1),
-      <usize>argument(op, 2),
-      <usize>argument(op, 3),
-      argument(op, 4),
-      numOut,
-      panel,
-      address(op, 6),
-      address(op, 7),
-      address(op, 8),
+      op.tile, op.filter, op.tapStep, op.inStep, op.outStep, op.numIn, numOut, panel, op.scale, op.packed, op.scratch,
     );
   }
 }
 
-function runFoldStatistics(op: usize): void {
+function runFoldStatistics(op: FoldStatisticsOp): void {
   if (thread != 0) return;
   foldStatistics(
-    address(op, 0),
-    address(op, 1),
-    address(op, 2),
-    address(op, 3),
-    address(op, 4),
-    doubleArgument(op, 8),
-    argument(op, 5),
-    address(op, 6),
-    address(op, 7),
+    op.gamma, op.beta, op.movingMean, op.movingVariance, op.bias, op.epsilon, op.channels, op.scale, op.shift,
   );
 }

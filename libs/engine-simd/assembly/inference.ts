@@ -1,5 +1,5 @@
 /*
- * Running a network forwards. Also the module of predictors.
+ * Runs a network forwards. This is the module of predictors.
  */
 import {
   CONTROL_INFERENCE_PROGRAM,
@@ -15,7 +15,7 @@ import { chunkImages, firstOp, nextOp, numOps } from './program';
 
 export { initialize };
 
-/** Fewer images than this in one run of the operations cost more each. */
+/** Minimum number of images per chunk: fewer cost more per image. */
 const SMALLEST_CHUNK: i32 = 4;
 
 /** Brings the weights into the form in which {@link infer} reads them. */
@@ -34,7 +34,7 @@ export function prepare(): i32 {
  *
  * @param kind SOURCE_BYTES or SOURCE_FLOATS
  * @param images `[count, height, width, channels]`
- * @param records what the program's outputs write, one record an image
+ * @param records destination of the program's outputs, one record per image
  */
 export function infer(kind: i32, images: usize, records: usize, count: i32): i32 {
   setInferenceData(kind, images, records);
@@ -42,7 +42,7 @@ export function infer(kind: i32, images: usize, records: usize, count: i32): i32
   return barrier() ? RESULT_DONE : RESULT_ABORTED;
 }
 
-/** As {@link infer}, on this thread alone and with a program of its own. */
+/** Runs another program on this thread alone. */
 export function inferAlone(program: usize, kind: i32, images: usize, records: usize, count: i32): void {
   setInferenceData(kind, images, records);
   const chunk = chunkImages(program + 4);
@@ -55,14 +55,14 @@ function runInference(program: usize, count: i32): void {
   const isAlone = numThreads == 1;
   beginTickets();
   enterChunk(0, false, false);
-  // A thread that is alone counts for itself: others may draw tickets over the same memory.
+  // A single thread counts its chunks itself, because other threads may draw tickets in the same memory.
   for (let i = isAlone ? 0 : drawTicket(); i < numChunks; i = isAlone ? i + 1 : drawTicket()) {
     const first = i * chunk;
     runOps(program + 4, first, min(chunk, count - first));
   }
 }
 
-/** Images in a chunk of so few that whole chunks would leave threads idle: two chunks a thread, but not so small that a call shows. */
+/** Size of a chunk in a batch that is too small for whole chunks: two chunks per thread, but not too small. */
 function sharedChunk(count: i32): i32 {
   const chunks = 2 * numThreads;
   return max(SMALLEST_CHUNK, (count + chunks - 1) / chunks);

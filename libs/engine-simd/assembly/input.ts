@@ -1,10 +1,10 @@
 import { SOURCE_FLOATS } from '../src/program/contract';
 
 /**
- * Writes one image as the network takes it: float32 in [0, 1], in the middle of the padding that lies there already.
+ * Writes one image as the input of the network: float32 in [0, 1], in the middle of its padding, which is there already.
  *
  * @param image `[height, width, channels]`, uint8 or float32 in [0, 1]
- * @param to the image's first pixel; `rowBytes` and `pixelBytes` lead to the others
+ * @param to destination of the first pixel; rows are `rowBytes` apart, pixels `pixelBytes`
  */
 export function writeImage(
   image: usize,

@@ -1,13 +1,13 @@
 import { portableExp, portableLog } from './portable-math';
 
-/** Whether the sample was answered right: {@link softmaxCrossEntropy} leaves it here. */
+/** Whether the last sample of {@link softmaxCrossEntropy} was classified correctly. */
 export let wasCorrect: bool = false;
 
 /**
  * Softmax cross-entropy of one sample with smoothed labels, and its gradient by the logits, times `factor`:
  * (softmax(logits) - target) * factor, target = (1 - smoothing) * oneHot + smoothing / numClasses.
  *
- * @param gradient `[stride]`, overwritten; 0 where there is no class
+ * @param gradient `[stride]`, overwritten; 0 behind the last class
  * @returns the sample's loss
  */
 export function softmaxCrossEntropy(

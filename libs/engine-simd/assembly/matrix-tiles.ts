@@ -1,10 +1,10 @@
 /*
- * The two products that all convolutions and dense layers come down to, in tiles of 4 rows by 8 columns, whose 8
- * accumulators stay in registers. Sums run in a fixed order and start from the bias or from what is there already, so a
- * row's bits depend neither on its neighbours nor on how the work is divided.
+ * The two matrix products that all convolutions and dense layers use, in tiles of 4 rows by 8 columns, whose 8 accumulators
+ * stay in registers; the packing of matrices for them, and the gradient of a bias. Sums run in a fixed order and start from
+ * the bias or from the existing value, so the bits of a row depend neither on its neighbours nor on how the work is divided.
  *
- * Loops take one product a round: V8 puts all loads of a block before what is computed from them, so that in an unrolled one the
- * accumulators no longer fit the 16 registers.
+ * Loops compute one product per iteration. V8 moves all loads of a block before the arithmetic, so in an unrolled loop the
+ * accumulators do not fit the 16 registers.
  */
 
 /** Columns of a packed panel; every channel count in memory is a multiple of it. */
@@ -37,7 +37,7 @@ export function multiplyPanel(
   const start1 = bias ? v128.load(bias, 16) : f32x4.splat(0);
   const panel = b;
   for (let rows = numRows; rows > 0; rows -= 4) {
-    // Where fewer than 4 rows are left, the last one is computed again and not stored.
+    // If fewer than 4 rows are left, the last one is computed again and not stored.
     const row1: usize = rows > 1 ? aRow : 0;
     const row2: usize = rows > 2 ? aRow * 2 : 0;
     const row3: usize = rows > 3 ? aRow * 3 : 0;
@@ -81,12 +81,12 @@ export function multiplyPanel(
 }
 
 /**
- * c[row][0..7] += sum over t of a[t][row] * b[t][0..7], for `numRows` rows: what a filter's gradient is made of.
+ * c[row][0..7] += sum over t of a[t][row] * b[t][0..7], for `numRows` rows: the gradient of a filter.
  *
  * The t are `numRuns` runs of `runLength` positions (rows of an image, or one single run); `a` and `b` have steps of their
  * own, in bytes. Up to three floats behind a's last row are read and dropped.
  *
- * @param isFirst whether c is overwritten instead
+ * @param isFirst whether `c` is overwritten instead
  */
 export function accumulatePanel(
   a: usize, aRunStep: usize, aStep: usize,
@@ -155,5 +155,54 @@ export function accumulate(
   const cRow = <usize>n << 2;
   for (let column: usize = 0; column < cRow; column += PANEL_BYTES) {
     accumulatePanel(a, 0, aStep, b + column, 0, bStep, 1, numSteps, c + column, cRow, m, isFirst);
+  }
+}
+
+/**
+ * Packs one panel of a [rows, columns] matrix, each column times its scale if there is one.
+ *
+ * @param scale `[columns]`, or 0
+ */
+export function packPanel(from: usize, rows: i32, columns: i32, panel: i32, scale: usize, to: usize): void {
+  const column = (<usize>panel) << 5;
+  const row = (<usize>columns) << 2;
+  const scale0 = scale ? v128.load(scale + column) : f32x4.splat(1);
+  const scale1 = scale ? v128.load(scale + column, 16) : f32x4.splat(1);
+  from += column;
+  to += <usize>rows * column;
+  for (let i = 0; i < rows; i++, from += row, to += PANEL << 2) {
+    v128.store(to, f32x4.mul(v128.load(from), scale0));
+    v128.store(to, f32x4.mul(v128.load(from, 16), scale1), 16);
+  }
+}
+
+/**
+ * Packs one panel of a filter for the gradient of the input: turned by 180 degrees, with in and out exchanged. Row tap * numOut + k,
+ * column c is filter[numTaps - 1 - tap][c][k]. With one tap this transposes a matrix.
+ */
+export function packTurnedPanel(filter: usize, numTaps: i32, numIn: i32, numOut: i32, panel: i32, to: usize): void {
+  const column = (<usize>numOut) << 2;
+  to += (<usize>(numTaps * numOut * panel)) << 5;
+  for (let tap = numTaps - 1; tap >= 0; tap--) {
+    let from = filter + <usize>(tap * numIn + panel * PANEL) * column;
+    for (let k = 0; k < numOut; k++, from += 4) {
+      for (let c: usize = 0; c < <usize>PANEL; c++, to += 4) store<f32>(to, load<f32>(from + c * column));
+    }
+  }
+}
+
+/** db[c] += sum over pixels of dy[pixel][c]. */
+export function addBiasGradient(dy: usize, numPixels: i32, channels: i32, db: usize): void {
+  const pixel = (<usize>channels) << 2;
+  for (let c: usize = 0; c < pixel; c += 32) {
+    let sum0 = f32x4.splat(0),
+      sum1 = sum0;
+    let from = dy + c;
+    for (let i = 0; i < numPixels; i++, from += pixel) {
+      sum0 = f32x4.add(sum0, v128.load(from));
+      sum1 = f32x4.add(sum1, v128.load(from, 16));
+    }
+    v128.store(db + c, f32x4.add(v128.load(db + c), sum0));
+    v128.store(db + c, f32x4.add(v128.load(db + c, 16), sum1), 16);
   }
 }

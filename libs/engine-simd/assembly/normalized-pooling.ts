@@ -3,12 +3,16 @@
  *
  *   y = max over the window of max(0, scale * x + shift)
  *
- * The largest y belongs to the largest x, or where the scale is negative to the smallest. So with the scale's sign taken over to x,
- * the maximum is found first and normalised then: the same to the bit, as rounding keeps the order. What lies between is never
- * written: backwards it is worked out again, which is cheaper than reading it. The gradient goes to the first of equals, row by row,
- * and nowhere where the maximum is 0.
+ * The largest y belongs to the largest x, or to the smallest if the scale is negative. So the sign of the scale is applied to x,
+ * the maximum is found, and only the maximum is normalised. The bits are the same, because rounding keeps the order. The
+ * normalised image is not written: the gradient computes it again, which is faster than reading it. The gradient goes to the
+ * first of equal values, row by row, and nowhere if the maximum is 0.
  */
-import { GRADIENT_SHIFT, GRADIENT_SLOPE, INVERSE_DEVIATION, MEAN, SCALE, SHIFT, vector } from './batch-normalization';
+import {
+  STATISTIC_GRADIENT_SHIFT, STATISTIC_GRADIENT_SLOPE, STATISTIC_INVERSE_DEVIATION, STATISTIC_MEAN, STATISTIC_SCALE,
+  STATISTIC_SHIFT,
+} from '../src/program/contract';
+import { vector } from './batch-normalization';
 
 /** The sign bits of a vector. */
 // @ts-ignore: decorator
@@ -46,7 +50,7 @@ export function normalizeAndPool(
   }
 }
 
-/** As `addGradients`, from the gradient of the maxima. */
+/** Does the same as `addGradients`, from the gradient of the maxima. */
 export function addPooledGradients(
   dy: usize, x: usize, width: i32, channels: i32, outHeight: i32, outWidth: i32, statistics: usize,
   dgamma: usize, dbeta: usize,
@@ -56,10 +60,10 @@ export function addPooledGradients(
   const zero = f32x4.splat(0);
   for (let oy = 0; oy < outHeight; oy++, x += 2 * row, dy += <usize>outWidth * pixel) {
     for (let c: usize = 0; c < pixel; c += 16) {
-      const a = v128.load(vector(statistics, SCALE, channels) + c);
-      const b = v128.load(vector(statistics, SHIFT, channels) + c);
+      const a = v128.load(vector(statistics, STATISTIC_SCALE, channels) + c);
+      const b = v128.load(vector(statistics, STATISTIC_SHIFT, channels) + c);
       const sign = signOf(a), size = v128.xor(a, sign);
-      const mean = v128.xor(v128.load(vector(statistics, MEAN, channels) + c), sign);
+      const mean = v128.xor(v128.load(vector(statistics, STATISTIC_MEAN, channels) + c), sign);
       let sum = zero, product = zero;
       let upper = x + c, from = dy + c;
       for (const end = from + <usize>outWidth * pixel; from < end; upper += 2 * pixel, from += pixel) {
@@ -72,14 +76,14 @@ export function addPooledGradients(
         sum = f32x4.add(sum, gradient);
         product = f32x4.add(product, f32x4.mul(gradient, f32x4.sub(chosen, mean)));
       }
-      const inverse = v128.xor(v128.load(vector(statistics, INVERSE_DEVIATION, channels) + c), sign);
+      const inverse = v128.xor(v128.load(vector(statistics, STATISTIC_INVERSE_DEVIATION, channels) + c), sign);
       v128.store(dgamma + c, f32x4.add(v128.load(dgamma + c), f32x4.mul(product, inverse)));
       v128.store(dbeta + c, f32x4.add(v128.load(dbeta + c), sum));
     }
   }
 }
 
-/** As `applyGradient`, from the gradient of the maxima; pixels that no window covers get theirs too. */
+/** Does the same as `applyGradient`, from the gradient of the maxima, also for pixels that no window covers. */
 export function applyPooledGradient(
   dy: usize, x: usize, dx: usize, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, statistics: usize,
 ): void {
@@ -101,11 +105,11 @@ function applyToWindows(
   dy: usize, x: usize, dx: usize, row: usize, pixel: usize, outWidth: i32, channels: i32, statistics: usize, c: usize,
 ): void {
   const zero = f32x4.splat(0);
-  const a = v128.load(vector(statistics, SCALE, channels) + c);
-  const b = v128.load(vector(statistics, SHIFT, channels) + c);
+  const a = v128.load(vector(statistics, STATISTIC_SCALE, channels) + c);
+  const b = v128.load(vector(statistics, STATISTIC_SHIFT, channels) + c);
   const sign = signOf(a), size = v128.xor(a, sign);
-  const slope = v128.xor(v128.load(vector(statistics, GRADIENT_SLOPE, channels) + c), sign);
-  const constant = v128.load(vector(statistics, GRADIENT_SHIFT, channels) + c);
+  const slope = v128.xor(v128.load(vector(statistics, STATISTIC_GRADIENT_SLOPE, channels) + c), sign);
+  const constant = v128.load(vector(statistics, STATISTIC_GRADIENT_SHIFT, channels) + c);
   for (const end = dy + <usize>outWidth * pixel; dy < end; x += 2 * pixel, dx += 2 * pixel, dy += pixel) {
     const x0 = v128.xor(v128.load(x), sign), x1 = v128.xor(v128.load(x + pixel), sign);
     const x2 = v128.xor(v128.load(x + row), sign), x3 = v128.xor(v128.load(x + row + pixel), sign);
@@ -124,7 +128,7 @@ function applyToWindows(
   }
 }
 
-/** What every pixel gives back because it moved the batch's mean and variance. */
+/** Part of a pixel's gradient that comes from its influence on the mean and variance of the batch. */
 // @ts-ignore: decorator
 @inline
 function share(x: v128, slope: v128, constant: v128): v128 {
@@ -136,8 +140,8 @@ function applyToRest(x: usize, dx: usize, bytes: usize, channels: i32, statistic
   const pixel = <usize>channels << 2;
   for (const end = x + bytes; x < end; x += pixel, dx += pixel) {
     for (let c: usize = 0; c < pixel; c += 16) {
-      const slope = v128.load(vector(statistics, GRADIENT_SLOPE, channels) + c);
-      const constant = v128.load(vector(statistics, GRADIENT_SHIFT, channels) + c);
+      const slope = v128.load(vector(statistics, STATISTIC_GRADIENT_SLOPE, channels) + c);
+      const constant = v128.load(vector(statistics, STATISTIC_GRADIENT_SHIFT, channels) + c);
       v128.store(dx + c, f32x4.neg(share(v128.load(x + c), slope, constant)));
     }
   }

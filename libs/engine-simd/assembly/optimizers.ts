@@ -1,6 +1,6 @@
 /*
- * One optimizer step on a stretch of weights, as `OptimizerSettings` of libs/model defines it. The gradient is the sum of the
- * 8 shards' gradients, in their order.
+ * One optimizer step on a range of weights, as `OptimizerSettings` of libs/model defines it. The gradient is the sum of the
+ * gradients of the 8 shards, in order.
  */
 import { NUM_SHARDS } from '../src/program/contract';
 

@@ -1,107 +1,82 @@
 /*
- * The layers without weights that give each image's values from its own. Arguments are the tensors x, y, dy and dx (the last
- * two in gradients only), then the settings in the order of `program/network.ts`. Channels that only fill up memory are 0 and
+ * The layers without weights that compute each image's values from its own. Channels that only fill up memory are 0 and
  * have to stay 0.
  */
+import { OP_GRADIENT } from '../src/program/contract';
 import {
-  OP_AVERAGE_POOL,
-  OP_GRADIENT,
-  OP_MAX_POOL,
-  OP_MAX_POOL_BY_TWO,
-  OP_RELU,
-} from '../src/program/contract';
+  AveragePoolOp, MaxPoolByTwoOp, MaxPoolOp, OP_AVERAGE_POOL, OP_MAX_POOL, OP_MAX_POOL_BY_TWO, OP_RELU, ReluOp,
+} from './generated/operations';
 import { averagePool, averagePoolGradient, maxPool, maxPoolByTwo, maxPoolGradient } from './pooling';
-import { argument, imageBytes, opcode, tensor } from './program';
+import { opcode } from './program';
 
 /** Runs a layer on `count` images from `first`; an operation without a kernel ends the program. */
 export function runPlainLayer(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first),
-    y = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
+  // All layers without weights begin with the tensors of a ReLU.
+  const tensors = changetype<ReluOp>(op);
+  let x = tensors.x(first), y = tensors.y(first);
+  for (let i = 0; i < count; i++, x += tensors.xBytes, y += tensors.yBytes) {
     switch (opcode(op)) {
       case OP_RELU:
-        relu(x, y, <usize>setting(op, 0));
+        relu(x, y, changetype<ReluOp>(op).numBytes);
         break;
-      case OP_MAX_POOL:
+      case OP_MAX_POOL: {
+        const pool = changetype<MaxPoolOp>(op);
         maxPool(
-          x,
-          setting(op, 0),
-          setting(op, 1),
-          setting(op, 2),
-          setting(op, 3),
-          setting(op, 4),
-          setting(op, 5),
-          setting(op, 6),
-          setting(op, 7),
-          setting(op, 8),
-          y,
-          setting(op, 9),
-          setting(op, 10),
+          x, pool.height, pool.width, pool.channels, pool.windowHeight, pool.windowWidth, pool.strideY, pool.strideX,
+          pool.padTop, pool.padLeft, y, pool.outHeight, pool.outWidth,
         );
         break;
-      case OP_MAX_POOL_BY_TWO:
-        maxPoolByTwo(x, setting(op, 1), setting(op, 2), y, setting(op, 9), setting(op, 10));
+      }
+      case OP_MAX_POOL_BY_TWO: {
+        const pool = changetype<MaxPoolByTwoOp>(op);
+        maxPoolByTwo(x, pool.width, pool.channels, y, pool.outHeight, pool.outWidth);
         break;
-      case OP_AVERAGE_POOL:
-        averagePool(x, setting(op, 0), setting(op, 1), y);
+      }
+      case OP_AVERAGE_POOL: {
+        const pool = changetype<AveragePoolOp>(op);
+        averagePool(x, pool.numPixels, pool.channels, y);
         break;
+      }
       default:
         unreachable();
     }
   }
 }
 
-/** Runs a layer's gradient on `count` images from `first`; false when the operation is none. */
+/** Runs a layer's gradient on `count` images from `first`; false if the operation is not a gradient. */
 export function runPlainGradient(op: usize, first: i32, count: i32): bool {
   if (opcode(op) < OP_GRADIENT) return false;
-  let x = tensor(op, 0, first),
-    y = tensor(op, 2, first),
-    dy = tensor(op, 4, first),
-    dx = tensor(op, 6, first);
+  const tensors = changetype<ReluOp>(op);
+  let x = tensors.x(first), y = tensors.y(first), dy = tensors.dy(first), dx = tensors.dx(first);
   for (let i = 0; i < count; i++) {
     switch (opcode(op) - OP_GRADIENT) {
       case OP_RELU:
-        reluGradient(y, dy, dx, <usize>setting(op, 0));
+        reluGradient(y, dy, dx, changetype<ReluOp>(op).numBytes);
         break;
       case OP_MAX_POOL:
-      case OP_MAX_POOL_BY_TWO:
+      case OP_MAX_POOL_BY_TWO: {
+        // Both have the same operands.
+        const pool = changetype<MaxPoolOp>(op);
         maxPoolGradient(
-          x,
-          setting(op, 0),
-          setting(op, 1),
-          setting(op, 2),
-          setting(op, 3),
-          setting(op, 4),
-          setting(op, 5),
-          setting(op, 6),
-          setting(op, 7),
-          setting(op, 8),
-          y,
-          dy,
-          setting(op, 9),
-          setting(op, 10),
-          dx,
+          x, pool.height, pool.width, pool.channels, pool.windowHeight, pool.windowWidth, pool.strideY, pool.strideX,
+          pool.padTop, pool.padLeft, y, dy, pool.outHeight, pool.outWidth, dx,
         );
         break;
-      case OP_AVERAGE_POOL:
-        averagePoolGradient(dy, setting(op, 0), setting(op, 1), dx);
+      }
+      case OP_AVERAGE_POOL: {
+        const pool = changetype<AveragePoolOp>(op);
+        averagePoolGradient(dy, pool.numPixels, pool.channels, dx);
         break;
+      }
       default:
         unreachable();
     }
-    x += imageBytes(op, 0);
-    y += imageBytes(op, 2);
-    dy += imageBytes(op, 4);
-    dx += imageBytes(op, 6);
+    x += tensors.xBytes;
+    y += tensors.yBytes;
+    dy += tensors.dyBytes;
+    dx += tensors.dxBytes;
   }
   return true;
-}
-
-/** Setting `index`, behind the tensors. */
-// @ts-ignore: decorator
-@inline
-function setting(op: usize, index: i32): i32 {
-  return argument(op, 8 + index);
 }
 
 /** y = max(x, 0), for any number of vectors. */

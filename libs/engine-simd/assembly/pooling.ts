@@ -1,8 +1,8 @@
 /*
- * Pooling over windows of an image. The gradient of a maximum goes to the first of equals, row by row.
+ * Pooling over windows of an image. The gradient of a maximum goes to the first of equal values, row by row.
  */
 
-/** y = the largest of each window, channel by channel; what lies outside the image does not count. */
+/** y = the largest value of each window, per channel; values outside the image do not count. */
 export function maxPool(
   x: usize,
   height: i32,
@@ -37,7 +37,7 @@ export function maxPool(
   }
 }
 
-/** As {@link maxPool} with windows of 2x2 pixels side by side, all of them inside the image. */
+/** Does the same as {@link maxPool} for adjacent windows of 2x2 pixels, all of them inside the image. */
 export function maxPoolByTwo(x: usize, width: i32, channels: i32, y: usize, outHeight: i32, outWidth: i32): void {
   const pixel = (<usize>channels) << 2;
   const row = <usize>width * pixel;

@@ -1,5 +1,5 @@
 /*
- * Twins of `portable-math.ts` in libs/data: the same operations in the same order, so the same bits on every processor.
+ * The portable mathematics of libs/data: the same operations in the same order, so the same bits on every processor.
  */
 
 const LN2_HIGH: f64 = 0.6931471805598903;

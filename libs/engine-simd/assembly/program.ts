@@ -1,44 +1,15 @@
 /*
- * How a program is read: see `contract.ts` for its form.
+ * Walks through a program: `contract.ts` defines its form. The operands of an operation are read with the accessors in
+ * `generated/operations.ts`.
  */
 import { OP_HEADER, STAGE_HEADER, STAGE_IMAGES } from '../src/program/contract';
 import { arena } from './context';
 
-/** Argument `index` of an operation. */
+/** Turns an address of a program into one in memory: ~offset is in this thread's arena. */
 // @ts-ignore: decorator
 @inline
-export function argument(op: usize, index: i32): i32 {
-  return load<i32>(op + (<usize>(OP_HEADER + index) << 2));
-}
-
-/** Two arguments that are the halves of a float64, the lower first. */
-// @ts-ignore: decorator
-@inline
-export function doubleArgument(op: usize, index: i32): f64 {
-  return load<f64>(op + (<usize>(OP_HEADER + index) << 2));
-}
-
-/** An argument that is an address, in the arena where it is negative. */
-// @ts-ignore: decorator
-@inline
-export function address(op: usize, index: i32): usize {
-  const value = argument(op, index);
+export function locate(value: i32): usize {
   return value < 0 ? arena + <usize>~value : <usize>value;
-}
-
-/** The address of the chunk's first image, from the two arguments of a tensor. */
-// @ts-ignore: decorator
-@inline
-export function tensor(op: usize, index: i32, first: i32): usize {
-  const value = argument(op, index);
-  return value < 0 ? arena + <usize>~value : <usize>value + <usize>first * <usize>argument(op, index + 1);
-}
-
-/** Bytes from image to image of a tensor. */
-// @ts-ignore: decorator
-@inline
-export function imageBytes(op: usize, index: i32): usize {
-  return <usize>argument(op, index + 1);
 }
 
 // @ts-ignore: decorator

@@ -1,16 +1,16 @@
 /*
- * The step that is being taken, as the plan in memory describes it.
+ * The current training step, as the plan in memory describes it.
  */
 import {
   CONTROL_AVERAGE_DECAYS, CONTROL_BATCH_SIZES, CONTROL_FIRST_STEP, CONTROL_LEARNING_RATES, CONTROL_LOSSES,
-  CONTROL_NUM_CORRECT, CONTROL_SAMPLES, NUM_SHARDS,
+  CONTROL_NUM_CORRECT, CONTROL_SAMPLES, NUM_SHARDS, TOTALS_BYTES,
 } from '../src/program/contract';
 import { control } from './context';
 
 export let batchSize: i32 = 0;
 export let learningRate: f32 = 0;
 export let averageDecay: f32 = 0;
-/** Counted from 1 over all epochs, as Adam's bias correction has it. */
+/** Number of the step, counted from 1 over all epochs, for the bias correction of Adam. */
 export let stepNumber: u32 = 0;
 
 let indexInPlan: usize = 0;
@@ -30,26 +30,26 @@ export function enterStep(index: i32): void {
   stepNumber = <u32>control(CONTROL_FIRST_STEP) + <u32>index + 1;
 }
 
-/** Index into the training set of an image of the batch. */
+/** Index in the training set of an image of the batch. */
 // @ts-ignore: decorator
 @inline
 export function sampleAt(image: i32): u32 {
   return load<u32>(firstSample + (<usize>image << 2));
 }
 
-/** First image of a shard; of shard 8, the size of the batch. */
+/** First image of a shard. For shard 8 this is the size of the batch. */
 // @ts-ignore: decorator
 @inline
 export function shardStart(shard: i32): i32 {
   return batchSize * shard / NUM_SHARDS;
 }
 
-/** Adds the shards' losses and correct answers in their order. */
+/** Adds the losses and the numbers of correct answers of the shards, in order. */
 export function reportStep(totals: usize): void {
   let loss: f64 = 0, correct: f64 = 0;
   for (let shard: usize = 0; shard < <usize>NUM_SHARDS; shard++) {
-    loss += load<f64>(totals + shard * 16);
-    correct += load<f64>(totals + shard * 16, 8);
+    loss += load<f64>(totals + shard * TOTALS_BYTES);
+    correct += load<f64>(totals + shard * TOTALS_BYTES, 8);
   }
   store<f32>(<usize>control(CONTROL_LOSSES) + indexInPlan, <f32>(loss / <f64>batchSize));
   store<u32>(<usize>control(CONTROL_NUM_CORRECT) + indexInPlan, <u32>correct);

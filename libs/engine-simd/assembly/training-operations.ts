@@ -1,286 +1,257 @@
 /*
- * Runs the operations that only training needs. Arguments come in the order of `emit.ts`.
+ * Runs the operations that only training needs.
  */
-import {
-  CONTROL_DATASET, CONTROL_LABELS, OP_ADAM, OP_BIAS_GRADIENT, OP_DENSE_FILTER_GRADIENT, OP_DIRECT_FILTER_GRADIENT,
-  OP_DIRECT_INPUT_GRADIENT, OP_DROPOUT, OP_DROPOUT_GRADIENT, OP_FINISH_GRADIENTS, OP_FINISH_STATISTICS, OP_INPUT,
-  OP_LOSS, OP_MOVE_AVERAGE, OP_MOVE_STATISTICS, OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS,
-  OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_POOLED_GRADIENT, OP_POOLED_SUMS, OP_REPORT, OP_SGD, OP_STATISTICS,
-  OP_WINOGRAD_GRADIENTS, SOURCE_TRAINING_SET,
-} from '../src/program/contract';
+import { CONTROL_DATASET, CONTROL_LABELS, SOURCE_TRAINING_SET, TOTALS_BYTES } from '../src/program/contract';
 import { writeDistorted } from './augmentation';
 import {
   addGradients, addStatistics, applyGradient, finishGradients, finishStatistics, moveStatistics,
 } from './batch-normalization';
-import { addBiasGradient } from './bias-gradient';
 import { control, isFirstChunk, isLastChunk, numThreads, shard, thread } from './context';
-import { directConvolution, directFilterGradient } from './direct-convolution';
+import { copyPadded, directConvolution, directFilterGradient } from './direct-convolution';
 import { applyMask, drawMask } from './dropout';
+import {
+  AdamOp, BiasGradientOp, DenseFilterGradientOp, DirectFilterGradientOp, DirectInputGradientOp, DropoutGradientOp,
+  DropoutOp, FinishGradientsOp, FinishStatisticsOp, InputOp, LossOp, MoveAverageOp, MoveStatisticsOp,
+  NormalizationGradientOp, NormalizationSumsOp, NormalizeAndPoolOp, OP_ADAM, OP_BIAS_GRADIENT,
+  OP_DENSE_FILTER_GRADIENT, OP_DIRECT_FILTER_GRADIENT, OP_DIRECT_INPUT_GRADIENT, OP_DROPOUT, OP_DROPOUT_GRADIENT,
+  OP_FINISH_GRADIENTS, OP_FINISH_STATISTICS, OP_INPUT, OP_LOSS, OP_MOVE_AVERAGE, OP_MOVE_STATISTICS,
+  OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS, OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_POOLED_GRADIENT,
+  OP_POOLED_SUMS, OP_REPORT, OP_SGD, OP_STATISTICS, OP_WINOGRAD_GRADIENTS, PackTurnedOp, PooledGradientOp,
+  PooledSumsOp, ReportOp, SgdOp, StatisticsOp, WinogradGradientsOp,
+} from './generated/operations';
 import { writeImage } from './input';
 import { softmaxCrossEntropy, wasCorrect } from './loss';
-import { accumulate, PANEL } from './matrix-tiles';
+import { accumulate, addBiasGradient, packTurnedPanel, PANEL } from './matrix-tiles';
 import { addPooledGradients, applyPooledGradient, normalizeAndPool } from './normalized-pooling';
 import { adam, moveAverage, sgd } from './optimizers';
-import { packTurnedPanel } from './packing';
-import { copyPadded } from './patches';
 import { runPlainGradient } from './plain-layers';
 import { powerOf } from './portable-math';
-import { address, argument, doubleArgument, imageBytes, opcode, tensor } from './program';
+import { opcode } from './program';
 import { averageDecay, batchSize, learningRate, reportStep, sampleAt, stepNumber } from './step';
 import { finishFilterGradient, winogradGradients } from './winograd';
 import { pointBytes } from './winograd-tiles';
 
-/** Runs an operation on `count` images from `first` of the batch; false when it is not one of training's own. */
+/** Runs an operation on `count` images from `first` of the batch; false if it is not one of training's own. */
 export function runTrainingOp(op: usize, first: i32, count: i32): bool {
   switch (opcode(op)) {
-    case OP_INPUT: runInput(op, first, count); return true;
-    case OP_STATISTICS: runStatistics(op, first, count); return true;
-    case OP_FINISH_STATISTICS: runFinishStatistics(op); return true;
-    case OP_DROPOUT: runDropout(op, first, count); return true;
-    case OP_LOSS: runLoss(op, first, count); return true;
-    case OP_DROPOUT_GRADIENT: runDropoutGradient(op, first, count); return true;
-    case OP_BIAS_GRADIENT: runBiasGradient(op, first, count); return true;
-    case OP_NORMALIZATION_SUMS: runNormalizationSums(op, first, count); return true;
-    case OP_FINISH_GRADIENTS: runFinishGradients(op); return true;
-    case OP_NORMALIZATION_GRADIENT: runNormalizationGradient(op, first, count); return true;
-    case OP_NORMALIZE_AND_POOL: runNormalizeAndPool(op, first, count); return true;
-    case OP_POOLED_SUMS: runPooledSums(op, first, count); return true;
-    case OP_POOLED_GRADIENT: runPooledGradient(op, first, count); return true;
-    case OP_DENSE_FILTER_GRADIENT: runDenseFilterGradient(op, first, count); return true;
-    case OP_DIRECT_FILTER_GRADIENT: runDirectFilterGradient(op, first, count); return true;
-    case OP_WINOGRAD_GRADIENTS: runWinogradGradients(op, first, count); return true;
-    case OP_DIRECT_INPUT_GRADIENT: runDirectInputGradient(op, first, count); return true;
-    case OP_PACK_TURNED: runPackTurned(op); return true;
-    case OP_MOVE_STATISTICS: runMoveStatistics(op); return true;
-    case OP_SGD: runSgd(op); return true;
-    case OP_ADAM: runAdam(op); return true;
-    case OP_MOVE_AVERAGE: runMoveAverage(op); return true;
-    case OP_REPORT: runReport(op); return true;
+    case OP_INPUT: runInput(changetype<InputOp>(op), first, count); return true;
+    case OP_STATISTICS: runStatistics(changetype<StatisticsOp>(op), first, count); return true;
+    case OP_FINISH_STATISTICS: runFinishStatistics(changetype<FinishStatisticsOp>(op)); return true;
+    case OP_DROPOUT: runDropout(changetype<DropoutOp>(op), first, count); return true;
+    case OP_LOSS: runLoss(changetype<LossOp>(op), first, count); return true;
+    case OP_DROPOUT_GRADIENT: runDropoutGradient(changetype<DropoutGradientOp>(op), first, count); return true;
+    case OP_BIAS_GRADIENT: runBiasGradient(changetype<BiasGradientOp>(op), first, count); return true;
+    case OP_NORMALIZATION_SUMS: runNormalizationSums(changetype<NormalizationSumsOp>(op), first, count); return true;
+    case OP_FINISH_GRADIENTS: runFinishGradients(changetype<FinishGradientsOp>(op)); return true;
+    case OP_NORMALIZATION_GRADIENT: runNormalizationGradient(changetype<NormalizationGradientOp>(op), first, count); return true;
+    case OP_NORMALIZE_AND_POOL: runNormalizeAndPool(changetype<NormalizeAndPoolOp>(op), first, count); return true;
+    case OP_POOLED_SUMS: runPooledSums(changetype<PooledSumsOp>(op), first, count); return true;
+    case OP_POOLED_GRADIENT: runPooledGradient(changetype<PooledGradientOp>(op), first, count); return true;
+    case OP_DENSE_FILTER_GRADIENT: runDenseFilterGradient(changetype<DenseFilterGradientOp>(op), first, count); return true;
+    case OP_DIRECT_FILTER_GRADIENT: runDirectFilterGradient(changetype<DirectFilterGradientOp>(op), first, count); return true;
+    case OP_WINOGRAD_GRADIENTS: runWinogradGradients(changetype<WinogradGradientsOp>(op), first, count); return true;
+    case OP_DIRECT_INPUT_GRADIENT: runDirectInputGradient(changetype<DirectInputGradientOp>(op), first, count); return true;
+    case OP_PACK_TURNED: runPackTurned(changetype<PackTurnedOp>(op)); return true;
+    case OP_MOVE_STATISTICS: runMoveStatistics(changetype<MoveStatisticsOp>(op)); return true;
+    case OP_SGD: runSgd(changetype<SgdOp>(op)); return true;
+    case OP_ADAM: runAdam(changetype<AdamOp>(op)); return true;
+    case OP_MOVE_AVERAGE: runMoveAverage(changetype<MoveAverageOp>(op)); return true;
+    case OP_REPORT: runReport(changetype<ReportOp>(op)); return true;
     default: return runPlainGradient(op, first, count);
   }
 }
 
-function runInput(op: usize, first: i32, count: i32): void {
-  const height = argument(op, 2), width = argument(op, 3), channels = argument(op, 4);
+function runInput(op: InputOp, first: i32, count: i32): void {
+  const height = op.height, width = op.width, channels = op.channels;
   const dataset = <usize>control(CONTROL_DATASET);
-  let to = tensor(op, 0, first) + <usize>argument(op, 5);
-  for (let i = 0; i < count; i++, to += imageBytes(op, 0)) {
+  let to = op.to(first) + op.start;
+  for (let i = 0; i < count; i++, to += op.toBytes) {
     const sample = sampleAt(first + i);
     const image = dataset + <usize>sample * <usize>(height * width * channels);
-    if (argument(op, 8)) {
+    if (op.distortions) {
       writeDistorted(
-        image, height, width, channels, to, <usize>argument(op, 6), <usize>argument(op, 7),
-        address(op, 8), sample, address(op, 9),
+        image, height, width, channels, to, op.rowBytes, op.pixelBytes, op.distortions, sample, op.scratch,
       );
     } else {
-      writeImage(
-        image, SOURCE_TRAINING_SET, height, width, channels, to, <usize>argument(op, 6), <usize>argument(op, 7),
-      );
+      writeImage(image, SOURCE_TRAINING_SET, height, width, channels, to, op.rowBytes, op.pixelBytes);
     }
   }
 }
 
-/** This shard's gradient of a weight. */
-// @ts-ignore: decorator
-@inline
-function shardGradient(op: usize, index: i32): usize {
-  return address(op, index) + <usize>shard * <usize>argument(op, index + 1);
-}
-
-/** Sets what the shard adds up to zero before its first chunk. */
+/** Sets a sum of the shard to zero before its first chunk. */
 // @ts-ignore: decorator
 @inline
 function startSum(at: usize, bytes: usize): void {
   if (isFirstChunk) memory.fill(at, 0, bytes);
 }
 
-function runStatistics(op: usize, first: i32, count: i32): void {
-  const channels = argument(op, 3);
-  const sums = shardGradient(op, 5);
+function runStatistics(op: StatisticsOp, first: i32, count: i32): void {
+  const channels = op.channels, sums = op.sums(shard);
   startSum(sums, <usize>channels << 4);
-  let x = tensor(op, 0, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0)) {
-    addStatistics(x, argument(op, 2), channels, address(op, 4), sums);
-  }
+  let x = op.x(first);
+  for (let i = 0; i < count; i++, x += op.xBytes) addStatistics(x, op.numPixels, channels, op.origin, sums);
 }
 
-function runFinishStatistics(op: usize): void {
+function runFinishStatistics(op: FinishStatisticsOp): void {
   finishStatistics(
-    address(op, 0), <usize>argument(op, 1), batchSize * argument(op, 2), argument(op, 3),
-    address(op, 4), address(op, 5), address(op, 6), doubleArgument(op, 8), address(op, 7),
+    op.sums(0), op.sumsBytes, batchSize * op.numPixels, op.channels, op.origin, op.gamma, op.beta, op.epsilon, op.statistics,
   );
 }
 
-function runDropout(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first), mask = tensor(op, 2, first), y = tensor(op, 4, first);
-  const numPixels = argument(op, 6), channels = argument(op, 7), stride = argument(op, 8);
-  const rate = reinterpret<f32>(argument(op, 9)), factor = reinterpret<f32>(argument(op, 10));
+function runDropout(op: DropoutOp, first: i32, count: i32): void {
+  let x = op.x(first), mask = op.mask(first), y = op.y(first);
+  const numPixels = op.numPixels, channels = op.channels, stride = op.stride;
+  const rate = op.rate, factor = op.factor;
   const bytes = <usize>(numPixels * stride) << 2;
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), mask += imageBytes(op, 2), y += imageBytes(op, 4)) {
-    drawMask(mask, numPixels, channels, stride, rate, factor, argument(op, 11), sampleAt(first + i));
+  for (let i = 0; i < count; i++, x += op.xBytes, mask += op.maskBytes, y += op.yBytes) {
+    drawMask(mask, numPixels, channels, stride, rate, factor, op.site, sampleAt(first + i));
     applyMask(x, mask, y, bytes);
   }
 }
 
-function runDropoutGradient(op: usize, first: i32, count: i32): void {
-  let dy = tensor(op, 0, first), mask = tensor(op, 2, first), dx = tensor(op, 4, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), mask += imageBytes(op, 2), dx += imageBytes(op, 4)) {
-    applyMask(dy, mask, dx, <usize>argument(op, 6));
+function runDropoutGradient(op: DropoutGradientOp, first: i32, count: i32): void {
+  let dy = op.dy(first), mask = op.mask(first), dx = op.dx(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes, mask += op.maskBytes, dx += op.dxBytes) {
+    applyMask(dy, mask, dx, op.numBytes);
   }
 }
 
-/** The shard's loss and correct answers are two float64, 16 bytes a shard. */
-function runLoss(op: usize, first: i32, count: i32): void {
-  const totals = shardGradient(op, 7);
-  startSum(totals, 16);
+/** Adds to the shard's two totals, its loss and its number of correct answers. */
+function runLoss(op: LossOp, first: i32, count: i32): void {
+  const totals = op.totals(shard);
+  startSum(totals, TOTALS_BYTES);
   const labels = <usize>control(CONTROL_LABELS);
-  let logits = tensor(op, 0, first), gradient = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, logits += imageBytes(op, 0), gradient += imageBytes(op, 2)) {
+  let logits = op.logits(first), gradient = op.gradient(first);
+  for (let i = 0; i < count; i++, logits += op.logitsBytes, gradient += op.gradientBytes) {
     const loss = softmaxCrossEntropy(
-      logits, argument(op, 4), argument(op, 5), load<u8>(labels + <usize>sampleAt(first + i)),
-      load<f64>(address(op, 6)), 1 / <f64>batchSize, gradient,
+      logits, op.numClasses, op.stride, load<u8>(labels + <usize>sampleAt(first + i)),
+      load<f64>(op.labelSmoothing), 1 / <f64>batchSize, gradient,
     );
     store<f64>(totals, load<f64>(totals) + loss);
     if (wasCorrect) store<f64>(totals, load<f64>(totals, 8) + 1, 8);
   }
 }
 
-function runReport(op: usize): void {
-  if (thread == 0) reportStep(address(op, 0));
+function runReport(op: ReportOp): void {
+  if (thread == 0) reportStep(op.totals);
 }
 
-function runBiasGradient(op: usize, first: i32, count: i32): void {
-  const channels = argument(op, 3);
-  const gradient = shardGradient(op, 4);
+function runBiasGradient(op: BiasGradientOp, first: i32, count: i32): void {
+  const channels = op.channels, gradient = op.gradient(shard);
   startSum(gradient, <usize>channels << 2);
-  let dy = tensor(op, 0, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0)) addBiasGradient(dy, argument(op, 2), channels, gradient);
+  let dy = op.dy(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes) addBiasGradient(dy, op.numPixels, channels, gradient);
 }
 
-function runNormalizationSums(op: usize, first: i32, count: i32): void {
-  const channels = argument(op, 5);
-  const dgamma = shardGradient(op, 8), dbeta = shardGradient(op, 10);
+function runNormalizationSums(op: NormalizationSumsOp, first: i32, count: i32): void {
+  const channels = op.channels, dgamma = op.dgamma(shard), dbeta = op.dbeta(shard);
   startSum(dgamma, <usize>channels << 2);
   startSum(dbeta, <usize>channels << 2);
-  let dy = tensor(op, 0, first), x = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), x += imageBytes(op, 2)) {
-    addGradients(dy, x, argument(op, 4), channels, address(op, 6), argument(op, 7) != 0, dgamma, dbeta);
+  let dy = op.dy(first), x = op.x(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes, x += op.xBytes) {
+    addGradients(dy, x, op.numPixels, channels, op.statistics, op.relu, dgamma, dbeta);
   }
 }
 
-function runFinishGradients(op: usize): void {
-  finishGradients(
-    address(op, 0), address(op, 1), <usize>argument(op, 2), batchSize * argument(op, 3), argument(op, 4), address(op, 5),
-  );
+function runFinishGradients(op: FinishGradientsOp): void {
+  finishGradients(op.dgamma, op.dbeta, op.shardBytes, batchSize * op.numPixels, op.channels, op.statistics);
 }
 
-function runNormalizationGradient(op: usize, first: i32, count: i32): void {
-  let dy = tensor(op, 0, first), x = tensor(op, 2, first), dx = tensor(op, 4, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), x += imageBytes(op, 2), dx += imageBytes(op, 4)) {
-    applyGradient(dy, x, dx, argument(op, 6), argument(op, 7), address(op, 8), argument(op, 9) != 0);
+function runNormalizationGradient(op: NormalizationGradientOp, first: i32, count: i32): void {
+  let dy = op.dy(first), x = op.x(first), dx = op.dx(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes, x += op.xBytes, dx += op.dxBytes) {
+    applyGradient(dy, x, dx, op.numPixels, op.channels, op.statistics, op.relu);
   }
 }
 
-function runNormalizeAndPool(op: usize, first: i32, count: i32): void {
-  let x = tensor(op, 0, first), y = tensor(op, 2, first);
-  const width = argument(op, 4), channels = argument(op, 5), outHeight = argument(op, 6), outWidth = argument(op, 7);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), y += imageBytes(op, 2)) {
-    normalizeAndPool(x, width, channels, outHeight, outWidth, y, address(op, 8), address(op, 9));
+function runNormalizeAndPool(op: NormalizeAndPoolOp, first: i32, count: i32): void {
+  let x = op.x(first), y = op.y(first);
+  const width = op.width, channels = op.channels, outHeight = op.outHeight, outWidth = op.outWidth;
+  for (let i = 0; i < count; i++, x += op.xBytes, y += op.yBytes) {
+    normalizeAndPool(x, width, channels, outHeight, outWidth, y, op.scale, op.shift);
   }
 }
 
-function runPooledSums(op: usize, first: i32, count: i32): void {
-  const channels = argument(op, 5);
-  const dgamma = shardGradient(op, 9), dbeta = shardGradient(op, 11);
+function runPooledSums(op: PooledSumsOp, first: i32, count: i32): void {
+  const channels = op.channels, dgamma = op.dgamma(shard), dbeta = op.dbeta(shard);
   startSum(dgamma, <usize>channels << 2);
   startSum(dbeta, <usize>channels << 2);
-  let dy = tensor(op, 0, first), x = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), x += imageBytes(op, 2)) {
-    addPooledGradients(
-      dy, x, argument(op, 4), channels, argument(op, 6), argument(op, 7), address(op, 8), dgamma, dbeta,
-    );
+  let dy = op.dy(first), x = op.x(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes, x += op.xBytes) {
+    addPooledGradients(dy, x, op.width, channels, op.outHeight, op.outWidth, op.statistics, dgamma, dbeta);
   }
 }
 
-function runPooledGradient(op: usize, first: i32, count: i32): void {
-  let dy = tensor(op, 0, first), x = tensor(op, 2, first), dx = tensor(op, 4, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), x += imageBytes(op, 2), dx += imageBytes(op, 4)) {
-    applyPooledGradient(
-      dy, x, dx, argument(op, 6), argument(op, 7), argument(op, 8), argument(op, 9), argument(op, 10), address(op, 11),
-    );
+function runPooledGradient(op: PooledGradientOp, first: i32, count: i32): void {
+  let dy = op.dy(first), x = op.x(first), dx = op.dx(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes, x += op.xBytes, dx += op.dxBytes) {
+    applyPooledGradient(dy, x, dx, op.height, op.width, op.channels, op.outHeight, op.outWidth, op.statistics);
   }
 }
 
-function runDenseFilterGradient(op: usize, first: i32, count: i32): void {
-  const numIn = argument(op, 4), numOut = argument(op, 5);
-  const gradient = shardGradient(op, 6);
+function runDenseFilterGradient(op: DenseFilterGradientOp, first: i32, count: i32): void {
   accumulate(
-    tensor(op, 0, first), imageBytes(op, 0), tensor(op, 2, first), imageBytes(op, 2), count, gradient, numIn, numOut,
-    isFirstChunk,
+    op.x(first), op.xBytes, op.dy(first), op.dyBytes, count, op.gradient(shard), op.numIn, op.numOut, isFirstChunk,
   );
 }
 
-function runDirectFilterGradient(op: usize, first: i32, count: i32): void {
-  const height = argument(op, 4), width = argument(op, 5), channels = argument(op, 6);
-  const kernelHeight = argument(op, 7), kernelWidth = argument(op, 8), outChannels = argument(op, 18);
-  const scratch = address(op, 11), paddedWidth = argument(op, 13);
-  const gradient = shardGradient(op, 19);
-  // As above.
-  if (count == 0) memory.fill(gradient, 0, <usize>(kernelHeight * kernelWidth * channels * outChannels) << 2);
-  let x = tensor(op, 0, first), dy = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, x += imageBytes(op, 0), dy += imageBytes(op, 2)) {
-    if (scratch) {
-      copyPadded(x, height, width, channels, 1, 1, scratch, argument(op, 12), paddedWidth, argument(op, 14), argument(op, 15));
+function runDirectFilterGradient(op: DirectFilterGradientOp, first: i32, count: i32): void {
+  const channels = op.channels, windowHeight = op.windowHeight, windowWidth = op.windowWidth, outChannels = op.outChannels;
+  const padded = op.padded, paddedWidth = op.paddedWidth, gradient = op.gradient(shard);
+  // A batch smaller than the number of shards leaves some without images.
+  if (count == 0) memory.fill(gradient, 0, <usize>(windowHeight * windowWidth * channels * outChannels) << 2);
+  let x = op.x(first), dy = op.dy(first);
+  for (let i = 0; i < count; i++, x += op.xBytes, dy += op.dyBytes) {
+    if (padded) {
+      copyPadded(x, op.height, op.width, channels, 1, 1, padded, op.paddedHeight, paddedWidth, op.padTop, op.padLeft);
     }
     directFilterGradient(
-      scratch ? scratch : x, paddedWidth, channels, kernelHeight, kernelWidth, argument(op, 9), argument(op, 10),
-      dy, argument(op, 16), argument(op, 17), outChannels, gradient,
-      isFirstChunk && i == 0,
+      padded ? padded : x, paddedWidth, channels, windowHeight, windowWidth, op.strideY, op.strideX,
+      dy, op.outHeight, op.outWidth, outChannels, gradient, isFirstChunk && i == 0,
     );
   }
 }
 
-function runDirectInputGradient(op: usize, first: i32, count: i32): void {
-  const scratch = address(op, 9);
-  const height = argument(op, 13), width = argument(op, 14);
-  const kernelHeight = argument(op, 16), kernelWidth = argument(op, 17);
-  const paddedWidth = width + kernelWidth - 1;
-  let dy = tensor(op, 0, first), dx = tensor(op, 2, first);
-  for (let i = 0; i < count; i++, dy += imageBytes(op, 0), dx += imageBytes(op, 2)) {
+function runDirectInputGradient(op: DirectInputGradientOp, first: i32, count: i32): void {
+  const scratch = op.scratch, height = op.height, width = op.width;
+  const windowHeight = op.windowHeight, windowWidth = op.windowWidth;
+  const paddedWidth = width + windowWidth - 1;
+  let dy = op.dy(first), dx = op.dx(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes, dx += op.dxBytes) {
     copyPadded(
-      dy, argument(op, 4), argument(op, 5), argument(op, 6), argument(op, 7), argument(op, 8),
-      scratch, height + kernelHeight - 1, paddedWidth, argument(op, 10), argument(op, 11),
+      dy, op.outHeight, op.outWidth, op.outChannels, op.strideY, op.strideX,
+      scratch, height + windowHeight - 1, paddedWidth, op.top, op.left,
     );
     directConvolution(
-      scratch, paddedWidth, argument(op, 6), kernelHeight, kernelWidth, 1, 1,
-      address(op, 12), 0, false, dx, height, width, argument(op, 15),
+      scratch, paddedWidth, op.outChannels, windowHeight, windowWidth, 1, 1,
+      op.transposed, 0, false, dx, height, width, op.channels,
     );
   }
 }
 
-function runWinogradGradients(op: usize, first: i32, count: i32): void {
-  const inChannels = argument(op, 6), outChannels = argument(op, 11);
-  const du = address(op, 12), scratch = address(op, 14), tile = argument(op, 18);
+function runWinogradGradients(op: WinogradGradientsOp, first: i32, count: i32): void {
+  const channels = op.channels, outChannels = op.outChannels;
+  const du = op.du, scratch = op.scratch, tile = op.tile;
   // A batch smaller than the number of shards leaves some without images.
-  if (count == 0) memory.fill(du, 0, <usize>((tile + 2) * (tile + 2)) * pointBytes(inChannels, outChannels));
+  if (count == 0) memory.fill(du, 0, <usize>((tile + 2) * (tile + 2)) * pointBytes(channels, outChannels));
   winogradGradients(
-    tile, tensor(op, 0, first), imageBytes(op, 0), argument(op, 4), argument(op, 5), inChannels, argument(op, 7), argument(op, 8),
-    tensor(op, 2, first), imageBytes(op, 2), argument(op, 9), argument(op, 10), outChannels,
-    du, isFirstChunk, argument(op, 21) ? tensor(op, 19, first) : 0, imageBytes(op, 19), address(op, 21),
-    count, argument(op, 13), argument(op, 17), scratch,
+    tile, op.x(first), op.xBytes, op.height, op.width, channels, op.padTop, op.padLeft,
+    op.dy(first), op.dyBytes, op.outHeight, op.outWidth, outChannels,
+    du, isFirstChunk, op.transposed ? op.dx(first) : 0, op.dxBytes, op.transposed,
+    count, op.blockTiles, op.stacked, scratch,
   );
-  if (isLastChunk) finishFilterGradient(tile, du, inChannels, outChannels, shardGradient(op, 15), scratch);
+  if (isLastChunk) finishFilterGradient(tile, du, channels, outChannels, op.gradient(shard), scratch);
 }
 
-function runPackTurned(op: usize): void {
-  const numIn = argument(op, 2);
+function runPackTurned(op: PackTurnedOp): void {
+  const numIn = op.numIn;
   for (let panel = thread; panel < numIn / PANEL; panel += numThreads) {
-    packTurnedPanel(address(op, 0), argument(op, 1), numIn, argument(op, 3), panel, address(op, 4));
+    packTurnedPanel(op.filter, op.numTaps, numIn, op.numOut, panel, op.packed);
   }
 }
 
-function runMoveStatistics(op: usize): void {
-  if (thread == 0) moveStatistics(address(op, 0), argument(op, 1), address(op, 2), address(op, 3), doubleArgument(op, 4));
+function runMoveStatistics(op: MoveStatisticsOp): void {
+  if (thread == 0) moveStatistics(op.statistics, op.channels, op.movingMean, op.movingVariance, op.momentum);
 }
 
 /** Where this thread's part of `bytes` begins; whole vectors. */
@@ -290,28 +261,28 @@ function partStart(bytes: usize, index: i32): usize {
   return <usize>(<u64>(bytes >> 4) * <u64>index / <u64>numThreads) << 4;
 }
 
-function runSgd(op: usize): void {
-  const bytes = <usize>argument(op, 4);
+function runSgd(op: SgdOp): void {
+  const bytes = op.numBytes;
   const from = partStart(bytes, thread), size = partStart(bytes, thread + 1) - from;
   sgd(
-    address(op, 0) + from, address(op, 1) + from, <usize>argument(op, 2), address(op, 3) + from, size,
-    learningRate, <f32>doubleArgument(op, 5), argument(op, 7) != 0,
+    op.weights + from, op.gradients(0) + from, op.gradientsBytes, op.velocities + from, size,
+    learningRate, <f32>op.momentum, op.nesterov,
   );
 }
 
-function runAdam(op: usize): void {
-  const bytes = <usize>argument(op, 5);
+function runAdam(op: AdamOp): void {
+  const bytes = op.numBytes;
   const from = partStart(bytes, thread), size = partStart(bytes, thread + 1) - from;
-  const beta1 = doubleArgument(op, 6), beta2 = doubleArgument(op, 8);
+  const beta1 = op.beta1, beta2 = op.beta2;
   adam(
-    address(op, 0) + from, address(op, 1) + from, <usize>argument(op, 2), address(op, 3) + from, address(op, 4) + from, size,
-    learningRate, beta1, beta2, doubleArgument(op, 10), doubleArgument(op, 12),
+    op.weights + from, op.gradients(0) + from, op.gradientsBytes, op.means + from, op.squares + from, size,
+    learningRate, beta1, beta2, op.epsilon, op.weightDecay,
     1 - powerOf(beta1, stepNumber), 1 - powerOf(beta2, stepNumber),
   );
 }
 
-function runMoveAverage(op: usize): void {
-  const bytes = <usize>argument(op, 2);
+function runMoveAverage(op: MoveAverageOp): void {
+  const bytes = op.numBytes;
   const from = partStart(bytes, thread), size = partStart(bytes, thread + 1) - from;
-  moveAverage(address(op, 0) + from, address(op, 1) + from, size, averageDecay);
+  moveAverage(op.averages + from, op.weights + from, size, averageDecay);
 }

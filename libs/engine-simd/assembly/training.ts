@@ -1,7 +1,6 @@
 /*
- * Taking training steps: each thread calls `trainSteps` once for many steps and meets the others at the barriers that the
- * program asks for. A batch is cut into 8 shards whatever its size; which thread takes which is chance, and no result
- * depends on it.
+ * Runs training steps. Each thread calls `trainSteps` once for many steps, and waits for the others at the barriers of the
+ * program. Every batch is cut into 8 shards. Any thread may take any shard; no result depends on it.
  */
 import {
   CONTROL_EPOCH,
@@ -22,7 +21,7 @@ import { runTrainingOp } from './training-operations';
 
 export { infer, initialize, prepare } from './inference';
 
-/** Takes the steps of the plan in memory. */
+/** Runs the steps of the plan in memory. */
 export function trainSteps(): i32 {
   keyRandom(control(CONTROL_SEED_LOW), control(CONTROL_SEED_HIGH), control(CONTROL_EPOCH));
   const program = <usize>control(CONTROL_TRAINING_PROGRAM);
@@ -76,7 +75,7 @@ function runOps(stage: usize, first: i32, count: i32): usize {
   return op;
 }
 
-/** Past the stage of a thread that came too late for a shard. */
+/** Skips the stage if no shard was left for this thread. */
 function skipOps(stage: usize): usize {
   let op = firstOp(stage);
   for (let i = numOps(stage); i > 0; i--) op = nextOp(op);

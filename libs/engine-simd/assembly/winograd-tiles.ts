@@ -1,17 +1,16 @@
 /*
- * How tiles lie on images, and their way into Winograd's transforms and back: see `winograd.ts` for the whole, and
- * `winograd-transforms.ts` for the transforms along one axis.
+ * Cuts images into tiles, and applies the transforms of Winograd's method to them. `winograd.ts` has the whole method,
+ * `winograd-transforms.ts` the transforms along one axis.
  */
-import { copyPatch } from './patches';
 import { gradientTransform, inputTransform, outputTransform, patchGradientTransform } from './winograd-transforms';
 
-/** Bytes between two rows of a scratch of vectors, and of a whole one: 8x8, what the larger tile takes. */
+/** Bytes of one row of a scratch square of vectors, and of the whole square: 8x8, for the larger tile. */
 export const SCRATCH_ROW: usize = 8 * 16;
 const SCRATCH: usize = 8 * SCRATCH_ROW;
 /** Scratch before the blocks' matrices: two squares of vectors, a row of addresses. */
 export const VECTORS: usize = 2 * SCRATCH + 64;
 
-/** Tiles that cover so many pixels. */
+/** Number of tiles that cover `size` pixels. */
 // @ts-ignore: decorator
 @inline
 export function tilesAlong(size: i32, tile: i32): i32 {
@@ -19,9 +18,9 @@ export function tilesAlong(size: i32, tile: i32): i32 {
 }
 
 /**
- * Images of a chunk lie one below the other, `period` rows apart. As a rule a period is whole tiles, so that no tile reaches
- * into two images. Where images stand closer (`stacked`: just the zeros between them that the convolution asks for), fewer
- * tiles are left half empty.
+ * Returns the number of rows from image to image; the images of a chunk are stacked vertically. Without `stacked` it is a
+ * multiple of the tile, so no tile contains parts of two images. With `stacked` there are only the zeros between images that
+ * the convolution needs, and fewer tiles are half empty.
  */
 // @ts-ignore: decorator
 @inline
@@ -30,7 +29,7 @@ export function periodOf(stacked: i32, outHeight: i32, tile: i32): i32 {
 }
 
 /**
- * Finds the rows `first` to `first + count` of a pile of images: their addresses, or 0 for a row of zeros.
+ * Finds the rows `first` to `first + count` of a stack of images: their addresses, or 0 for a row of zeros.
  *
  * @param owner the only image that counts, or -1 for all
  */
@@ -48,14 +47,14 @@ function findRows(
   }
 }
 
-/** Bytes between two points' matrices; the 64 on top keep the same place in all of them out of one set of cache lines. */
+/** Bytes from the matrix of one point to that of the next. The extra 64 keep equal places of all matrices out of one cache set. */
 // @ts-ignore: decorator
 @inline
 export function pointBytes(rows: i32, columns: i32): usize {
   return (<usize>(rows * columns) << 2) + 64;
 }
 
-/** B' d B of tiles `start` to `start + numTiles` of a pile of images: v[points][tile][channels]. */
+/** B' d B of tiles `start` to `start + numTiles` of a stack of images: v[points][tile][channels]. */
 // @ts-ignore: decorator
 @inline
 export function transformInput(
@@ -91,7 +90,7 @@ export function transformInput(
   }
 }
 
-/** Whether a square of pixels lies in one image, its rows one behind the other. */
+/** Whether a square of pixels is in one image, with its rows in order. */
 // @ts-ignore: decorator
 @inline
 function isWhole(rows: usize, size: i32, rowBytes: usize, left: i32, width: i32): bool {
@@ -99,7 +98,7 @@ function isWhole(rows: usize, size: i32, rowBytes: usize, left: i32, width: i32)
   return top != 0 && bottom == top + <usize>(size - 1) * rowBytes && left >= 0 && left + size <= width;
 }
 
-/** A dY A' of tiles `start` to `start + numTiles` of a pile of images: z[points][tile][channels]. */
+/** A dY A' of tiles `start` to `start + numTiles` of a stack of images: z[points][tile][channels]. */
 // @ts-ignore: decorator
 @inline
 export function transformGradient(
@@ -135,7 +134,7 @@ export function transformGradient(
   }
 }
 
-/** A' M A of tiles `start` to `start + numTiles` of a pile of images, with bias and ReLU, cut to the images. */
+/** A' M A of tiles `start` to `start + numTiles` of a stack of images, with bias and ReLU, cut to the images. */
 // @ts-ignore: decorator
 @inline
 export function transformOutput(
@@ -176,7 +175,7 @@ export function transformOutput(
   }
 }
 
-/** Adds B P B' of tiles `start` to `start + numTiles` of a pile of images to the images that the patches p were taken from. */
+/** Adds B P B' of tiles `start` to `start + numTiles` of a stack of images to the images that the patches p were taken from. */
 // @ts-ignore: decorator
 @inline
 export function addPatches(
@@ -209,5 +208,25 @@ export function addPatches(
         }
       }
     }
+  }
+}
+
+/**
+ * Copies 4 channels of the part of a square patch that is inside an image to `to`, in rows of vectors `toRow` bytes apart. The rest
+ * of `to` stays.
+ *
+ * @param rows addresses of the patch's rows, 0 for a row outside
+ * @param channel bytes from the beginning of a pixel to the first of the channels
+ */
+function copyPatch(
+  rows: usize, channel: usize, width: i32, pixel: usize, left: i32, size: i32, to: usize, toRow: usize,
+): void {
+  const first = <usize>max(-left, 0);
+  const end = <usize>min(size, width - left) << 4;
+  for (const endRow = rows + (<usize>size << 2); rows < endRow; rows += 4, to += toRow) {
+    const row = <usize>load<u32>(rows);
+    if (!row) continue;
+    let from = row + (<usize>left + first) * pixel + channel;
+    for (let x = first << 4; x < end; x += 16, from += pixel) v128.store(to + x, v128.load(from));
   }
 }

@@ -1,6 +1,6 @@
 /*
- * The transforms of Winograd's method along one axis, for tiles of 4 and of 6 outputs, on vectors of 4 channels that lie
- * `fromStep` and `toStep` bytes apart. A 3x3 filter and a tile of t x t outputs meet in (t + 2)^2 points:
+ * The transforms of Winograd's method along one axis, for tiles of 4 and of 6 outputs, on vectors of 4 channels that are
+ * `fromStep` and `toStep` bytes apart. A transformed 3x3 filter or tile of t x t outputs has (t + 2)^2 points:
  *
  *   t = 4: 0, 1, -1, 2, -2, infinity          t = 6: 0, 1, -1, 2, -2, 1/2, -1/2, infinity
  *

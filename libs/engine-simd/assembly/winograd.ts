@@ -1,12 +1,12 @@
 /*
- * 3x3 convolution with stride 1 by Winograd's method, F(4x4, 3x3) or F(6x6, 3x3): a tile of 4x4 outputs takes 36 products a
- * channel pair instead of 144, one of 6x6 takes 64 instead of 324. With t = 4 or 6:
+ * 3x3 convolution with stride 1 by Winograd's method, F(4x4, 3x3) or F(6x6, 3x3): a tile of 4x4 outputs needs 36 products per
+ * pair of channels instead of 144, one of 6x6 needs 64 instead of 324. With t = 4 or 6:
  *
  *   Y = A' [ (G g G') . (B' d B) ] A       g: 3x3 filter, d: (t + 2)^2 patch of the input, Y: t x t tile of the output
  *
- * Summed over input channels, "." becomes a small matrix product a point, [tiles, in] x [in, out]. The gradients take the same
- * road backwards: dg = G' [ sum over tiles of (B' d B) . (A dY A') ] G and, patch by patch, dd = B [ (G g G') . (A dY A') ] B'.
- * Tiles are taken in blocks, so that what lies between the transforms stays in the caches.
+ * Summed over input channels, "." becomes a small matrix product per point, [tiles, in] x [in, out]. The gradients use the
+ * same transforms: dg = G' [ sum over tiles of (B' d B) . (A dY A') ] G and, patch by patch, dd = B [ (G g G') . (A dY A') ] B'.
+ * Tiles are processed in blocks, so the data between the transforms stays in the caches.
  *
  * See Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015.
  */
@@ -19,12 +19,12 @@ import { filterGradientTransform, filterTransform } from './winograd-transforms'
 /**
  * Transforms one panel of 8 outputs of a filter: u[points][numOut / 8][numIn][8].
  *
- * @param tapStep bytes from one tap of the filter to the next, negative to turn it by 180 degrees
+ * @param tapStep bytes from one tap of the filter to the next
  * @param inStep bytes from one input channel to the next; `outStep` likewise
- * @param scale per output channel, or 0: what a folded batch normalisation multiplies
+ * @param scale factor per output channel, from a folded batch normalisation; or 0
  */
 export function transformFilterPanel(
-  tile: i32, filter: usize, tapStep: isize, inStep: usize, outStep: usize,
+  tile: i32, filter: usize, tapStep: usize, inStep: usize, outStep: usize,
   numIn: i32, numOut: i32, panel: i32, scale: usize,
   u: usize, scratch: usize,
 ): void {
@@ -37,7 +37,7 @@ export function transformFilterPanel(
       const out = <usize>(panel * PANEL + part);
       const corner = filter + <usize>i * inStep + out * outStep;
       for (let tap = 0; tap < 9; tap++) {
-        let g = loadLanes(corner + <usize>(<isize>tap * tapStep), outStep);
+        let g = loadLanes(corner + <usize>tap * tapStep, outStep);
         if (scale) g = f32x4.mul(g, v128.load(scale + (out << 2)));
         v128.store(scratch + (<usize>tap << 4), g);
       }
@@ -66,8 +66,8 @@ function loadLanes(from: usize, step: usize): v128 {
  *
  * @param tile 4 or 6
  * @param blockTiles tiles between two transforms
- * @param stacked rows from image to image where they are stacked closely, else 0; see {@link periodOf}
- * @param scratch {@link VECTORS}, then v and m: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] a point
+ * @param stacked rows from image to image if they are stacked closely, else 0; see {@link periodOf}
+ * @param scratch {@link VECTORS}, then v and m: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] per point
  */
 export function winogradConvolution(
   tile: i32,
@@ -126,14 +126,14 @@ function convolve(
 }
 
 /**
- * Adds to the transformed filter's gradient, du[points][inChannels][outChannels], what `numImages` images give, and works out
- * the gradient of their input, whose patches take the convolution's road backwards: dx = sum over tiles of B [(G g G') . (A dY A')] B'.
+ * Adds the part of `numImages` images to the gradient of the transformed filter, du[points][inChannels][outChannels], and
+ * computes the gradient of their input: dx = sum over tiles of B [(G g G') . (A dY A')] B'.
  *
  * @param tile 4 or 6
- * @param isFirst whether du is overwritten instead
- * @param dx laid out as the input, overwritten; 0 where nothing before the layer is trained
+ * @param isFirst whether `du` is overwritten instead
+ * @param dx has the layout of the input, overwritten; 0 if nothing before the layer is trained
  * @param u the filter, {@link transformFilterPanel} with in and out exchanged
- * @param scratch {@link VECTORS}, then v and z: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] a point
+ * @param scratch {@link VECTORS}, then v and z: a matrix of [blockTiles, inChannels] and of [blockTiles, outChannels] per point
  */
 export function winogradGradients(
   tile: i32,
@@ -188,7 +188,7 @@ function addGradients(
         v + point * vPoint, <usize>inChannels << 2, z + point * zPoint, <usize>outChannels << 2, n,
         du + point * uPoint, inChannels, outChannels, isFirst && start == 0,
       );
-      // v's matrix of this point is done with: the patches' gradient takes its place.
+      // The matrix v of this point is not needed any more, so the gradient of the patches overwrites it.
       if (dx) {
         multiply(
           z + point * zPoint, <usize>outChannels << 2, u + point * uPoint, v + point * vPoint, <usize>inChannels << 2,

@@ -1,26 +1,38 @@
 /*
- * Measures where the time goes, operation by operation on one thread: what each of a training step's, or of a batch's prediction,
- * takes in microseconds an image. Convolutions count the operations of the definition, both gradients together where they are one.
+ * Measures each operation of a training step, or of a batch's prediction, on one thread: microseconds per image. The GFLOP/s of
+ * convolutions count the operations of the definition; `winogradGradients` computes both gradients.
  *
  *   npx nx build @digits/engine-simd && node libs/engine-simd/bench/operations.mjs train|predict fast|accurate|FILE.json
  *
- * FILE.json holds an architecture.
+ * FILE.json contains an architecture.
  */
+/* global WebAssembly */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { initialWeights, PRESET_NAMES, presetConfig } from '@digits/model';
-import { createMemory, placeProgram, setControl, writePrograms } from '../dist/kernels-memory.js';
 import * as contract from '../dist/program/contract.js';
 import { compileInference } from '../dist/program/inference-program.js';
-import { planArena, planMemory } from '../dist/program/memory-plan.js';
+import { writeWeights } from '../dist/program/layout.js';
+import {
+  createMemory,
+  placeProgram,
+  planArena,
+  planMemory,
+  setControl,
+  writePrograms,
+} from '../dist/program/memory.js';
 import { describeNetwork } from '../dist/program/network.js';
+import { OPERATIONS, operandWords } from '../dist/program/operations.js';
 import { compileTraining } from '../dist/program/training-program.js';
-import { writeWeights } from '../dist/weights-in-memory.js';
-import { loadKernels } from './load-kernels.mjs';
+import { compileKernels } from '../kernel-compiler.mjs';
 
 const BATCH = 128;
 const ROUNDS = 40;
 const OPTIMIZER = { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.01 };
+
+/** Operations whose GFLOP/s are shown, and the operands that these depend on. */
+const CONVOLUTIONS = ['winogradConvolution', 'winogradGradients', 'directConvolution', 'directFilterGradient'];
+const SHAPE = ['height', 'width', 'channels', 'outHeight', 'outWidth', 'outChannels'];
 
 const [kind = 'train', name = 'fast'] = process.argv.slice(2);
 const architecture = PRESET_NAMES.includes(name)
@@ -115,30 +127,27 @@ function runOnce(kernels, words, program) {
   return times;
 }
 
-/** What an operation is: its name, and for convolutions height, width and channels of input and output. */
+/** Describes an operation: its name, and for convolutions height, width and channels of input and output. */
 function describe(words, op) {
   const code = words[op / 4];
   const isGradient = code >= contract.OP_GRADIENT;
-  const [key] = Object.entries(contract).find(
-    ([each, value]) =>
-      each.startsWith('OP_') && each !== 'OP_HEADER' && value === code - (isGradient ? contract.OP_GRADIENT : 0),
+  const [operation] = Object.entries(OPERATIONS).find(
+    ([, { opcode }]) => opcode === code - (isGradient ? contract.OP_GRADIENT : 0),
   );
-  const places = {
-    [contract.OP_WINOGRAD_CONVOLUTION]: [4, 5, 6, 9, 10, 11],
-    [contract.OP_WINOGRAD_GRADIENTS]: [4, 5, 6, 9, 10, 11],
-    [contract.OP_DIRECT_CONVOLUTION]: [4, 5, 6, 19, 20, 21],
-    [contract.OP_DIRECT_FILTER_GRADIENT]: [4, 5, 6, 16, 17, 18],
-  }[code];
-  const shape = places?.map((place) => words[op / 4 + contract.OP_HEADER + place]) ?? [];
-  const numGradients = code === contract.OP_WINOGRAD_GRADIENTS ? 2 : 1;
-  const flops = shape.length === 0 ? 0 : numGradients * 18 * shape[2] * shape[3] * shape[4] * shape[5];
-  const sizes = shape.length === 0 ? '' : `${shape.slice(0, 3).join('x')} to ${shape.slice(3).join('x')}`;
-  const name = key.slice(3).toLowerCase().replaceAll('_', ' ');
-  return { label: `${name}${isGradient ? ' gradient' : ''} ${sizes}`.trim(), flops };
+  const isConvolution = CONVOLUTIONS.includes(operation);
+  const places = operandWords(operation);
+  const shape = isConvolution ? SHAPE.map((operand) => words[op / 4 + places.get(operand)]) : [];
+  const numGradients = operation === 'winogradGradients' ? 2 : 1;
+  const flops = isConvolution ? numGradients * 18 * shape[2] * shape[3] * shape[4] * shape[5] : 0;
+  const sizes = isConvolution ? `${shape.slice(0, 3).join('x')} to ${shape.slice(3).join('x')}` : '';
+  const title = operation.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return { label: `${title}${isGradient ? ' gradient' : ''} ${sizes}`.trim(), flops };
 }
 
 const { memory, program, images, records } = setUp();
-const kernels = await loadKernels(memory.memory);
+const module = await compileKernels('assembly/benchmark.ts');
+const env = { memory: memory.memory, sleep: () => {} };
+const kernels = (await WebAssembly.instantiate(module, { env })).instance.exports;
 kernels.initialize(0, 1, 0);
 kernels.prepare();
 kernels.setInferenceData(contract.SOURCE_FLOATS, images, records);

@@ -1,14 +1,24 @@
+import { availableParallelism } from 'node:os';
 import type { Architecture, Layer } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/engine-contract';
+import {
+  engineContract,
+  planOf,
+  randomDataset,
+  randomWeights,
+  sessionSettings,
+  smallNetwork,
+} from '@digits/engine-contract';
 import { createEngine } from './engine.ts';
 import { nodeHost } from './node/node-host.ts';
-import { createSimdEngine } from './node.ts';
-import type { EngineThread } from './threads/thread-host.ts';
+import { createSimdEngine, defaultThreads, MAX_THREADS } from './node.ts';
+import type { EngineThread } from './threads/thread-pool.ts';
 
 const ARCHITECTURE = smallNetwork(0.2);
 const SETTINGS = sessionSettings(ARCHITECTURE);
 const DATASET = randomDataset(ARCHITECTURE, 64, 5);
 const manySteps = (count: number) => planOf(Array.from({ length: count }, () => 16), DATASET.count); // prettier-ignore
+
+engineContract(() => createSimdEngine({ threads: 2 }));
 
 describe('createSimdEngine', () => {
   it.each([0, 9, 1.5, Number.NaN])('refuses %d threads', (threads) => {
@@ -61,6 +71,13 @@ describe('createSimdEngine', () => {
     const session = await engine.createTrainingSession(ARCHITECTURE, { ...SETTINGS, initialWeights }, DATASET);
     expect((await session.trainSteps(manySteps(1))).losses).toEqual(Float32Array.of(Number.NaN));
     await session.dispose();
+  });
+});
+
+describe('defaultThreads', () => {
+  it('is one per core, at most 8', () => {
+    expect(MAX_THREADS).toBe(8);
+    expect(defaultThreads()).toBe(Math.min(8, availableParallelism()));
   });
 });
 

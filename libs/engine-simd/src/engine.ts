@@ -1,17 +1,18 @@
 import type { Engine } from '@digits/model';
 import { inferenceKernels } from './generated/inference-kernels.ts';
 import { createSimdPredictor } from './predictor.ts';
-import type { ThreadHost } from './threads/thread-host.ts';
+import { NUM_SHARDS } from './program/contract.ts';
+import type { ThreadHost } from './threads/thread-pool.ts';
 
-/** Most threads of an engine: a batch is cut into 8 parts, so that more have nothing to do. */
-export const MAX_THREADS = 8;
+/** Maximum number of threads of an engine: a batch has that many shards, so more threads would have nothing to do. */
+export const MAX_THREADS = NUM_SHARDS;
 
 /**
- * Makes the engine for a host of threads.
+ * Creates the engine on a host's threads.
  *
- * @param caller opens the error messages
- * @throws RangeError when `threads` is not a whole number from 1 to {@link MAX_THREADS}
- * @throws Error when the host cannot run WebAssembly with SIMD and shared memory
+ * @param caller start of the error messages
+ * @throws RangeError if `threads` is not a whole number from 1 to {@link MAX_THREADS}
+ * @throws Error if the host cannot run WebAssembly with SIMD and shared memory
  */
 export function createEngine(caller: string, threads: number, host: ThreadHost): Engine {
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
@@ -23,7 +24,7 @@ export function createEngine(caller: string, threads: number, host: ThreadHost):
     );
   }
   const inferenceModule = compileOnce(() => Promise.resolve(inferenceKernels));
-  // What only training needs is loaded when it is asked for: a page that predicts does without.
+  // Loaded on demand, because a page that only predicts does not need it.
   const trainingModule = compileOnce(async () => (await import('./generated/training-kernels.ts')).trainingKernels);
   return {
     name: 'simd',

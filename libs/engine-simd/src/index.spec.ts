@@ -1,7 +1,7 @@
 import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from '@digits/engine-contract';
 import { resolveObjectURL } from 'node:buffer';
 import { Worker as NodeWorker } from 'node:worker_threads';
-import { createSimdEngine, engineThreadSource } from './index.ts';
+import { createSimdEngine, defaultThreads, engineThreadSource } from './index.ts';
 import { createSimdEngine as createInNode } from './node.ts';
 
 const ARCHITECTURE = smallNetwork(0.2);
@@ -141,5 +141,25 @@ describe('createSimdEngine in a browser', () => {
     const stopped = expect(session.trainSteps(planOf([16, 16], DATASET.count))).rejects.toThrow('disposed');
     await session.dispose();
     await stopped;
+  });
+});
+
+describe('defaultThreads', () => {
+  const navigatorHere = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  afterEach(() => {
+    Reflect.deleteProperty(globalThis, 'crossOriginIsolated');
+    Reflect.deleteProperty(globalThis, 'Worker');
+    Reflect.deleteProperty(globalThis, 'navigator');
+    if (navigatorHere !== undefined) Object.defineProperty(globalThis, 'navigator', navigatorHere);
+  });
+
+  it.each([
+    { isIsolated: true, cores: 4, threads: 4 },
+    { isIsolated: true, cores: 12, threads: 8 },
+    { isIsolated: false, cores: 12, threads: 1 },
+  ])('is $threads with $cores cores, isolated: $isIsolated', ({ isIsolated, cores, threads }) => {
+    inPage(isIsolated, ScriptWorker);
+    Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: cores }, configurable: true });
+    expect(defaultThreads()).toBe(threads);
   });
 });

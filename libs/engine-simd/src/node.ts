@@ -3,19 +3,25 @@ import type { Engine } from '@digits/model';
 import { createEngine, MAX_THREADS } from './engine.ts';
 import { nodeHost } from './node/node-host.ts';
 
-/** How the engine runs in Node. */
+export { MAX_THREADS } from './engine.ts';
+
+/** Settings of the engine in Node. */
 export interface NodeSimdEngineOptions {
-  /** 1 to 8; by default the processor's cores, at most 8. */
+  /** 1 to {@link MAX_THREADS}; default: {@link defaultThreads}. */
   readonly threads?: number;
 }
 
+/** Returns the default number of threads: one per core, at most {@link MAX_THREADS}. */
+export function defaultThreads(): number {
+  return Math.min(MAX_THREADS, availableParallelism());
+}
+
 /**
- * Makes the fast engine for Node. Weights are the same to the last bit whatever the threads.
+ * Creates the fast engine for Node. Weights are the same to the last bit with any number of threads.
  *
- * @throws RangeError when `threads` is not a whole number from 1 to 8
- * @throws Error when this Node cannot run WebAssembly with SIMD
+ * @throws RangeError if `threads` is not a whole number from 1 to {@link MAX_THREADS}
+ * @throws Error if this Node cannot run WebAssembly with SIMD
  */
-export function createSimdEngine({ threads }: NodeSimdEngineOptions = {}): Engine {
-  const cores = Math.min(MAX_THREADS, availableParallelism());
-  return createEngine('createSimdEngine', threads ?? cores, nodeHost);
+export function createSimdEngine({ threads = defaultThreads() }: NodeSimdEngineOptions = {}): Engine {
+  return createEngine('createSimdEngine', threads, nodeHost);
 }

@@ -9,31 +9,36 @@ import {
   validateArchitecture,
   type Weights,
 } from '@digits/model';
-import { createCallQueue } from './call-queue.ts';
-import { createMemory, type KernelsMemory, placeProgram, setControl, writePrograms } from './kernels-memory.ts';
 import * as contract from './program/contract.ts';
 import { compileInference, type OutputRecord } from './program/inference-program.ts';
-import { planArena, planMemory } from './program/memory-plan.ts';
+import { writeWeights } from './program/layout.ts';
+import {
+  createMemory,
+  type KernelsMemory,
+  placeProgram,
+  planArena,
+  planMemory,
+  setControl,
+  writePrograms,
+} from './program/memory.ts';
 import { describeNetwork, type Network } from './program/network.ts';
-import type { ThreadHost } from './threads/thread-host.ts';
 import { instantiateKernelsLater, type KernelExports } from './threads/thread-program.ts';
-import { startThreads, type ThreadPool } from './threads/thread-pool.ts';
-import { writeWeights } from './weights-in-memory.ts';
+import { createCallQueue, startThreads, type ThreadHost, type ThreadPool } from './threads/thread-pool.ts';
 
-/** Up to so many images are predicted on the calling thread: waking the others takes longer, and it is blocked for a moment only. */
+/** Maximum number of images predicted on the calling thread: this blocks it only for a moment, and waking the threads takes longer. */
 const DIRECT_IMAGES = 4;
-/** Images in one call of the threads, and in one call that blocks the caller where there are none. */
+/** Number of images per call of the threads, and per call that blocks the caller if there are no threads. */
 const BATCH_IMAGES = 2048;
 const LOCAL_IMAGES = 64;
 
-/** What a predictor is made on. */
+/** Kernels and threads of a predictor. */
 export interface PredictorHost {
   readonly module: WebAssembly.Module;
   readonly host: ThreadHost;
   readonly numThreads: number;
 }
 
-/** Where everything of a predictor lies. */
+/** Addresses in the memory of a predictor. */
 interface PredictorPlan {
   readonly network: Network;
   readonly directImages: number;
@@ -46,9 +51,9 @@ interface PredictorPlan {
 }
 
 /**
- * Makes a predictor: weights folded and packed once, threads started when a batch first asks for them.
+ * Creates a predictor. It folds and packs the weights once, and starts its threads with the first batch.
  *
- * @throws RangeError when the weights are not the architecture's or the memory does not suffice
+ * @throws RangeError if the weights do not match the architecture or there is not enough memory
  */
 export async function createSimdPredictor(
   host: PredictorHost,
@@ -110,7 +115,7 @@ function setUp(
   return { plan, memory, arenaIndex: numArenas - 1 };
 }
 
-/** Owns the memory of one network and, once they are needed, its threads. */
+/** Owns the memory of one network and its threads. */
 class SimdPredictor implements Predictor {
   readonly #host: PredictorHost;
   readonly #architecture: Architecture;
@@ -150,7 +155,7 @@ class SimdPredictor implements Predictor {
     return logits;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws must reject
+  // eslint-disable-next-line @typescript-eslint/require-await -- errors must reject the promise
   async activations(image: Float32Array): Promise<readonly Activation[]> {
     const { floats } = this.#requireMemory('activations');
     checkImages('activations', this.#architecture, image, 1);
@@ -170,12 +175,12 @@ class SimdPredictor implements Predictor {
     this.#kernels = {};
     const pool = this.#pool;
     this.#pool = null;
-    // Threads that never started have told so already, to the call that wanted them.
+    // If the threads did not start, the call that needed them has already failed.
     const started = await pool?.catch(() => null);
     await started?.dispose();
   }
 
-  /** At once, on this thread: no other call can come between. */
+  /** Predicts on this thread without waiting, so no other call can run in between. */
   #predictDirectly({ floats }: KernelsMemory, images: Float32Array, logits: Float32Array): void {
     const { directImages, directRecords } = this.#plan;
     floats.set(images, directImages / 4);
@@ -183,7 +188,7 @@ class SimdPredictor implements Predictor {
     logits.set(floats.subarray(directRecords / 4, directRecords / 4 + logits.length));
   }
 
-  /** On this thread, which gets its turn between two parts of the batch. */
+  /** Predicts on this thread, and yields between two parts of the batch. */
   async #predictInTurns(images: Float32Array, logits: Float32Array): Promise<void> {
     const { numClasses } = this.#plan.network;
     const count = images.length / this.#imageSize;

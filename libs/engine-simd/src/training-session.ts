@@ -12,27 +12,32 @@ import {
   type TrainingSession,
   type TrainingState,
 } from '@digits/model';
-import { createCallQueue } from './call-queue.ts';
-import { createMemory, type KernelsMemory, placeProgram, setControl, writePrograms } from './kernels-memory.ts';
-import { placeAugmentation } from './program/augmentation-block.ts';
 import * as contract from './program/contract.ts';
 import { compileInference } from './program/inference-program.ts';
-import { planArena, planMemory } from './program/memory-plan.ts';
+import { placeAugmentation } from './program/input.ts';
+import { numTrainable, readSlot, readWeights, writeSlot, writeWeights } from './program/layout.ts';
+import {
+  createMemory,
+  type KernelsMemory,
+  placeProgram,
+  planArena,
+  planMemory,
+  setControl,
+  writePrograms,
+} from './program/memory.ts';
 import { describeNetwork, type Network } from './program/network.ts';
 import { compileTraining } from './program/training-program.ts';
-import type { ThreadHost } from './threads/thread-host.ts';
-import { startThreads, type ThreadPool } from './threads/thread-pool.ts';
-import { numTrainable, readSlot, readWeights, writeSlot, writeWeights } from './weights-in-memory.ts';
+import { createCallQueue, startThreads, type ThreadHost, type ThreadPool } from './threads/thread-pool.ts';
 
-/** Most samples and steps that one call of the kernels takes; longer plans are cut. */
+/** Maximum number of samples and steps per call of the kernels; longer plans are cut. */
 const PLAN_SAMPLES = 65_536;
 const PLAN_STEPS = 4096;
-/** Without threads of its own the engine blocks its caller: no longer than so many samples at a time. */
+/** Maximum number of samples per call if the engine has no threads, because each call then blocks the caller. */
 const LOCAL_PLAN_SAMPLES = 512;
-/** Images that are evaluated in one call of the kernels. */
+/** Number of images per call when evaluating. */
 const EVALUATION_IMAGES = 1024;
 
-/** Where everything of a session lies. */
+/** Addresses in the memory of a session. */
 interface SessionPlan {
   readonly network: Network;
   readonly weights: number;
@@ -52,7 +57,7 @@ interface SessionPlan {
   readonly numCorrect: number;
 }
 
-/** What a session is made on. */
+/** Kernels and threads of a session. */
 export interface SessionHost {
   readonly module: WebAssembly.Module;
   readonly host: ThreadHost;
@@ -60,9 +65,9 @@ export interface SessionHost {
 }
 
 /**
- * Makes a session: plans its memory, writes programs, training set and weights, starts the threads.
+ * Creates a session: plans its memory, writes programs, training set and weights, and starts the threads.
  *
- * @throws RangeError as `checkSession`, or when the memory does not suffice
+ * @throws RangeError as `checkSession`, or if there is not enough memory
  */
 export async function createSession(
   { module, host, numThreads }: SessionHost,
@@ -263,7 +268,7 @@ class SimdSession implements TrainingSession {
     await this.#pool.dispose();
   }
 
-  /** As many steps as the plan's place in memory holds, at least one. */
+  /** Returns the end of the next call: as many steps as the plan has memory for, at least one. */
   #cut({ batchSizes }: StepPlan, step: number, sample: number): { endStep: number; endSample: number } {
     let endStep = step;
     let endSample = sample;

@@ -3,16 +3,16 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerWasmKernels } from './wasm-kernels.ts';
 
-/** What TensorFlow.js computes on. `tensorflow` is the native library, reached through `@digits/engine-tfjs/node` only. */
+/** Backends of TensorFlow.js. `tensorflow` is the native library, available through `@digits/engine-tfjs/node` only. */
 export const BACKENDS = ['tensorflow', 'wasm', 'webgl', 'webgpu', 'cpu'] as const;
 
-/** The name of a backend, as TensorFlow.js has it. */
+/** Name of a backend in TensorFlow.js. */
 export type BackendName = (typeof BACKENDS)[number];
 
-/** How a backend is brought in; resolves to false where this machine does not have it. */
+/** Loads a backend; resolves to false if this machine does not have it. */
 export type BackendLoader = () => Promise<boolean>;
 
-/** What of this lib touches the active backend, which is global in TensorFlow.js, does so in turn. */
+/** Everything in this lib that uses the active backend runs in turn, because the backend is global in TensorFlow.js. */
 let lastTurn: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -22,10 +22,10 @@ function inTurn<T>(task: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Brings a backend in and makes it ready.
+ * Loads and initialises a backend.
  *
- * @param load loads what the backend needs besides this lib
- * @returns whether it is there; never rejects for a backend that is merely missing
+ * @param load loads the packages of the backend
+ * @returns whether the backend is available; a missing one does not reject
  */
 export function initialiseBackend(name: BackendName, load: BackendLoader): Promise<boolean> {
   return inTurn(async () => {
@@ -38,10 +38,10 @@ export function initialiseBackend(name: BackendName, load: BackendLoader): Promi
 }
 
 /**
- * Runs tensor work on one backend, so that engines on several of them take turns: nothing else of this lib runs between the
- * switch and the end of the work.
+ * Runs tensor work on one backend. Engines on several backends take turns: nothing else in this lib runs between the switch
+ * and the end of the work.
  *
- * @param compute must not wait for anything from outside
+ * @param compute must not wait for other work of this lib
  */
 export function runOnBackend<T>(name: BackendName, compute: () => T | Promise<T>): Promise<T> {
   return inTurn(async () => {
@@ -51,9 +51,9 @@ export function runOnBackend<T>(name: BackendName, compute: () => T | Promise<T>
 }
 
 /**
- * Loads the backends that need no native library.
+ * Returns the loader of a backend without a native library.
  *
- * @param wasmFolder URL or path, ending in `/`, of the folder with the `.wasm` files; by default where the package finds them
+ * @param wasmFolder URL or path, ending in `/`, of the folder with the `.wasm` files; by default the package looks for them
  */
 export function portableLoader(name: Exclude<BackendName, 'tensorflow'>, wasmFolder?: string): BackendLoader {
   switch (name) {
@@ -64,7 +64,7 @@ export function portableLoader(name: Exclude<BackendName, 'tensorflow'>, wasmFol
     case 'webgl':
       return async () => {
         await import('@tensorflow/tfjs-backend-webgl');
-        // Packed textures hold 2x2 values; what stands beyond an odd edge is not always zero, and packed products add it in.
+        // Packed textures hold 2x2 values. Values beyond an odd edge are not always zero, and packed products add them.
         tf.env().set('WEBGL_PACK', false);
         return true;
       };
@@ -73,7 +73,7 @@ export function portableLoader(name: Exclude<BackendName, 'tensorflow'>, wasmFol
   }
 }
 
-/** Once the backend failed to load it takes no other folder, and is missing from then on. */
+/** Sets the folder; false if the backend failed to load before, because it then accepts no other folder. */
 function takesWasmFolder(wasmFolder: string): boolean {
   try {
     setWasmPaths(wasmFolder);
@@ -87,7 +87,7 @@ function isRegistered(name: BackendName): boolean {
   return Object.hasOwn(tf.engine().registryFactory, name);
 }
 
-/** The cpu backend advertises tfjs-node when it first holds a tensor in Node; the choice was made by then. */
+/** Suppresses the advertisement for tfjs-node that the cpu backend prints with its first tensor in Node. */
 function silenceNodeBanner(): void {
   const backend = tf.backend() as { firstUse?: boolean };
   backend.firstUse = false;

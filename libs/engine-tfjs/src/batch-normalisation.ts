@@ -7,13 +7,13 @@ export interface BatchStatistics {
 }
 
 /**
- * Normalises over all axes but the last by the batch's own mean and biased variance. The gradient is written out, which
- * takes half the time of the one that TensorFlow.js finds through `moments` and `batchNorm`.
+ * Normalises over all axes except the last by the mean and biased variance of the batch. The gradient is written out, which
+ * takes half the time of the one that TensorFlow.js derives from `moments` and `batchNorm`.
  *
  * @param x `[n, ..., channels]`
  * @param gamma `[channels]`
  * @param beta `[channels]`
- * @param onStatistics is handed tensors that it must dispose of; no tidy does
+ * @param onStatistics receives tensors that it must dispose; no tidy does
  * @returns gamma * (x - mean) / sqrt(variance + epsilon) + beta
  * @see https://arxiv.org/abs/1502.03167 Ioffe and Szegedy, "Batch normalization", 2015, section 3
  */
@@ -25,7 +25,7 @@ export function normaliseBatch(
   onStatistics: (statistics: BatchStatistics) => void,
 ): tf.Tensor {
   const normalise = tf.customGrad((...args) => {
-    // the typings of customGrad know tensors only, but the last argument is the function that keeps them
+    // The typings of customGrad have tensors only, but the last argument is the function that saves them.
     const save = args[3] as unknown as (tensors: tf.Tensor[]) => void;
     const channels = x.shape[x.shape.length - 1];
     const rows = tf.reshape<tf.Rank.R2>(x, [-1, channels]);
@@ -44,7 +44,7 @@ export function normaliseBatch(
   return normalise(x, gamma, beta);
 }
 
-/** @returns the gradients of x, gamma and beta */
+/** Returns the gradients of x, gamma and beta. */
 function gradients(
   dy: tf.Tensor,
   [normalised, inverseDeviation, gamma]: [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D],
@@ -58,7 +58,7 @@ function gradients(
   return [tf.reshape(dx, dy.shape), tf.mul(meanProduct, numRows), tf.mul(meanDy, numRows)];
 }
 
-/** `[rows, columns]` to `[columns]`. */
+/** Returns the means of the columns: `[rows, columns]` to `[columns]`. */
 function columnMeans(matrix: tf.Tensor2D): tf.Tensor1D {
   return tf.mean(matrix, 0);
 }

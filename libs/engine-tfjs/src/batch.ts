@@ -2,17 +2,20 @@ import {
   type AugmentationSettings,
   type Augmenter,
   createAugmenter,
+  fillRandomWords,
   type LabelledImages,
   PIXEL_SCALE,
+  RandomPurpose,
+  uniformFromWord,
 } from '@digits/data';
 
-/** @returns the pixels of one image as the network is to see them in that epoch, uint8 */
+/** Returns the uint8 pixels of one image as the input of the network in that epoch. */
 export type ImageReader = (sample: number, epoch: number) => Uint8Array;
 
 /**
- * Prepares the reading of a training set's images, distorted anew for every sample and epoch where `augmentation` says so.
+ * Creates a reader of a training set's images. With `augmentation` it distorts them differently for every sample and epoch.
  *
- * @throws RangeError when a setting is out of range, or images to be distorted have several channels
+ * @throws RangeError if a setting is out of range, or images to be distorted have several channels
  */
 export function createImageReader(
   dataset: LabelledImages,
@@ -32,10 +35,10 @@ export function createImageReader(
 }
 
 /**
- * Gathers a batch out of a training set.
+ * Gathers a batch from a training set.
  *
  * @param samples indices into the set
- * @param size pixels of one image
+ * @param size number of values of one image
  * @returns `[samples.length, h, w, c]` float32 in [0, 1], in the order of `samples`
  */
 export function gatherImages(read: ImageReader, samples: Uint32Array, size: number, epoch: number): Float32Array {
@@ -45,4 +48,32 @@ export function gatherImages(read: ImageReader, samples: Uint32Array, size: numb
     for (let i = 0; i < size; i++) batch[row * size + i] = pixels[i] / PIXEL_SCALE;
   });
   return batch;
+}
+
+/** Key of a dropout mask, except for the samples. */
+export interface DropoutSite {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly layerIndex: number;
+  readonly rate: number;
+}
+
+/**
+ * Draws the dropout mask of a batch. Element e of a sample is kept if the uniform number of word e % 4 of block
+ * floor(e / 4) of its stream is at least the rate. The mask is the same in every engine and every batch.
+ *
+ * @param samples index of each image in the training set
+ * @param size number of values of one image at this layer
+ * @returns `[samples.length, size]` float32: 0 if dropped, 1 / (1 - rate) if kept
+ */
+export function dropoutMask(site: DropoutSite, samples: Uint32Array, size: number): Float32Array {
+  const { seed, epoch, layerIndex, rate } = site;
+  const kept = Math.fround(1 / (1 - rate));
+  const mask = new Float32Array(samples.length * size);
+  const words = new Uint32Array(size);
+  samples.forEach((sample, row) => {
+    fillRandomWords({ seed, purpose: RandomPurpose.dropout, site: layerIndex, epoch, sample }, words);
+    for (let e = 0; e < size; e++) mask[row * size + e] = uniformFromWord(words[e]) >= rate ? kept : 0;
+  });
+  return mask;
 }

@@ -3,30 +3,30 @@ import { type BackendLoader, type BackendName, BACKENDS, initialiseBackend } fro
 import { createTfjsPredictor } from './predictor.ts';
 import { createTfjsTrainingSession } from './training-session.ts';
 
-/** What to run on: a backend, or `auto` for the best that this machine has of `tensorflow`, `wasm` and `cpu`, in this order. */
+/** A backend, or `auto` for the first available one of `tensorflow`, `wasm` and `cpu`. */
 export type BackendChoice = BackendName | 'auto';
 
-/** The port on TensorFlow.js. */
+/** Engine on TensorFlow.js. */
 export interface TfjsEngine extends Engine {
   readonly name: 'tfjs';
-  /** What it runs on, in the end. */
+  /** Backend that the engine runs on. */
   readonly backend: BackendName;
 }
 
-/** How an entry of this lib brings backends in. */
+/** Backends of an entry of this lib. */
 export interface BackendSource {
   /** The backends that `auto` tries, best first. */
   readonly automatic: readonly BackendName[];
   readonly load: (name: BackendName) => BackendLoader;
-  /** Says in one line why a backend that was asked for is missing and what would bring it. */
+  /** Explains in one line why a backend is missing and how to get it. */
   readonly explainMissing: (name: BackendName) => string;
 }
 
 /**
- * Makes an engine on the backend that was asked for.
+ * Creates an engine on a backend.
  *
- * @throws RangeError when `choice` is no backend
- * @throws Error when the backend is not there, with what would bring it
+ * @throws RangeError if `choice` is not a backend
+ * @throws Error if the backend is not available; the message says how to get it
  */
 export async function createEngineOn(choice: BackendChoice, source: BackendSource): Promise<TfjsEngine> {
   if (choice !== 'auto' && !BACKENDS.includes(choice)) {

@@ -5,22 +5,22 @@ export type { BackendName } from './backend.ts';
 export type { BackendChoice, TfjsEngine } from './engine.ts';
 export { toLayersModel } from './layers-model.ts';
 
-/** What the engine runs on. */
+/** Settings of the engine. */
 export interface TfjsEngineOptions {
-  /** `auto`, the default: wasm where it can be loaded, else cpu. */
+  /** Default: `auto`, which is wasm if it can be loaded, else cpu. */
   readonly backend?: BackendChoice;
   /**
    * URL (or path) of the folder that holds the `.wasm` files of `@tensorflow/tfjs-backend-wasm`, ending in `/`; by
-   * default they are looked for beside the script. The first engine on `wasm` decides for the whole program.
+   * default TensorFlow.js looks for them beside the script. The first engine on `wasm` decides for the whole program.
    */
   readonly wasmFolder?: string;
 }
 
 /**
- * Makes the TensorFlow.js engine for a browser, or for Node without the native library.
+ * Creates the TensorFlow.js engine for a browser, or for Node without the native library.
  *
- * @throws RangeError when `backend` is none that exists
- * @throws Error when the backend is not available here, with what would make it so
+ * @throws RangeError if `backend` is not a backend
+ * @throws Error if the backend is not available here; the message says how to get it
  * @example
  * ```ts
  * const engine = await createTfjsEngine({ backend: 'cpu' });

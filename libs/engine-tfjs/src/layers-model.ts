@@ -11,12 +11,12 @@ import { io } from '@tensorflow/tfjs-core';
 import { type layers, type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 
 /**
- * Builds the `tf.LayersModel` of an architecture, for predicting with it, looking into it or handing it to any other
- * TensorFlow.js program. Its layers bear the architecture's names and stand in its order.
+ * Builds the `tf.LayersModel` of an architecture, for use in any TensorFlow.js program. Its layers have the names and the
+ * order of the architecture.
  *
- * @param weights those of the architecture; they are copied
+ * @param weights weights of the architecture; they are copied
  * @returns a sequential model from `[n, h, w, c]` float32 in [0, 1] to `[n, numClasses]` logits; the caller disposes it
- * @throws RangeError when the architecture is impossible or the weights are not its own
+ * @throws RangeError if the architecture is invalid or the weights do not match it
  */
 export async function toLayersModel(architecture: Architecture, weights: Weights): Promise<LayersModel> {
   validateArchitecture(architecture);
@@ -36,10 +36,10 @@ export async function toLayersModel(architecture: Architecture, weights: Weights
   );
 }
 
-/** TensorFlow.js' own layers for those of an architecture that have no weights, by name. */
+/** TensorFlow.js layers for the layers of an architecture without weights, by name. */
 export type PlainLayers = ReadonlyMap<string, layers.Layer>;
 
-/** Builds the layers that have no weights; they hold no tensors. */
+/** Builds the layers without weights; they hold no tensors. */
 export async function createPlainLayers(architecture: Architecture): Promise<PlainLayers> {
   const inputShapes = [architecture.inputShape, ...inferShapes(architecture)];
   const withWeights = new Set(weightSpecs(architecture).map(({ layerIndex }) => layerIndex));

@@ -3,21 +3,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type BatchStatistics, normaliseBatch } from './batch-normalisation.ts';
 import type { PlainLayers } from './layers-model.ts';
 
-/** What a forward pass does differently while training. */
+/** Dropout and batch statistics of a forward pass in training. */
 export interface TrainingPass {
-  /** @returns `[batch, ...shape]` float32: 0 where dropped, 1 / (1 - rate) where kept */
+  /** Returns `[batch, ...shape]` float32: 0 if dropped, 1 / (1 - rate) if kept. */
   readonly dropoutMask: (layerIndex: number, rate: number, shape: readonly number[]) => tf.Tensor;
-  /** Takes over the batch's statistics, for the moving ones; it disposes them. */
+  /** Takes the statistics of the batch, for the moving ones, and disposes them. */
   readonly onBatchStatistics: (layerName: string, statistics: BatchStatistics) => void;
 }
 
-/** Reads a weight by its name in the contract, `<layer>/<role>`. */
+/** Finds a weight by its name, `<layer>/<role>`. */
 export type WeightReader = (name: string) => tf.Tensor;
 
 /**
- * Finds weights by name.
+ * Creates a reader of weights.
  *
- * @param tensors one a weight, in the order of `specs`; they are read, never disposed
+ * @param tensors one per weight, in the order of `specs`; they are read, never disposed
  */
 export function weightReader(specs: readonly WeightSpec[], tensors: readonly tf.Tensor[]): WeightReader {
   const byName = new Map(specs.map((spec, i) => [spec.name, tensors[i]]));
@@ -29,12 +29,12 @@ export function weightReader(specs: readonly WeightSpec[], tensors: readonly tf.
 }
 
 /**
- * Runs a network on weight tensors, so that gradients can be taken with respect to them. Only layers that have weights, or do
- * something else in training, are written out here.
+ * Runs a network on weight tensors, so gradients with respect to them can be computed. Only layers that have weights, or that
+ * behave differently in training, are written out here.
  *
  * @param plain the other layers
  * @param images `[n, h, w, c]` float32 in [0, 1]
- * @param training null to run as when predicting
+ * @param training null for inference
  * @returns `[n, numClasses]` logits; intermediate tensors are left to the caller's `tf.tidy`
  */
 export function runNetwork(

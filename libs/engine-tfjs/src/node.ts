@@ -6,17 +6,17 @@ import { loadNativeLibrary } from './node/native-library.ts';
 
 export { loadNativeLibrary, type NativeLibrary } from './node/native-library.ts';
 
-/** What the engine runs on. */
+/** Settings of the engine. */
 export interface NodeTfjsEngineOptions {
-  /** `auto`, the default: tensorflow (tfjs-node) when it loads, else wasm, else cpu. */
+  /** Default: `auto`, which is tensorflow (tfjs-node) if it loads, else wasm, else cpu. */
   readonly backend?: BackendChoice;
 }
 
 /**
- * Makes the TensorFlow.js engine for Node, with the native library where `@tensorflow/tfjs-node` is installed.
+ * Creates the TensorFlow.js engine for Node, with the native library if `@tensorflow/tfjs-node` is installed.
  *
- * @throws RangeError when `backend` is none that exists
- * @throws Error when the backend is not available here, with what would make it so
+ * @throws RangeError if `backend` is not a backend
+ * @throws Error if the backend is not available here; the message says how to get it
  * @example
  * ```ts
  * const engine = await createTfjsEngine({ backend: 'wasm' });
@@ -41,7 +41,7 @@ function nodeLoader(name: BackendName): BackendLoader {
   }
 }
 
-/** Where npm put the `.wasm` files: a bundled program cannot find them from its own place. */
+/** Returns the folder of the installed `.wasm` files, which a bundled program cannot find by itself. */
 function wasmFolder(): string {
   const packageFile = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
   return `${dirname(packageFile)}${sep}dist${sep}`;

@@ -1,30 +1,30 @@
 import type { OptimizerSettings } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** One trainable weight with what the optimizer remembers of it. */
+/** One trainable weight with the optimizer's memory of it. */
 export interface WeightUpdate {
   readonly weight: tf.Tensor;
-  /** In the order of the contract: `[momentum]`, or `[m, v]`. */
+  /** `[momentum]`, or `[m, v]`. */
   readonly memory: readonly tf.Tensor[];
 }
 
 /** One step for one weight. */
 export interface UpdateRequest extends WeightUpdate {
   readonly gradient: tf.Tensor;
-  /** Kernels decay under AdamW, biases, gammas and betas never do. */
+  /** Whether AdamW decays it; biases, gammas and betas do not decay. */
   readonly isKernel: boolean;
   readonly learningRate: number;
-  /** Counted from 1 since the weights were new. */
+  /** Number of the step, counted from 1 since the initial weights. */
   readonly step: number;
 }
 
 /**
- * Moves one weight by one step.
+ * Updates one weight by one step.
  *
  * - SGD: velocity = momentum * velocity + g; w -= rate * velocity, or with Nesterov rate * (g + momentum * velocity)
  * - Adam, AdamW: w -= rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
  *
- * @returns new tensors; what was given stays as it is; intermediate tensors are left to the caller's `tf.tidy`
+ * @returns new tensors; the given ones stay unchanged; intermediate tensors are left to the caller's `tf.tidy`
  * @see https://arxiv.org/abs/1412.6980 Kingma and Ba, "Adam", 2014, algorithm 1
  * @see https://arxiv.org/abs/1711.05101 Loshchilov and Hutter, "Decoupled weight decay regularization", 2017, algorithm 2
  */

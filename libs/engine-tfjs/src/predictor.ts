@@ -12,14 +12,16 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, runOnBackend } from './backend.ts';
 import { CallQueue } from './call-queue.ts';
-import { runInChunks } from './chunks.ts';
 import { toLayersModel } from './layers-model.ts';
 
+/** Number of images that a network predicts at once: enough to keep it busy, few enough to fit in memory. */
+const CHUNK_SIZE = 256;
+
 /**
- * Makes a predictor that runs a network as a `tf.LayersModel`.
+ * Creates a predictor that runs a network as a `tf.LayersModel`.
  *
- * @param backend one that is initialised
- * @throws RangeError when the architecture is impossible or the weights are not its own
+ * @param backend an initialised backend
+ * @throws RangeError if the architecture is invalid or the weights do not match it
  */
 export async function createTfjsPredictor(
   backend: BackendName,
@@ -85,4 +87,42 @@ function readActivations(
       return { layer: name, shape: [...shapes[i]], values: values.slice() };
     }),
   );
+}
+
+/** Settings of {@link runInChunks}. */
+export interface ChunkedRun {
+  readonly backend: BackendName;
+  /** `[height, width, channels]` of one image. */
+  readonly inputShape: readonly [number, number, number];
+  readonly numClasses: number;
+  /** Returns float32 pixels in [0, 1] of the images from `first` up to `end`. */
+  readonly pixels: (first: number, end: number) => Float32Array;
+  /** Runs the network on `[n, h, w, c]`; called inside a tidy. */
+  readonly run: (images: tf.Tensor4D) => tf.Tensor;
+  /** Called before each chunk; throws to end the run. */
+  readonly check: () => void;
+}
+
+/**
+ * Predicts any number of images, a few hundred at a time.
+ *
+ * @param numImages 0 or more
+ * @returns `[numImages, numClasses]` logits
+ */
+export async function runInChunks(numImages: number, settings: ChunkedRun): Promise<Float32Array> {
+  const { backend, inputShape, numClasses, pixels, run, check } = settings;
+  const logits = new Float32Array(numImages * numClasses);
+  for (let first = 0; first < numImages; first += CHUNK_SIZE) {
+    const end = Math.min(first + CHUNK_SIZE, numImages);
+    const output = await runOnBackend(backend, () => {
+      check();
+      return tf.tidy(() => run(tf.tensor4d(pixels(first, end), [end - first, ...inputShape])));
+    });
+    try {
+      logits.set(await output.data<'float32'>(), first * numClasses);
+    } finally {
+      output.dispose();
+    }
+  }
+  return logits;
 }

@@ -5,6 +5,7 @@ import {
   checkPlan,
   checkSession,
   checkState,
+  type NamedTensor,
   numClassesOf,
   optimizerSlotSpecs,
   type SessionSettings,
@@ -17,24 +18,21 @@ import {
 } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, runOnBackend } from './backend.ts';
-import { createImageReader, gatherImages, type ImageReader } from './batch.ts';
+import { createImageReader, dropoutMask, gatherImages, type ImageReader } from './batch.ts';
 import { CallQueue } from './call-queue.ts';
-import { runInChunks } from './chunks.ts';
-import { dropoutMask } from './dropout.ts';
 import { createPlainLayers, type PlainLayers } from './layers-model.ts';
-import { downloadTensors, uploadTensors } from './named-tensors.ts';
 import { runNetwork, weightReader } from './network.ts';
-import { tidyObject } from './tidy.ts';
-import { takeStep, type TrainingTensors } from './training-step.ts';
+import { runInChunks } from './predictor.ts';
+import { takeStep, tidyObject, type TrainingTensors } from './training-step.ts';
 
-/** Steps are synchronous on most backends: this often, timers and messages (a cancel, a dispose) get their turn. */
+/** Interval at which a plan yields to timers and messages (a cancel, a dispose), because steps are synchronous on most backends. */
 const YIELD_INTERVAL_MS = 50;
 
 /**
  * Opens a training session.
  *
- * @param backend one that is initialised
- * @throws RangeError when architecture, settings and dataset do not fit together
+ * @param backend an initialised backend
+ * @throws RangeError if architecture, settings and dataset do not fit together
  */
 export async function createTfjsTrainingSession(
   backend: BackendName,
@@ -223,4 +221,32 @@ function uploadState(state: TrainingState): TrainingTensors {
 
 function disposeTensors({ weights, averagedWeights, optimizer }: TrainingTensors): void {
   tf.dispose([weights, averagedWeights ?? [], optimizer]);
+}
+
+/**
+ * Uploads named tensors.
+ *
+ * @returns one tensor per value, in the same order, outside of any tidy; the caller disposes them
+ */
+function uploadTensors(named: readonly NamedTensor[]): tf.Tensor[] {
+  // Copied, because the cpu backend computes on the array that it gets.
+  return named.map(({ values, shape }) => tf.keep(tf.tensor(values.slice(), [...shape], 'float32')));
+}
+
+/**
+ * Downloads tensors under their names.
+ *
+ * @param specs as many as `tensors`, in the same order
+ * @returns copies, which later steps do not change
+ */
+function downloadTensors(
+  specs: readonly Pick<NamedTensor, 'name' | 'shape'>[],
+  tensors: readonly tf.Tensor[],
+): Promise<NamedTensor[]> {
+  return Promise.all(
+    specs.map(async ({ name, shape }, i) => {
+      const values = await tensors[i].data<'float32'>();
+      return { name, shape: [...shape], values: values.slice() };
+    }),
+  );
 }

@@ -4,19 +4,18 @@ import type { BatchStatistics } from './batch-normalisation.ts';
 import type { PlainLayers } from './layers-model.ts';
 import { runNetwork, weightReader } from './network.ts';
 import { updateWeight } from './optimizer.ts';
-import { tidyObject } from './tidy.ts';
 
-/** Everything that steps change. */
+/** Tensors that steps change. */
 export interface TrainingTensors {
-  /** One tensor a weight, in the order of `weightSpecs`. */
+  /** One tensor per weight, in the order of `weightSpecs`. */
   readonly weights: tf.Tensor[];
-  /** Likewise, or null without averaging. */
+  /** One tensor per weight, or null without averaging. */
   readonly averagedWeights: tf.Tensor[] | null;
   /** In the order of `optimizerSlotSpecs`. */
   readonly optimizer: tf.Tensor[];
 }
 
-/** What a step's batch is. */
+/** Batch of a step. */
 export interface TrainingBatch {
   /** `[n, h, w, c]` float32 in [0, 1]. */
   readonly images: tf.Tensor4D;
@@ -25,7 +24,7 @@ export interface TrainingBatch {
   readonly dropoutMask: (layerIndex: number, rate: number, shape: readonly number[]) => tf.Tensor;
 }
 
-/** What a step is taken with. */
+/** Arguments of {@link takeStep}. */
 export interface StepRequest {
   readonly architecture: Architecture;
   readonly plainLayers: PlainLayers;
@@ -35,11 +34,11 @@ export interface StepRequest {
   readonly batch: TrainingBatch;
   readonly learningRate: number;
   readonly averageDecay: number;
-  /** Counted from 1 since the weights were new. */
+  /** Number of the step, counted from 1 since the initial weights. */
   readonly step: number;
 }
 
-/** What a step gives: new tensors throughout. */
+/** Result of a step; all tensors are new. */
 export interface StepResult {
   readonly tensors: TrainingTensors;
   /** `[2]`: mean loss and number of correct answers. */
@@ -58,7 +57,7 @@ interface GradientResult {
 /**
  * Takes one step: forward, loss, gradients, optimizer, moving statistics, average.
  *
- * @returns new tensors, which no tidy frees; those of the request stay as they are
+ * @returns new tensors; those of the request stay unchanged
  */
 export function takeStep(request: StepRequest): StepResult {
   const { tensors, averageDecay, batch } = request;
@@ -80,7 +79,7 @@ export function takeStep(request: StepRequest): StepResult {
   }
 }
 
-/** @param kept collects the tensors that outlive the gradient's own tidy */
+/** Computes loss and gradients. @param kept collects the tensors that outlive the tidy of the gradient */
 function computeGradients(request: StepRequest, kept: tf.Tensor[]): GradientResult {
   const { architecture, plainLayers, settings, specs, tensors, batch } = request;
   const statistics = new Map<string, BatchStatistics>();
@@ -120,7 +119,7 @@ function moveWeights(
   const weights = specs.map((spec, i) => {
     const gradient = gradients.get(spec.name);
     if (gradient === undefined) return moveStatistic(request, spec, tensors.weights[i], statistics);
-    // the slots of one kind stand together: all m, then all v
+    // Slots of one kind are adjacent: all m, then all v.
     const places = Array.from({ length: numSlots }, (_, kind) => kind * numTrainable + slot);
     slot++;
     const updated = updateWeight(settings.optimizer, {
@@ -152,4 +151,13 @@ function moveStatistic(
   }
   const value = spec.role === 'moving_mean' ? batch.mean : batch.variance;
   return tf.add(tf.mul(moving, layer.momentum), tf.mul(value, 1 - layer.momentum));
+}
+
+/**
+ * Runs `tf.tidy` for results that are objects of tensors: frees every tensor that `compute` made, except those in its result.
+ *
+ * @param compute must be synchronous; its fields may be null, which the typings of TensorFlow.js forbid
+ */
+export function tidyObject<T extends object>(compute: () => T): T {
+  return tf.tidy(() => compute() as tf.TensorContainerObject) as T;
 }

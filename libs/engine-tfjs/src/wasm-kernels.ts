@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 type Size4 = [number, number, number, number];
 
-/** What TensorFlow.js hands to a convolution's gradient kernels. */
+/** Attributes that TensorFlow.js passes to the gradient kernels of a convolution. */
 interface ConvolutionAttributes {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
@@ -10,7 +10,7 @@ interface ConvolutionAttributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Likewise, to a pooling's. */
+/** Attributes that TensorFlow.js passes to the gradient kernel of a pooling. */
 interface PoolingAttributes extends Omit<ConvolutionAttributes, 'dataFormat'> {
   readonly filterSize: [number, number] | number;
 }
@@ -18,11 +18,11 @@ interface PoolingAttributes extends Omit<ConvolutionAttributes, 'dataFormat'> {
 let registered = false;
 
 /**
- * Gives the `wasm` backend what it lacks, gets wrong or does slowly among the kernels of our layers. Products become work
- * that XNNPACK does well.
+ * Registers kernels of our layers that the `wasm` backend lacks, gets wrong or runs slowly. They use the fast convolutions and
+ * products of XNNPACK.
  *
  * - `Conv2DBackpropFilter`, which is missing
- * - `Conv2D` and `FusedConv2D`, which give zeros there for strides so wide that "same" leaves pixels over
+ * - `Conv2D` and `FusedConv2D`, which return zeros there if "same" padding and the stride leave pixels over
  * - `Conv2DBackpropInput`, a plain loop there (10 to 20 times slower), for strides of 1
  * - `MaxPoolGrad`, which is wrong there for windows without a positive value
  * - `BatchMatMul` with a transposed operand, a plain loop there, for plain matrices
@@ -53,7 +53,7 @@ function register(kernelName: string, kernel: (call: KernelCall) => tf.TensorInf
   });
 }
 
-/** Puts a kernel before the backend's own, which still does what the new one leaves to it by answering null. */
+/** Replaces a kernel of the backend, which still runs if the new one returns null. */
 function replace(kernelName: string, kernel: (call: KernelCall) => tf.TensorInfo | null): void {
   const own = tf.getKernel(kernelName, 'wasm');
   tf.unregisterKernel(kernelName, 'wasm');
@@ -63,7 +63,7 @@ function replace(kernelName: string, kernel: (call: KernelCall) => tf.TensorInfo
   });
 }
 
-/** Lets the backend's own kernel do its work with other settings. */
+/** Runs the backend's own kernel with other attributes. */
 function replaceAttributes(
   kernelName: string,
   rewrite: (inputs: tf.NamedTensorInfoMap, attrs: unknown) => Partial<ConvolutionAttributes>,
@@ -80,8 +80,8 @@ function replaceAttributes(
 }
 
 /**
- * XNNPACK refuses "same" where the last window ends before the image does, and TensorFlow.js passes its zeros on. The
- * same padding, spelt out, is accepted.
+ * XNNPACK refuses "same" if the last window ends before the image does, and TensorFlow.js returns zeros. It accepts the same
+ * padding as explicit numbers.
  */
 function withoutLostPadding(inputs: tf.NamedTensorInfoMap, attrs: unknown): Partial<ConvolutionAttributes> {
   const attributes = attrs as ConvolutionAttributes & { readonly dilations: [number, number] | number };
@@ -121,7 +121,7 @@ function filterGradient(inputs: tf.NamedTensorInfoMap, attrs: unknown): tf.Tenso
  * The input's gradient for strides of 1: dy convolved with the filter turned by 180 degrees, in and out exchanged.
  *
  * @param inputs `dy` `[n, oh, ow, out]`, `filter` `[kh, kw, in, out]`
- * @returns `[n, h, w, in]`, or null where the backend's own kernel must do it
+ * @returns `[n, h, w, in]`, or null if the backend's own kernel must run
  */
 function inputGradient(inputs: tf.NamedTensorInfoMap, attrs: unknown): tf.Tensor | null {
   const attributes = attrs as ConvolutionAttributes & { readonly inputShape: Size4 };
@@ -142,7 +142,7 @@ function inputGradient(inputs: tf.NamedTensorInfoMap, attrs: unknown): tf.Tensor
   });
 }
 
-/** @returns the product of two matrices of which one or both are transposed, or null where there is no such thing to do */
+/** Multiplies two matrices of which one or both are transposed; null if the backend's own kernel must run. */
 function transposedProduct(inputs: tf.NamedTensorInfoMap, attrs: unknown): tf.Tensor | null {
   const { transposeA, transposeB } = attrs as { readonly transposeA: boolean; readonly transposeB: boolean };
   const a = inputs.a as tf.Tensor;
@@ -152,7 +152,7 @@ function transposedProduct(inputs: tf.NamedTensorInfoMap, attrs: unknown): tf.Te
 }
 
 /**
- * Hands the gradient of each window to its first largest value, as the other backends do.
+ * Passes the gradient of each window to its first largest value, as the other backends do.
  *
  * @param inputs `input` `[n, h, w, c]`, `dy` `[n, oh, ow, c]`
  * @returns `[n, h, w, c]`

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { nodeThreadSource } from '../generated/node-thread-source.ts';
-import type { EngineThread, ThreadHost } from '../threads/thread-host.ts';
+import type { EngineThread, ThreadHost } from '../threads/thread-pool.ts';
 import type { ThreadReply } from '../threads/thread-program.ts';
 
-/** Node's worker threads. */
+/** Uses worker threads of Node. */
 export const nodeHost: ThreadHost = { canShareMemory: true, createThread };
 
 function createThread(): EngineThread {

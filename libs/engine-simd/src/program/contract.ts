@@ -1,14 +1,13 @@
 /*
- * What the compiler of programs (TypeScript) and their interpreter (AssemblyScript) must agree on. Both sides import this
- * file, so it holds nothing but whole numbers.
+ * Numbers that the compiler of programs (TypeScript) and their interpreter (AssemblyScript) must agree on. Both sides
+ * import this file, so it contains only whole numbers. `operations.ts` declares the operations and their operands.
  *
- * A program is int32 words: its number of stages, then each stage: kind, whether a barrier follows, images in a chunk,
- * number of operations, then each operation: opcode, its length in words, its arguments. Addresses are bytes in the module's
- * memory; a negative one, ~offset, lies in the thread's own arena. A tensor is two words: the address of image 0, and the
- * bytes from image to image (in an arena image 0 is the chunk's first, else the batch's first).
+ * A program is int32 words: its number of stages, then each stage: kind, whether a barrier follows, images per chunk,
+ * number of operations, then each operation: opcode, its length in words, its operands. Addresses are bytes in the module's
+ * memory; a negative one, ~offset, is in the thread's own arena.
  */
 
-/** Parts of a batch, whatever its size and the number of threads: what makes sums reproducible. */
+/** Number of parts of a batch. It depends neither on the batch size nor on the threads, which makes sums reproducible. */
 export const NUM_SHARDS = 8;
 
 /** Every thread runs the operations once; each operation divides its own work. */
@@ -16,11 +15,11 @@ export const STAGE_SHARED = 0;
 /** The operations run on one chunk of images after another, each thread on its own shards. */
 export const STAGE_IMAGES = 1;
 
-/** Words before the first operation of a stage, and before the arguments of an operation. */
+/** Number of words before the first operation of a stage, and before the operands of an operation. */
 export const STAGE_HEADER = 4;
 export const OP_HEADER = 2;
 
-/** Where the control block lies, and where memory is free behind it. */
+/** Address of the control block, and of the free memory behind it. */
 export const CONTROL_ADDRESS = 1024;
 export const FREE_ADDRESS = 2048;
 
@@ -46,57 +45,30 @@ export const CONTROL_EPOCH = 17;
 export const CONTROL_FIRST_STEP = 18;
 export const CONTROL_DATASET = 19;
 export const CONTROL_LABELS = 20;
-/** Counts the shards or chunks that threads have asked for; the host sets it to 0 before a call. */
+/** Number of shards or chunks that threads have asked for. The host sets it to 0 before a call. */
 export const CONTROL_TICKETS = 21;
 
-/** Where images come from: the training set by index, or an array of uint8 or float32 images. */
+/** Sources of images: the training set by index, or an array of uint8 or float32 images. */
 export const SOURCE_TRAINING_SET = 0;
 export const SOURCE_BYTES = 1;
 export const SOURCE_FLOATS = 2;
 
-/** What `trainSteps` and `infer` return. */
+/** Results of `trainSteps` and `infer`. */
 export const RESULT_DONE = 0;
 export const RESULT_ABORTED = 1;
 
-/* Operations of every network, in order of the arguments that `emit.ts` lists. */
-export const OP_INPUT = 1;
-export const OP_DIRECT_CONVOLUTION = 2;
-export const OP_WINOGRAD_CONVOLUTION = 3;
-export const OP_DENSE = 4;
-export const OP_SCALE_AND_SHIFT = 5;
-export const OP_PACK = 6;
-export const OP_WINOGRAD_FILTER = 7;
-export const OP_FOLD_STATISTICS = 8;
-export const OP_OUTPUT = 9;
-
-/* Operations of the layers without weights, forwards. */
-export const OP_RELU = 10;
-export const OP_MAX_POOL = 11;
-export const OP_MAX_POOL_BY_TWO = 12;
-export const OP_AVERAGE_POOL = 13;
-/** Added to one of them: its gradient. */
+/** Added to the opcode of a layer without weights: its gradient. */
 export const OP_GRADIENT = 128;
 
-/* Operations of training only. */
-export const OP_STATISTICS = 32;
-export const OP_FINISH_STATISTICS = 33;
-export const OP_DROPOUT = 34;
-export const OP_LOSS = 35;
-export const OP_DROPOUT_GRADIENT = 36;
-export const OP_BIAS_GRADIENT = 37;
-export const OP_NORMALIZATION_SUMS = 38;
-export const OP_FINISH_GRADIENTS = 39;
-export const OP_NORMALIZATION_GRADIENT = 40;
-export const OP_DENSE_FILTER_GRADIENT = 41;
-export const OP_DIRECT_FILTER_GRADIENT = 42;
-export const OP_WINOGRAD_GRADIENTS = 43;
-export const OP_DIRECT_INPUT_GRADIENT = 44;
-export const OP_PACK_TURNED = 45;
-export const OP_MOVE_STATISTICS = 46;
-export const OP_SGD = 47;
-export const OP_ADAM = 48;
-export const OP_MOVE_AVERAGE = 49;
-export const OP_REPORT = 50;
-export const OP_NORMALIZE_AND_POOL = 51;
-export const OP_POOLED_SUMS = 52;
-export const OP_POOLED_GRADIENT = 53;
+/* Vectors, one float per channel, that a batch normalisation keeps from its forward pass to its gradient. */
+export const STATISTIC_MEAN = 0;
+export const STATISTIC_VARIANCE = 1;
+export const STATISTIC_INVERSE_DEVIATION = 2;
+export const STATISTIC_SCALE = 3;
+export const STATISTIC_SHIFT = 4;
+export const STATISTIC_GRADIENT_SLOPE = 5;
+export const STATISTIC_GRADIENT_SHIFT = 6;
+export const NUM_STATISTICS = 7;
+
+/** Bytes of one shard's loss and number of correct answers, two float64. */
+export const TOTALS_BYTES = 16;

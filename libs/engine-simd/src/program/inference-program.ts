@@ -1,40 +1,40 @@
 import * as contract from './contract.ts';
-import { doubleWords, type Op, operation, plainOp, type Stage, type Tensor } from './emit.ts';
-import { inputImage, inputOp } from './input-image.ts';
+import { inputImage, inputOp } from './input.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import { forwardOp, packedSize, packOp, scratchBytes } from './matrix-operations.ts';
-import { align, type MemoryPlan } from './memory-plan.ts';
+import { align, type MemoryPlan, type Stage } from './memory.ts';
 import { fuseLayers, type Network, type Node } from './network.ts';
+import { type Op, operation, plainOp, type Tensor } from './operations.ts';
 
-/** Aimed at for what a chunk of images takes in a thread's arena. */
+/** Target size of a chunk of images in a thread's arena. */
 const CHUNK_BYTES = 256 * 1024;
 const MIN_CHUNK = 8;
 const MAX_CHUNK = 32;
 
-/** What an image's record holds: the logits, or each layer's output. */
+/** Layout of an image's record: the logits, or each layer's output. */
 export interface OutputRecord {
   readonly bytes: number;
-  /** Byte offset of each layer's output; one entry, for the logits, where only they are wanted. */
+  /** Byte offset of each layer's output, or of the logits alone. */
   readonly offsets: readonly number[];
 }
 
-/** A network that runs forwards. */
+/** Program of a forward pass. */
 export interface InferenceProgram {
-  /** Bring the weights into the form that `stages` read; to be run whenever the weights have changed. */
+  /** Stages that bring the weights into the form that `stages` read. Run them after every change of the weights. */
   readonly preparing: readonly Stage[];
   readonly stages: readonly Stage[];
   readonly record: OutputRecord;
 }
 
-/** How layers are run. */
+/** Whether layers are fused, or each one writes its output. */
 export type InferenceMode = 'fused' | 'every layer';
 
 /**
- * Compiles a network for predicting.
+ * Compiles a network for inference.
  *
  * @param weights address of all weights
- * @param memory takes prepared weights; `arena` what a chunk needs
- * @param mode `every layer` gives each layer's output, nothing fused, one image at a time
+ * @param memory plan for prepared weights; `arena` is the plan for a chunk's images
+ * @param mode `every layer` writes each layer's output, fuses nothing and runs one image at a time
  */
 export function compileInference(
   network: Network,
@@ -83,13 +83,13 @@ export function compileInference(
       case 'normalization': {
         const { op, scale, shift } = foldOp(node, at, memory);
         if (op !== null) folding.push(op);
-        const { pixels, channels } = lastAxis(node.output);
-        const shape = [pixels, channels, scale, shift];
-        ops.push(operation(contract.OP_SCALE_AND_SHIFT, current, next, shape, node.relu));
+        const { pixels: numPixels, channels } = lastAxis(node.output);
+        const { relu } = node;
+        ops.push(operation('scaleAndShift', { x: current, y: next, numPixels, channels, scale, shift, relu }));
         break;
       }
       case 'plain':
-        ops.push(plainOp(node, current, next));
+        ops.push(plainOp(node.operation, current, next));
         break;
       case 'dropout':
       case 'flatten':
@@ -112,19 +112,19 @@ export function compileInference(
   };
 }
 
-/** Vectors that transforming a Winograd filter takes. */
+/** Bytes of vectors that transforming a Winograd filter needs. */
 const WEIGHT_SCRATCH = 64 * 16;
 
-/** Finds a layer's weight by its role; 0 where the layer has none. */
+/** Finds the address of a layer's weight by its role; 0 if the layer does not have it. */
 export type WeightAddresses = (layer: string, role: string) => number;
 
-/** Weights by layer and role, all at `base`. */
+/** Finds weights by layer and role, given the address of all weights. */
 export function weightAddresses({ weights }: Network, base: number): WeightAddresses {
   const places = new Map(weights.places.map(({ spec, offset }) => [spec.name, base + offset]));
   return (layer, role) => places.get(`${layer}/${role}`) ?? 0;
 }
 
-/** Scale of a layer's filter (0 for none) and what is added to its output (0 for nothing), and the operation that works them out. */
+/** Returns the scale of a layer's filter and the shift of its output (0 if there is none), and the operation that computes them. */
 function foldOp(
   node: Extract<Node, { type: 'matrix' | 'normalization' }>,
   at: WeightAddresses,
@@ -136,8 +136,13 @@ function foldOp(
   if (layer === null) return { op: null, scale: 0, shift: bias };
   const { channels } = lastAxis(node.output);
   const [scale, shift] = [memory.allocate(4 * channels), memory.allocate(4 * channels)];
-  const roles = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((role) => at(layer.name, role));
-  const op = operation(contract.OP_FOLD_STATISTICS, roles, bias, channels, scale, shift, doubleWords(layer.epsilon));
+  const op = operation('foldStatistics', {
+    gamma: at(layer.name, 'gamma'),
+    beta: at(layer.name, 'beta'),
+    movingMean: at(layer.name, 'moving_mean'),
+    movingVariance: at(layer.name, 'moving_variance'),
+    ...{ bias, channels, scale, shift, epsilon: layer.epsilon },
+  });
   return { op, scale, shift };
 }
 
@@ -152,6 +157,7 @@ function outputRecord({ layouts, numClasses }: Network, mode: InferenceMode): Ou
   return { bytes, offsets };
 }
 
-function outputOp({ height, width, channels, stride }: ImageLayout, x: Tensor, bytes: number, offset: number): Op {
-  return operation(contract.OP_OUTPUT, x, bytes, offset, height * width, channels, stride);
+function outputOp(layout: ImageLayout, x: Tensor, recordBytes: number, offset: number): Op {
+  const { height, width, channels, stride } = layout;
+  return operation('output', { x, recordBytes, offset, numPixels: height * width, channels, stride });
 }

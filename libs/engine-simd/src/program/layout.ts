@@ -1,29 +1,30 @@
-import { type Architecture, type Layer, type Shape, type WeightSpec, weightSpecs } from '@digits/model';
+import type { Architecture, Layer, NamedTensor, Shape, Weights, WeightSpec } from '@digits/model';
+import { weightSpecs } from '@digits/model';
 
-/** Channel counts in memory are multiples of this: the width of a kernel's tile. */
+/** Divisor of all channel counts in memory: the width of a kernel's tile. */
 const CHANNEL_MULTIPLE = 8;
 
-/** How one image's values lie in memory: `[height, width, stride]` float32, of which `channels` count and the others are 0. */
+/** Layout of one image in memory: `[height, width, stride]` float32, of which the first `channels` are used and the others are 0. */
 export interface ImageLayout {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly stride: number;
-  /** Whether it is a flat vector; then every value is a channel of its own. */
+  /** Whether it is a flat vector, in which every value is a channel. */
   readonly isFlat: boolean;
 }
 
-/** Rounds a channel count up to what it takes in memory. */
+/** Rounds a channel count up to the count in memory. */
 function paddedChannels(channels: number): number {
   return Math.ceil(channels / CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE;
 }
 
-/** Values of one image in memory. */
+/** Returns the number of values of one image in memory. */
 export function layoutSize({ height, width, stride }: ImageLayout): number {
   return height * width * stride;
 }
 
-/** What the last axis is in memory: `[pixels, channels]`, a vector being one pixel. */
+/** Returns the size of an image in memory as `[pixels, channels]`; a vector is one pixel. */
 export function lastAxis(layout: ImageLayout): { readonly pixels: number; readonly channels: number } {
   return layout.isFlat
     ? { pixels: 1, channels: layoutSize(layout) }
@@ -33,10 +34,10 @@ export function lastAxis(layout: ImageLayout): { readonly pixels: number; readon
 /**
  * Lays out the input and each layer's output.
  *
- * The input of a first layer that multiplies matrices stays as narrow as it is, since only a matrix' columns have to be
- * multiples of a tile.
+ * The input is not padded to a multiple of channels if the first layer multiplies matrices: only the columns of a matrix
+ * have to be multiples of a tile.
  *
- * @returns the input's layout, then one a layer
+ * @returns the input's layout, then one per layer
  */
 export function imageLayouts(architecture: Architecture, shapes: readonly Shape[]): readonly ImageLayout[] {
   const [height, width, channels] = architecture.inputShape;
@@ -52,7 +53,7 @@ function startsWithMatrix({ layers }: Architecture): boolean {
   return layers[0].type === 'conv2d' || (layers[0].type === 'flatten' && layers[1]?.type === 'dense');
 }
 
-/** What keeps its shape keeps its layout; a flattened image lies as it did. */
+/** A layer that keeps the shape keeps the layout, and a flattened image keeps its order in memory. */
 function nextLayout(layer: Layer, shape: Shape, before: ImageLayout): ImageLayout {
   if (layer.type === 'flatten') return { ...before, isFlat: true };
   if (!multiplies(layer) && isSame(shape, before)) return before;
@@ -61,7 +62,7 @@ function nextLayout(layer: Layer, shape: Shape, before: ImageLayout): ImageLayou
   return { height, width, channels, stride: paddedChannels(channels), isFlat: shape.length === 1 };
 }
 
-/** Whether a layer multiplies matrices. */
+/** Returns whether a layer multiplies matrices. */
 export function multiplies(layer: Layer): layer is Extract<Layer, { type: 'conv2d' | 'dense' }> {
   return layer.type === 'conv2d' || layer.type === 'dense';
 }
@@ -71,12 +72,12 @@ function isSame(shape: Shape, { height, width, channels, isFlat }: ImageLayout):
   return shape.length === before.length && shape.every((size, axis) => size === before[axis]);
 }
 
-/** Where one weight lies, as `[outer, innerStride, lastStride]` of which `[outer, inner, last]` is the weight. */
+/** Place of one weight: `[outer, innerStride, lastStride]` values in memory, of which `[outer, inner, last]` are the weight. */
 export interface WeightPlace {
   readonly spec: WeightSpec;
-  /** Bytes behind the first weight's address. */
+  /** Number of bytes from the first weight. */
   readonly offset: number;
-  /** float32 values in memory. */
+  /** Number of float32 values in memory. */
   readonly size: number;
   readonly outer: number;
   readonly inner: number;
@@ -85,9 +86,9 @@ export interface WeightPlace {
   readonly lastStride: number;
 }
 
-/** Where all weights lie: kernels first (what weight decay touches), then the other trainable ones, then moving statistics. */
+/** Places of all weights: kernels first (weight decay applies to them alone), then the other trainable ones, then moving statistics. */
 export interface WeightLayout {
-  /** In contract order. */
+  /** Places in the order of `weightSpecs`. */
   readonly places: readonly WeightPlace[];
   readonly kernelBytes: number;
   readonly trainableBytes: number;
@@ -116,8 +117,8 @@ export function weightLayout(architecture: Architecture, layouts: readonly Image
   return { places, kernelBytes, trainableBytes, totalBytes };
 }
 
-/** Copies a weight into its place, `memory` being all weights' float32 values. */
-export function writeWeight(place: WeightPlace, values: Float32Array, memory: Float32Array): void {
+/** Copies a weight to its place in the values of all weights. */
+function writeWeight(place: WeightPlace, values: Float32Array, memory: Float32Array): void {
   const { outer, inner, innerStride, last, lastStride } = place;
   let from = 0;
   for (let o = 0; o < outer; o++) {
@@ -128,8 +129,8 @@ export function writeWeight(place: WeightPlace, values: Float32Array, memory: Fl
   }
 }
 
-/** Copies a weight out of its place; a new array. */
-export function readWeight(place: WeightPlace, memory: Float32Array): Float32Array<ArrayBuffer> {
+/** Copies a weight from its place into a new array. */
+function readWeight(place: WeightPlace, memory: Float32Array): Float32Array<ArrayBuffer> {
   const { outer, inner, innerStride, last, lastStride } = place;
   const values = new Float32Array(outer * inner * last);
   let to = 0;
@@ -157,4 +158,64 @@ function weightForm({ role, shape, layerIndex }: WeightSpec, layouts: readonly I
   }
   const outer = shape.length === 4 ? shape[0] * shape[1] : input.height * input.width;
   return { outer, inner: input.channels, innerStride: input.stride, last: output.channels, lastStride: output.stride };
+}
+
+/** Returns the values of all weights at an address. */
+function view({ totalBytes }: WeightLayout, address: number, floats: Float32Array): Float32Array {
+  return floats.subarray(address / 4, (address + totalBytes) / 4);
+}
+
+/** Writes weights, which must match the layout, to an address. */
+export function writeWeights(layout: WeightLayout, weights: Weights, address: number, floats: Float32Array): void {
+  const memory = view(layout, address, floats);
+  layout.places.forEach((place, i) => {
+    writeWeight(place, weights[i].values, memory);
+  });
+}
+
+/** Reads all weights from an address. */
+export function readWeights(layout: WeightLayout, address: number, floats: Float32Array): Weights {
+  const memory = view(layout, address, floats);
+  return layout.places.map((place) => ({
+    name: place.spec.name,
+    shape: place.spec.shape,
+    values: readWeight(place, memory),
+  }));
+}
+
+/** Writes one part of the optimizer's memory: one tensor per trainable weight, in order. */
+export function writeSlot(
+  layout: WeightLayout,
+  tensors: readonly NamedTensor[],
+  address: number,
+  floats: Float32Array,
+): void {
+  const memory = floats.subarray(address / 4, (address + layout.trainableBytes) / 4);
+  trainablePlaces(layout).forEach((place, i) => {
+    writeWeight(place, tensors[i].values, memory);
+  });
+}
+
+/** Reads one part of the optimizer's memory; names are `<prefix>/<weight>`. */
+export function readSlot(
+  layout: WeightLayout,
+  prefix: string,
+  address: number,
+  floats: Float32Array,
+): readonly NamedTensor[] {
+  const memory = floats.subarray(address / 4, (address + layout.trainableBytes) / 4);
+  return trainablePlaces(layout).map((place) => ({
+    name: `${prefix}/${place.spec.name}`,
+    shape: place.spec.shape,
+    values: readWeight(place, memory),
+  }));
+}
+
+/** Returns the number of tensors in one part of the optimizer's memory. */
+export function numTrainable(layout: WeightLayout): number {
+  return trainablePlaces(layout).length;
+}
+
+function trainablePlaces({ places }: WeightLayout): WeightLayout['places'] {
+  return places.filter(({ spec }) => spec.trainable);
 }

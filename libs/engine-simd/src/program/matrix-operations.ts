@@ -1,18 +1,25 @@
-import * as contract from './contract.ts';
-import { type Op, operation, type Tensor } from './emit.ts';
 import { type ImageLayout, layoutSize } from './layout.ts';
 import type { MatrixNode, Windows } from './network.ts';
+import {
+  type DirectShape,
+  NOWHERE,
+  type Op,
+  operation,
+  type Shards,
+  type Tensor,
+  type WinogradShape,
+} from './operations.ts';
 
-/** Bytes of vectors that the Winograd transforms use as scratch, two 8x8 squares and a row of addresses: `VECTORS` of `winograd-tiles.ts`. */
+/** Bytes of vectors that the Winograd transforms use as scratch: `VECTORS` of `winograd-tiles.ts`, two 8x8 squares and a row of addresses. */
 const WINOGRAD_VECTORS = 2 * 64 * 16 + 64;
-/** Aimed at for what lies between the transforms of a block of tiles: a part of a core's second-level cache. */
+/** Target size of the data between the transforms of a block of tiles: a part of a core's second-level cache. */
 const WINOGRAD_BLOCK_BYTES = 320 * 1024;
 const MIN_BLOCK_TILES = 16;
 const MAX_BLOCK_TILES = 64;
-/** Smaller outputs leave most of a 4x4 tile unused. */
+/** Minimum size of an output: smaller ones leave most of a 4x4 tile unused. */
 const MIN_WINOGRAD_PIXELS = 9;
 
-/** An image that lies with the zeros around it that a convolution asks for. */
+/** Size of an image with the zeros around it that a convolution needs. */
 export interface PaddedImage {
   readonly height: number;
   readonly width: number;
@@ -20,18 +27,18 @@ export interface PaddedImage {
   readonly left: number;
 }
 
-/** Where a layer's operations find what they need; 0 for what there is not. */
+/** Images and scratch memory of a layer's operations. */
 export interface MatrixPlaces {
   readonly input: Tensor;
   readonly output: Tensor;
-  /** Whether the input lies with its padding already. */
+  /** Whether the input already has its padding. */
   readonly inputIsPadded: boolean;
   readonly scratch: number;
-  /** Whether tiles may reach into two images: then what one image gives is not to the last bit what it gives alone. */
+  /** Whether tiles may contain parts of two images. If so, the output of an image is not exactly what it is for the image alone. */
   readonly stacksImages: boolean;
 }
 
-/** Whether a convolution runs by Winograd's method: a matter of its shape alone, so that every run takes the same road. */
+/** Returns whether a convolution runs by Winograd's method. This depends on its shape alone, so every run uses the same kernel. */
 export function usesWinograd({ windows, input, output }: MatrixNode): boolean {
   if (windows === null) return false;
   const { size, strides } = windows;
@@ -39,31 +46,31 @@ export function usesWinograd({ windows, input, output }: MatrixNode): boolean {
   return isThreeByThree && input.stride % 8 === 0 && output.height * output.width >= MIN_WINOGRAD_PIXELS;
 }
 
-/** Side of the tiles of outputs that Winograd's method takes. */
+/** Side of a tile of outputs. */
 type WinogradTile = 4 | 6;
 
-/** The tile that takes the fewest products: (tile + 2)^2 for each tile and pair of channels. */
+/** Returns the tile that needs the fewest products: (tile + 2)^2 per tile and pair of channels. */
 function winogradTile({ output }: MatrixNode): WinogradTile {
   const products = (tile: WinogradTile): number =>
     (tile + 2) ** 2 * Math.ceil(output.height / tile) * Math.ceil(output.width / tile);
   return products(6) < products(4) ? 6 : 4;
 }
 
-/** Points in which a tile and a filter meet. */
+/** Returns the number of points of a transformed tile. */
 function winogradPoints(node: MatrixNode): number {
   return (winogradTile(node) + 2) ** 2;
 }
 
-/** Values in memory of a layer's filter as its kernel reads it. */
+/** Returns the number of values in memory of a packed filter. */
 export function packedSize(node: MatrixNode): number {
   const { input, output, windows } = node;
   if (windows === null) return layoutSize(input) * output.stride;
   const size = input.stride * output.stride;
-  // A point lies 64 bytes behind the other: `pointBytes` of `winograd-tiles.ts`.
+  // There are 64 bytes between two points: `pointBytes` of `winograd-tiles.ts`.
   return usesWinograd(node) ? winogradPoints(node) * (size + 16) : windows.size[0] * windows.size[1] * size;
 }
 
-/** Image and zeros that a convolution's windows cover. */
+/** Returns the size of the image and the zeros that a convolution's windows cover. */
 export function paddedImage(input: ImageLayout, output: ImageLayout, windows: Windows): PaddedImage {
   const { size, strides, padTop, padLeft } = windows;
   return {
@@ -74,7 +81,7 @@ export function paddedImage(input: ImageLayout, output: ImageLayout, windows: Wi
   };
 }
 
-/** Scratch memory of a layer's forward and backward operations, in bytes. */
+/** Returns the bytes of scratch memory that a layer's operations need. */
 export function scratchBytes(node: MatrixNode): number {
   const { input, output, windows } = node;
   if (windows === null) return 0;
@@ -88,128 +95,145 @@ export function scratchBytes(node: MatrixNode): number {
   return 4 * Math.max(height * width * input.stride, backwards);
 }
 
-/** y = x * w + bias, with ReLU. */
-export function forwardOp(node: MatrixNode, places: MatrixPlaces, packed: number, bias: number): Op {
-  const { input, output, windows, relu } = node;
-  const tensors = [places.input, places.output];
+/** Encodes the forward operation of a layer: y = x * w + bias, then ReLU if it is fused. */
+export function forwardOp(node: MatrixNode, places: MatrixPlaces, filter: number, bias: number): Op {
+  const { input: layout, output: outLayout, windows, relu } = node;
+  const { input, output, scratch } = places;
   if (windows === null) {
-    return operation(contract.OP_DENSE, ...tensors, layoutSize(input), output.stride, packed, bias, relu);
+    const [numIn, numOut] = [layoutSize(layout), outLayout.stride];
+    return operation('dense', { input, output, numIn, numOut, filter, bias, relu });
   }
   if (usesWinograd(node)) {
-    const tile = winogradTile(node);
-    return operation(
-      contract.OP_WINOGRAD_CONVOLUTION,
-      ...tensors,
-      winogradShape(node),
-      packed,
-      bias,
-      relu,
-      blockTiles(node),
-      places.scratch,
-      places.stacksImages ? stackedPeriod(tile, input.height, output.height, windows.padTop) : 0,
-      tile,
-    );
+    return operation('winogradConvolution', {
+      ...{ input, output, filter, bias, relu, scratch },
+      ...winogradShape(node),
+      ...winogradTiles(node, windows, places),
+    });
   }
-  return operation(
-    contract.OP_DIRECT_CONVOLUTION,
-    ...tensors,
-    directShape(node, windows, places),
-    packed,
-    bias,
-    relu,
-    output.height,
-    output.width,
-    output.stride,
-  );
+  return operation('directConvolution', {
+    ...{ input, output, filter, bias, relu },
+    ...directShape(node, windows, places),
+    ...outputSize(outLayout),
+  });
 }
 
-/** Brings a layer's filter into the form that {@link forwardOp} reads. */
+/** Encodes the operation that packs a layer's filter for {@link forwardOp}. */
 export function packOp(node: MatrixNode, filter: number, scale: number, packed: number, scratch: number): Op {
   const { input, output, windows } = node;
   if (usesWinograd(node)) {
-    const tap = 4 * input.stride * output.stride;
-    const steps = [tap, 4 * output.stride, 4];
-    const sizes = [input.stride, output.stride];
-    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, scale, packed, scratch, winogradTile(node));
+    return operation('winogradFilter', {
+      ...{ tapStep: 4 * input.stride * output.stride, inStep: 4 * output.stride, outStep: 4 },
+      ...{ numIn: input.stride, numOut: output.stride },
+      ...{ filter, scale, packed, scratch, tile: winogradTile(node) },
+    });
   }
   const taps = windows === null ? input.height * input.width : windows.size[0] * windows.size[1];
-  return operation(contract.OP_PACK, filter, taps * input.stride, output.stride, scale, packed);
+  return operation('pack', { filter, rows: taps * input.stride, columns: output.stride, scale, packed });
 }
 
-/** Brings a layer's filter, transposed (and for a direct convolution turned), into the form that {@link gradientOps} read. */
+/** Encodes the operation that packs a layer's filter for {@link gradientOps}: transposed, and turned for a direct convolution. */
 export function packTransposedOp(node: MatrixNode, filter: number, packed: number, scratch: number): Op {
   const { input, output, windows } = node;
   if (usesWinograd(node)) {
-    const steps = [4 * input.stride * output.stride, 4, 4 * output.stride];
-    const sizes = [output.stride, input.stride];
-    return operation(contract.OP_WINOGRAD_FILTER, filter, steps, sizes, 0, packed, scratch, winogradTile(node));
+    return operation('winogradFilter', {
+      ...{ tapStep: 4 * input.stride * output.stride, inStep: 4, outStep: 4 * output.stride },
+      ...{ numIn: output.stride, numOut: input.stride },
+      ...{ filter, scale: 0, packed, scratch, tile: winogradTile(node) },
+    });
   }
-  const [taps, numIn] = windows === null ? [1, layoutSize(input)] : [windows.size[0] * windows.size[1], input.stride];
-  return operation(contract.OP_PACK_TURNED, filter, taps, numIn, output.stride, packed);
+  const [numTaps, numIn] =
+    windows === null ? [1, layoutSize(input)] : [windows.size[0] * windows.size[1], input.stride];
+  return operation('packTurned', { filter, numTaps, numIn, numOut: output.stride, packed });
 }
 
-/** Where a layer's gradients come from and go to. */
+/** Images, gradients and scratch memory of a layer's gradient operations. */
 export interface GradientPlaces extends MatrixPlaces {
   readonly dy: Tensor;
-  /** The input's gradient, and the transposed filter that it takes; null where nothing before the layer is trained. */
+  /** The input's gradient, and the transposed filter that it needs; null if nothing before the layer is trained. */
   readonly dx: { readonly tensor: Tensor; readonly packed: number } | null;
-  /** The first shard's gradient of the filter, and bytes from shard to shard. */
-  readonly filter: readonly [address: number, shardBytes: number];
-  /** Where Winograd's method adds up the transformed filter's gradient: as many values as {@link packedSize}. */
+  /** Gradient of the filter. */
+  readonly gradient: Shards;
+  /** Address of the transformed filter's gradient in Winograd's method: {@link packedSize} values. */
   readonly du: number;
 }
 
-/** The shard's gradient of the filter, and that of the input. */
+/** Encodes the operations for the gradients of a layer's filter and input. */
 export function gradientOps(node: MatrixNode, places: GradientPlaces): readonly Op[] {
   const { input, output, windows } = node;
-  const { dy, dx, filter, scratch } = places;
-  const tensors = [places.input, dy];
+  const { input: x, dy, dx, gradient, scratch, du } = places;
   if (windows === null) {
-    const sizes = [layoutSize(input), output.stride];
-    const op = operation(contract.OP_DENSE_FILTER_GRADIENT, ...tensors, sizes, filter);
+    const [numIn, numOut] = [layoutSize(input), output.stride];
+    const op = operation('denseFilterGradient', { x, dy, numIn, numOut, gradient });
     if (dx === null) return [op];
-    return [op, operation(contract.OP_DENSE, dy, dx.tensor, output.stride, layoutSize(input), dx.packed, 0, false)];
+    const back = { input: dy, output: dx.tensor, numIn: numOut, numOut: numIn, filter: dx.packed };
+    return [op, operation('dense', { ...back, bias: 0, relu: false })];
   }
   if (usesWinograd(node)) {
-    const tile = winogradTile(node);
-    const period = stackedPeriod(tile, input.height, output.height, windows.padTop);
-    const rest = [places.du, blockTiles(node), scratch, ...filter, period, tile];
-    const back = dx === null ? [0, 0, 0] : [dx.tensor.address, dx.tensor.imageBytes, dx.packed];
-    return [operation(contract.OP_WINOGRAD_GRADIENTS, ...tensors, winogradShape(node), rest, back)];
+    return [
+      operation('winogradGradients', {
+        ...{ x, dy, du, scratch, gradient, dx: dx?.tensor ?? NOWHERE, transposed: dx?.packed ?? 0 },
+        ...winogradShape(node),
+        ...winogradTiles(node, windows, places),
+      }),
+    ];
   }
-  const out = [output.height, output.width, output.stride];
   const shape = directShape(node, windows, places);
-  const op = operation(contract.OP_DIRECT_FILTER_GRADIENT, ...tensors, shape, out, filter);
+  const op = operation('directFilterGradient', { x, dy, gradient, ...shape, ...outputSize(output) });
   if (dx === null) return [op];
-  const top = windows.size[0] - 1 - windows.padTop;
-  const left = windows.size[1] - 1 - windows.padLeft;
-  const rest = [...windows.strides, scratch, top, left, dx.packed];
-  const to = [input.height, input.width, input.stride];
-  return [op, operation(contract.OP_DIRECT_INPUT_GRADIENT, dy, dx.tensor, out, rest, to, windows.size)];
+  const { height, width, channels, windowHeight, windowWidth, strideY, strideX } = shape;
+  return [
+    op,
+    operation('directInputGradient', {
+      ...{ dy, dx: dx.tensor, scratch, transposed: dx.packed, height, width, channels },
+      ...{ windowHeight, windowWidth, strideY, strideX },
+      ...{ top: windowHeight - 1 - windows.padTop, left: windowWidth - 1 - windows.padLeft },
+      ...outputSize(output),
+    }),
+  ];
 }
 
-function winogradShape({ input, output, windows }: MatrixNode): number[] {
-  const pads = [windows?.padTop ?? 0, windows?.padLeft ?? 0];
-  return [input.height, input.width, input.stride, ...pads, output.height, output.width, output.stride];
+function outputSize({ height, width, stride }: ImageLayout) {
+  return { outHeight: height, outWidth: width, outChannels: stride };
 }
 
-/** Sizes, windows, and the padded copy of the input where one has to be made. */
+function winogradShape({ input, output, windows }: MatrixNode): WinogradShape {
+  const { padTop, padLeft } = windows ?? { padTop: 0, padLeft: 0 };
+  return { height: input.height, width: input.width, channels: input.stride, padTop, padLeft, ...outputSize(output) };
+}
+
+/** Returns how a convolution by Winograd's method is cut into tiles. */
+function winogradTiles(
+  node: MatrixNode,
+  { padTop }: Windows,
+  { stacksImages }: MatrixPlaces,
+): { readonly tile: WinogradTile; readonly blockTiles: number; readonly stacked: number } {
+  const { input, output } = node;
+  const tile = winogradTile(node);
+  const stacked = stacksImages ? stackedPeriod(tile, input.height, output.height, padTop) : 0;
+  return { tile, blockTiles: blockTiles(node), stacked };
+}
+
+/** Returns sizes, windows, and the padded copy of the input if one is needed. */
 function directShape(
   { input, output }: MatrixNode,
   windows: Windows,
   { inputIsPadded, scratch }: MatrixPlaces,
-): number[] {
+): DirectShape {
   const padded = paddedImage(input, output, windows);
   const isWhole = padded.height === input.height && padded.width === input.width;
-  return [
-    ...[input.height, input.width, input.stride, ...windows.size, ...windows.strides],
-    ...[inputIsPadded || isWhole ? 0 : scratch, padded.height, padded.width, padded.top, padded.left],
-  ];
+  const [windowHeight, windowWidth] = windows.size;
+  const [strideY, strideX] = windows.strides;
+  return {
+    ...{ height: input.height, width: input.width, channels: input.stride },
+    ...{ windowHeight, windowWidth, strideY, strideX },
+    padded: inputIsPadded || isWhole ? 0 : scratch,
+    ...{ paddedHeight: padded.height, paddedWidth: padded.width, padTop: padded.top, padLeft: padded.left },
+  };
 }
 
 /**
- * Rows from image to image in a pile of images between which only the zeros lie that their windows reach, or 0 where that
- * takes no fewer tiles than images that begin on a tile.
+ * Returns the number of rows from image to image if images are stacked with only the zeros between them that their windows
+ * reach, or 0 if that does not need fewer tiles than images that begin on a tile.
  */
 function stackedPeriod(tile: WinogradTile, height: number, outHeight: number, padTop: number): number {
   const gap = Math.max(padTop, outHeight + 2 - padTop - height);
@@ -217,7 +241,7 @@ function stackedPeriod(tile: WinogradTile, height: number, outHeight: number, pa
   return period < tile * Math.ceil(outHeight / tile) ? period : 0;
 }
 
-/** Tiles between two transforms: as many as keep their block in the cache, whole rows of a matrix tile. */
+/** Returns the number of tiles between two transforms: as many as fit in the cache, a multiple of the rows of a matrix tile. */
 function blockTiles(node: MatrixNode): number {
   const tileBytes = 4 * winogradPoints(node) * (node.input.stride + node.output.stride);
   const fitting = 4 * Math.floor(WINOGRAD_BLOCK_BYTES / tileBytes / 4);

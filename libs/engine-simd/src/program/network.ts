@@ -1,10 +1,10 @@
 import { inferShapes, type Architecture, type Layer, windowGeometry } from '@digits/model';
-import * as contract from './contract.ts';
 import { type ImageLayout, imageLayouts, layoutSize, multiplies, weightLayout, type WeightLayout } from './layout.ts';
+import type { PlainOperation } from './operations.ts';
 
 type LayerOf<Type extends Layer['type']> = Extract<Layer, { type: Type }>;
 
-/** How windows lie on an image. */
+/** Windows of a convolution or pooling on an image. */
 export interface Windows {
   readonly size: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -19,7 +19,7 @@ interface NodeBase {
   readonly output: ImageLayout;
 }
 
-/** A layer that multiplies matrices, with what is done in the same pass: a folded batch normalisation, a ReLU. */
+/** A layer that multiplies matrices, with the layers that are fused into it: batch normalisation and ReLU. */
 export interface MatrixNode extends NodeBase {
   /** Windows of a convolution, or null for a dense layer. */
   readonly windows: Windows | null;
@@ -28,22 +28,19 @@ export interface MatrixNode extends NodeBase {
   readonly relu: boolean;
 }
 
-/** A batch normalisation, with a ReLU and 2x2 maxima where they are taken in the same pass. */
+/** A batch normalisation, with the layers that are fused into it: ReLU and 2x2 maxima. */
 export interface NormalizationNode extends NodeBase {
   readonly layer: LayerOf<'batchNormalization'>;
   readonly relu: boolean;
   readonly pools: boolean;
 }
 
-/** A layer without weights that gives each image's values from its own, the same in training: `assembly/plain-layers.ts` runs it. */
+/** A layer without weights that computes each image's values from its own, also in training: `assembly/plain-layers.ts` runs it. */
 export interface PlainNode extends NodeBase {
-  /** Opcode of its way forwards; `OP_GRADIENT` more is its way back. */
-  readonly operation: number;
-  /** What its kernels need to know besides the images. */
-  readonly settings: readonly number[];
+  readonly operation: PlainOperation;
 }
 
-/** What a network does, layer by layer, once layers that run in one pass are put together. */
+/** One step of a network: a layer, or several that are fused. */
 export type Node =
   | ({ readonly type: 'matrix' } & MatrixNode)
   | ({ readonly type: 'normalization' } & NormalizationNode)
@@ -51,26 +48,26 @@ export type Node =
   | ({ readonly type: 'dropout'; readonly rate: number } & NodeBase)
   | ({ readonly type: 'flatten' } & NodeBase);
 
-/** Which neighbouring layers run in one pass. */
+/** Which neighbouring layers are fused. */
 export interface Fusion {
-  /** Batch normalisation into the convolution or dense layer before it; only where it uses moving statistics. */
+  /** Batch normalisation into the convolution or dense layer before it. Only possible with moving statistics. */
   readonly normalization: boolean;
   readonly relu: boolean;
   /** Maxima of 2x2 pixels into the batch normalisation and ReLU before them. */
   readonly pooling: boolean;
 }
 
-/** An architecture with everything that programs need to know of it. */
+/** An architecture with the layouts of its images and weights. */
 export interface Network {
   readonly architecture: Architecture;
-  /** The input's, then one a layer. */
+  /** Layout of the input, then of each layer's output. */
   readonly layouts: readonly ImageLayout[];
   readonly weights: WeightLayout;
   readonly numClasses: number;
 }
 
 /**
- * Works out shapes and places.
+ * Works out the layouts of images and weights.
  *
  * @throws RangeError as `inferShapes` of libs/model
  */
@@ -81,7 +78,7 @@ export function describeNetwork(architecture: Architecture): Network {
   return { architecture, layouts, weights: weightLayout(architecture, layouts), numClasses };
 }
 
-/** Puts layers together as `fusion` allows. */
+/** Fuses layers as `fusion` allows. */
 export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): readonly Node[] {
   const { layers } = architecture;
   const nodes: Node[] = [];
@@ -115,7 +112,7 @@ export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): 
   return nodes;
 }
 
-/** Whether a layer takes maxima of 2x2 pixels, none of them outside the image. */
+/** Returns whether a layer takes maxima of 2x2 pixels, none of them outside the image. */
 function poolsByTwo(layer: Layer | undefined, { height, width }: ImageLayout): boolean {
   if (layer?.type !== 'maxPooling2d') return false;
   const isTwo = ([rows, columns]: readonly [number, number]): boolean => rows === 2 && columns === 2;
@@ -141,10 +138,11 @@ function createNode(
       return maxPooling(base, placeWindows(base, layer.poolSize, layer));
     case 'globalAveragePooling2d': {
       const { height, width, stride } = base.input;
-      return { type: 'plain', ...base, operation: contract.OP_AVERAGE_POOL, settings: [height * width, stride] };
+      const settings = { numPixels: height * width, channels: stride };
+      return { type: 'plain', ...base, operation: { name: 'averagePool', settings } };
     }
     case 'relu':
-      return { type: 'plain', ...base, operation: contract.OP_RELU, settings: [4 * layoutSize(base.output)] };
+      return { type: 'plain', ...base, operation: reluOperation(base.output) };
     case 'dropout':
       return { type: 'dropout', ...base, rate: layer.rate };
     case 'flatten':
@@ -152,17 +150,24 @@ function createNode(
   }
 }
 
-function maxPooling(base: NodeBase, { size, strides, padTop, padLeft }: Windows): Node {
+/** Returns the ReLU of images with a layout. */
+export function reluOperation(layout: ImageLayout): PlainOperation {
+  return { name: 'relu', settings: { numBytes: 4 * layoutSize(layout) } };
+}
+
+function maxPooling(base: NodeBase, windows: Windows): Node {
   const { input, output } = base;
-  const areTwo = [...size, ...strides].every((value) => value === 2);
+  const [windowHeight, windowWidth] = windows.size;
+  const [strideY, strideX] = windows.strides;
+  const { padTop, padLeft } = windows;
+  const areTwo = [windowHeight, windowWidth, strideY, strideX].every((value) => value === 2);
   const areInside = 2 * output.height <= input.height && 2 * output.width <= input.width;
-  const windows = [...size, ...strides, padTop, padLeft];
-  return {
-    type: 'plain',
-    ...base,
-    operation: areTwo && areInside ? contract.OP_MAX_POOL_BY_TWO : contract.OP_MAX_POOL,
-    settings: [input.height, input.width, input.stride, ...windows, output.height, output.width],
+  const settings = {
+    ...{ height: input.height, width: input.width, channels: input.stride },
+    ...{ windowHeight, windowWidth, strideY, strideX, padTop, padLeft },
+    ...{ outHeight: output.height, outWidth: output.width },
   };
+  return { type: 'plain', ...base, operation: { name: areTwo && areInside ? 'maxPoolByTwo' : 'maxPool', settings } };
 }
 
 function placeWindows(

@@ -1,18 +1,7 @@
 import type { OptimizerSettings } from '@digits/model';
-import type { AugmentationBlock } from './augmentation-block.ts';
 import * as contract from './contract.ts';
-import {
-  doubleWords,
-  floatWord,
-  type Op,
-  operation,
-  plainGradientOp,
-  plainOp,
-  type Stage,
-  type Tensor,
-} from './emit.ts';
 import { type WeightAddresses, weightAddresses } from './inference-program.ts';
-import { inputImage, inputOp } from './input-image.ts';
+import { type AugmentationBlock, inputImage, inputOp } from './input.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import {
   forwardOp,
@@ -24,35 +13,33 @@ import {
   scratchBytes,
   usesWinograd,
 } from './matrix-operations.ts';
-import { align, type MemoryPlan } from './memory-plan.ts';
-import { fuseLayers, type Fusion, type Network, type Node } from './network.ts';
+import { align, type MemoryPlan, type Stage } from './memory.ts';
+import { fuseLayers, type Fusion, type Network, type Node, reluOperation } from './network.ts';
+import { type Op, operation, plainGradientOp, plainOp, type Tensor } from './operations.ts';
 
-/** Aimed at for the largest tensor of a chunk of images: a part of a core's second-level cache. */
+/** Target size of the largest tensor of a chunk: a part of a core's second-level cache. */
 const CHUNK_BYTES = 512 * 1024;
 const MAX_CHUNK = 64;
-/** Floats of a batch normalisation's statistics, per channel. */
-const NUM_STATISTICS = 7;
 const WEIGHT_SCRATCH = 64 * 16;
-const LOSS_BYTES = 16;
 const TRAINING_FUSION: Fusion = { normalization: false, relu: true, pooling: true };
 
-/** Where the training state lies; all with the layout of {@link Network.weights}, slots and gradients without moving statistics. */
+/** Addresses of the training state, with the layout of {@link Network.weights}; slots and gradients have no moving statistics. */
 export interface TrainingMemory {
   readonly weights: number;
-  /** 0 where none are kept. */
+  /** Address of the averaged weights, 0 if there are none. */
   readonly averages: number;
-  /** The optimizer's memory: velocities, or means and squares. */
+  /** Addresses of the optimizer's memory: velocities, or means and squares. */
   readonly slots: readonly number[];
-  /** 8 shards, `gradientBytes` apart. */
+  /** Address of the gradients of the first shard; the others follow every `gradientBytes`. */
   readonly gradients: number;
   readonly gradientBytes: number;
 }
 
-/** What a training program needs to know beyond the network. */
+/** Settings of a training program. */
 export interface TrainingOptions {
   readonly batchSize: number;
   readonly optimizer: OptimizerSettings;
-  /** Address of a float64. */
+  /** Address of the label smoothing, a float64. */
   readonly labelSmoothing: number;
   readonly augmentation: AugmentationBlock | null;
 }
@@ -69,7 +56,7 @@ export function compileTraining(
   return compiler.compile();
 }
 
-/** A node of the network with the images that flow through it. */
+/** A node of the network with its images in memory. */
 interface Step {
   readonly node: Node;
   readonly input: Tensor;
@@ -84,7 +71,7 @@ interface Step {
   readonly passesGradient: boolean;
 }
 
-/** Holds what the parts of a step share while it is put together. */
+/** Collects the stages of a step. */
 class StepCompiler {
   readonly #network: Network;
   readonly #options: TrainingOptions;
@@ -99,7 +86,7 @@ class StepCompiler {
   /** Loss and correct answers of each shard. */
   readonly #totals: number;
   #ops: Op[] = [];
-  /** Bytes of the largest image that the stage under way works on. */
+  /** Bytes of the largest image of the current stage. */
   #stageLargest = 0;
 
   constructor(
@@ -117,7 +104,7 @@ class StepCompiler {
     this.#weights = weightAddresses(network, state.weights);
     this.#gradients = weightAddresses(network, state.gradients);
     this.#largest = Math.max(...network.layouts.map(bytesOf));
-    this.#totals = memory.allocate(contract.NUM_SHARDS * LOSS_BYTES);
+    this.#totals = memory.allocate(contract.NUM_SHARDS * contract.TOTALS_BYTES);
     const nodes = fuseLayers(network, TRAINING_FUSION);
     this.#scratch = arena.allocate(
       Math.max(WEIGHT_SCRATCH, ...nodes.map((node) => (node.type === 'matrix' ? scratchBytes(node) : 0))),
@@ -148,8 +135,7 @@ class StepCompiler {
         output,
         inputIsPadded: index === 0 && input.isPadded,
         mask: node.type === 'dropout' ? this.#batchTensor(output.imageBytes) : output,
-        statistics:
-          node.type === 'normalization' ? this.#arena.allocate(4 * NUM_STATISTICS * lastAxis(node.input).channels) : 0,
+        statistics: node.type === 'normalization' ? this.#arena.allocate(statisticsBytes(node)) : 0,
         packed: isMatrix ? this.#memory.allocate(4 * packedSize(node)) : 0,
         transposed: isMatrix && passesGradient ? this.#memory.allocate(4 * packedSize(node)) : 0,
         passesGradient,
@@ -182,13 +168,16 @@ class StepCompiler {
           this.#normalize(step, node);
           break;
         case 'plain':
-          this.#ops.push(plainOp(node, input, output));
+          this.#ops.push(plainOp(node.operation, input, output));
           break;
         case 'dropout': {
           const { height, width, channels, stride } = node.output;
-          const shape = [height * width, channels, stride];
-          const keeping = [floatWord(node.rate), floatWord(1 / (1 - node.rate)), node.layerIndex];
-          this.#ops.push(operation(contract.OP_DROPOUT, input, mask, output, shape, keeping));
+          this.#ops.push(
+            operation('dropout', {
+              ...{ x: input, mask, y: output, numPixels: height * width, channels, stride },
+              ...{ rate: node.rate, factor: 1 / (1 - node.rate), site: node.layerIndex },
+            }),
+          );
           break;
         }
         case 'flatten':
@@ -199,25 +188,28 @@ class StepCompiler {
 
   /** Adds up the batch's statistics, waits for all of them, then normalises. */
   #normalize({ input, output, statistics }: Step, node: Extract<Node, { type: 'normalization' }>): void {
-    const { pixels, channels } = lastAxis(node.input);
+    const { pixels: numPixels, channels } = lastAxis(node.input);
     const origin = this.#weights(node.name, 'moving_mean');
     const shardBytes = align(16 * channels);
-    const sums = this.#memory.allocate(contract.NUM_SHARDS * shardBytes);
-    this.#ops.push(operation(contract.OP_STATISTICS, input, pixels, channels, origin, sums, shardBytes));
+    const sums = { address: this.#memory.allocate(contract.NUM_SHARDS * shardBytes), shardBytes };
+    this.#ops.push(operation('statistics', { x: input, numPixels, channels, origin, sums }));
     this.#endStage();
     this.#enter(node);
-    const affine = [this.#weights(node.name, 'gamma'), this.#weights(node.name, 'beta')];
-    const shape = [sums, shardBytes, pixels, channels, origin, ...affine, statistics];
-    this.#shared([operation(contract.OP_FINISH_STATISTICS, shape, doubleWords(node.layer.epsilon))]);
-    const [scale, shift] = [this.#statistic(statistics, channels, 3), this.#statistic(statistics, channels, 4)];
-    if (node.pools) {
-      const pooled = [node.input.width, channels, node.output.height, node.output.width, scale, shift];
-      this.#ops.push(operation(contract.OP_NORMALIZE_AND_POOL, input, output, pooled));
-    } else {
-      this.#ops.push(
-        operation(contract.OP_SCALE_AND_SHIFT, input, output, [pixels, channels, scale, shift], node.relu),
-      );
-    }
+    const gamma = this.#weights(node.name, 'gamma');
+    const beta = this.#weights(node.name, 'beta');
+    const { epsilon } = node.layer;
+    this.#shared([
+      operation('finishStatistics', { sums, numPixels, channels, origin, gamma, beta, statistics, epsilon }),
+    ]);
+    const scale = statistic(statistics, channels, contract.STATISTIC_SCALE);
+    const shift = statistic(statistics, channels, contract.STATISTIC_SHIFT);
+    const affine = { x: input, y: output, channels, scale, shift };
+    const { height: outHeight, width: outWidth } = node.output;
+    this.#ops.push(
+      node.pools
+        ? operation('normalizeAndPool', { ...affine, width: node.input.width, outHeight, outWidth })
+        : operation('scaleAndShift', { ...affine, numPixels, relu: node.relu }),
+    );
   }
 
   #backward(steps: readonly Step[]): void {
@@ -243,13 +235,15 @@ class StepCompiler {
     this.#endStage();
   }
 
-  #loss({ output, node }: Step, gradient: Tensor): void {
-    const classes = [this.#network.numClasses, node.output.stride];
-    const shape = [...classes, this.#options.labelSmoothing, this.#totals, LOSS_BYTES];
-    this.#ops.push(operation(contract.OP_LOSS, output, gradient, shape));
+  #loss({ output: logits, node }: Step, gradient: Tensor): void {
+    const { numClasses } = this.#network;
+    const { stride } = node.output;
+    const { labelSmoothing } = this.#options;
+    const totals = { address: this.#totals, shardBytes: contract.TOTALS_BYTES };
+    this.#ops.push(operation('loss', { logits, gradient, numClasses, stride, labelSmoothing, totals }));
   }
 
-  /** The gradients of one node's weights and, where something before it is trained, of its input: where that lies. */
+  /** Adds the operations for the gradients of one node's weights and input; returns the place of the input's gradient. */
   #stepBack(step: Step, dy: Tensor, dx: Tensor): Tensor {
     const { node, input, output, mask } = step;
     switch (node.type) {
@@ -260,10 +254,10 @@ class StepCompiler {
         this.#normalizationGradients(step, node, dy, dx);
         return dx;
       case 'plain':
-        this.#ops.push(plainGradientOp(node, input, output, dy, dx));
+        this.#ops.push(plainGradientOp(node.operation, input, output, dy, dx));
         return dx;
       case 'dropout':
-        this.#ops.push(operation(contract.OP_DROPOUT_GRADIENT, dy, mask, dx, 4 * layoutSize(node.output)));
+        this.#ops.push(operation('dropoutGradient', { dy, mask, dx, numBytes: 4 * layoutSize(node.output) }));
         return dx;
       case 'flatten':
         return dy;
@@ -273,51 +267,51 @@ class StepCompiler {
   #matrixGradients(step: Step, node: Extract<Node, { type: 'matrix' }>, dy: Tensor, dx: Tensor): void {
     const { output, transposed, passesGradient } = step;
     const shardBytes = this.#state.gradientBytes;
-    if (node.relu) {
-      const relu = { operation: contract.OP_RELU, settings: [4 * layoutSize(node.output)] };
-      this.#ops.push(plainGradientOp(relu, output, output, dy, dy));
-    }
+    if (node.relu) this.#ops.push(plainGradientOp(reluOperation(node.output), output, output, dy, dy));
     if (node.useBias) {
-      const { pixels, channels } = lastAxis(node.output);
-      const gradient = this.#gradients(node.name, 'bias');
-      this.#ops.push(operation(contract.OP_BIAS_GRADIENT, dy, pixels, channels, gradient, shardBytes));
+      const { pixels: numPixels, channels } = lastAxis(node.output);
+      const gradient = { address: this.#gradients(node.name, 'bias'), shardBytes };
+      this.#ops.push(operation('biasGradient', { dy, numPixels, channels, gradient }));
     }
     const du = usesWinograd(node) ? this.#arena.allocate(4 * packedSize(node)) : 0;
-    const filter = [this.#gradients(node.name, 'kernel'), shardBytes] as const;
+    const gradient = { address: this.#gradients(node.name, 'kernel'), shardBytes };
     const back = passesGradient ? { tensor: dx, packed: transposed } : null;
-    this.#ops.push(...gradientOps(node, { ...this.#places(step), dy, dx: back, filter, du }));
+    this.#ops.push(...gradientOps(node, { ...this.#places(step), dy, dx: back, gradient, du }));
   }
 
   #normalizationGradients(
-    { input, statistics, passesGradient }: Step,
+    { input: x, statistics, passesGradient }: Step,
     node: Extract<Node, { type: 'normalization' }>,
     dy: Tensor,
     dx: Tensor,
   ): void {
-    const { pixels, channels } = lastAxis(node.input);
+    const { pixels: numPixels, channels } = lastAxis(node.input);
+    const { height, width } = node.input;
+    const { height: outHeight, width: outWidth } = node.output;
+    const { relu } = node;
     const shardBytes = this.#state.gradientBytes;
     const dgamma = this.#gradients(node.name, 'gamma');
     const dbeta = this.#gradients(node.name, 'beta');
-    const sums = [dgamma, shardBytes, dbeta, shardBytes];
-    const { height, width } = node.input;
-    const out = [node.output.height, node.output.width];
+    const sums = { dgamma: { address: dgamma, shardBytes }, dbeta: { address: dbeta, shardBytes } };
     this.#ops.push(
       node.pools
-        ? operation(contract.OP_POOLED_SUMS, dy, input, width, channels, out, statistics, sums)
-        : operation(contract.OP_NORMALIZATION_SUMS, dy, input, pixels, channels, statistics, node.relu, sums),
+        ? operation('pooledSums', { dy, x, width, channels, outHeight, outWidth, statistics, ...sums })
+        : operation('normalizationSums', { dy, x, numPixels, channels, statistics, relu, ...sums }),
     );
     this.#endStage();
     this.#enter(node);
-    const moving = [this.#weights(node.name, 'moving_mean'), this.#weights(node.name, 'moving_variance')];
+    const movingMean = this.#weights(node.name, 'moving_mean');
+    const movingVariance = this.#weights(node.name, 'moving_variance');
+    const { momentum } = node.layer;
     this.#shared([
-      operation(contract.OP_FINISH_GRADIENTS, dgamma, dbeta, shardBytes, pixels, channels, statistics),
-      operation(contract.OP_MOVE_STATISTICS, statistics, channels, moving, doubleWords(node.layer.momentum)),
+      operation('finishGradients', { dgamma, dbeta, shardBytes, numPixels, channels, statistics }),
+      operation('moveStatistics', { statistics, channels, movingMean, movingVariance, momentum }),
     ]);
     if (!passesGradient) return;
     this.#ops.push(
       node.pools
-        ? operation(contract.OP_POOLED_GRADIENT, dy, input, dx, height, width, channels, out, statistics)
-        : operation(contract.OP_NORMALIZATION_GRADIENT, dy, input, dx, pixels, channels, statistics, node.relu),
+        ? operation('pooledGradient', { dy, x, dx, height, width, channels, outHeight, outWidth, statistics })
+        : operation('normalizationGradient', { dy, x, dx, numPixels, channels, statistics, relu }),
     );
   }
 
@@ -331,35 +325,38 @@ class StepCompiler {
     const ops = ranges.map(({ from, to, isKernel }) => this.#optimizerOp(from, to - from, isKernel));
     if (averages !== 0) {
       for (const [from, to] of [...ranges.map((range) => [range.from, range.to]), [trainableBytes, totalBytes]]) {
-        ops.push(operation(contract.OP_MOVE_AVERAGE, averages + from, weights + from, to - from));
+        ops.push(operation('moveAverage', { averages: averages + from, weights: weights + from, numBytes: to - from }));
       }
     }
-    ops.push(operation(contract.OP_REPORT, this.#totals));
+    ops.push(operation('report', { totals: this.#totals }));
     this.#stages.push({ kind: contract.STAGE_SHARED, barrier: true, chunk: 0, ops });
   }
 
   #optimizerOp(from: number, bytes: number, isKernel: boolean): Op {
     const { weights, gradients, gradientBytes, slots } = this.#state;
-    const places = [weights + from, gradients + from, gradientBytes, ...slots.map((slot) => slot + from), bytes];
+    const [first, second] = slots.map((slot) => slot + from);
+    const places = {
+      weights: weights + from,
+      gradients: { address: gradients + from, shardBytes: gradientBytes },
+      numBytes: bytes,
+    };
     const { optimizer } = this.#options;
     switch (optimizer.type) {
-      case 'sgd':
-        return operation(contract.OP_SGD, places, doubleWords(optimizer.momentum), optimizer.nesterov);
+      case 'sgd': {
+        const { momentum, nesterov } = optimizer;
+        return operation('sgd', { ...places, velocities: first, momentum, nesterov });
+      }
       case 'adam':
       case 'adamw': {
-        const decay = optimizer.type === 'adamw' && isKernel ? optimizer.weightDecay : 0;
+        const weightDecay = optimizer.type === 'adamw' && isKernel ? optimizer.weightDecay : 0;
         const { beta1, beta2, epsilon } = optimizer;
-        return operation(contract.OP_ADAM, places, [beta1, beta2, epsilon, decay].flatMap(doubleWords));
+        return operation('adam', { ...places, means: first, squares: second, beta1, beta2, epsilon, weightDecay });
       }
     }
   }
 
   #places({ input, output, inputIsPadded }: Step): MatrixPlaces {
     return { input, output, inputIsPadded, scratch: this.#scratch, stacksImages: true };
-  }
-
-  #statistic(statistics: number, channels: number, index: number): number {
-    return ~(~statistics + 4 * channels * index);
   }
 
   #batchTensor(imageBytes: number): Tensor {
@@ -370,14 +367,14 @@ class StepCompiler {
     this.#stages.push({ kind: contract.STAGE_SHARED, barrier: false, chunk: 0, ops });
   }
 
-  /** Says that the stage under way works on a node's images. */
+  /** Notes that the current stage works on a node's images. */
   #enter({ input, output }: Node): void {
     this.#stageLargest = Math.max(this.#stageLargest, bytesOf(input), bytesOf(output));
   }
 
   #endStage(): void {
     const most = Math.min(MAX_CHUNK, Math.max(1, Math.floor(CHUNK_BYTES / Math.max(1, this.#stageLargest))));
-    // Chunks of a whole shard's images are alike: a small one at the end would leave tiles half empty.
+    // All chunks of a shard have the same size, because a small one at the end would leave tiles half empty.
     const shardImages = Math.ceil(this.#options.batchSize / contract.NUM_SHARDS);
     const chunk = Math.ceil(shardImages / Math.ceil(shardImages / most));
     this.#stages.push({ kind: contract.STAGE_IMAGES, barrier: true, chunk, ops: this.#ops });
@@ -386,7 +383,17 @@ class StepCompiler {
   }
 }
 
-/** Bytes of one image in memory. */
+/** Returns the bytes of one image in memory. */
 function bytesOf(layout: ImageLayout): number {
   return align(4 * layoutSize(layout));
+}
+
+/** Returns the bytes of a batch normalisation's statistics. */
+function statisticsBytes({ input }: Extract<Node, { type: 'normalization' }>): number {
+  return 4 * contract.NUM_STATISTICS * lastAxis(input).channels;
+}
+
+/** Returns the address of one vector of statistics, which are in the arena. */
+function statistic(statistics: number, channels: number, index: number): number {
+  return ~(~statistics + 4 * channels * index);
 }

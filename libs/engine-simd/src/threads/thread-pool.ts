@@ -1,8 +1,24 @@
 import * as contract from '../program/contract.ts';
-import type { EngineThread, ThreadHost } from './thread-host.ts';
-import { instantiateKernelsLater, type ThreadReply } from './thread-program.ts';
+import { instantiateKernelsLater, type ThreadMessage, type ThreadReply } from './thread-program.ts';
 
-/** What threads work on. */
+/** One worker, of Node or of a browser. */
+export interface EngineThread {
+  post(message: ThreadMessage): void;
+  /** Registers the listeners for replies, and for the death of the thread. */
+  listen(onReply: (reply: ThreadReply) => void, onDeath: (reason: string) => void): void;
+  /** Sets whether the thread keeps the process alive. It does while it works, and does not while it waits. */
+  keepAlive(isNeeded: boolean): void;
+  terminate(): Promise<void>;
+}
+
+/** Creates the threads, in Node or in a browser. */
+export interface ThreadHost {
+  /** False in a page that is not cross-origin isolated; everything then runs on the calling thread. */
+  readonly canShareMemory: boolean;
+  createThread(): EngineThread;
+}
+
+/** Kernels and memory that all threads use. */
 export interface ThreadWork {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -14,17 +30,17 @@ export interface ThreadPool {
   /**
    * Calls an exported function of the kernels on every thread and waits for all of them.
    *
-   * @throws Error when a thread died or the pool was disposed; then every later call is refused with the same error
+   * @throws Error if a thread died or the pool was disposed; every later call then fails with the same error
    */
   run(name: string, ...args: readonly number[]): Promise<void>;
-  /** Ends the threads, whatever they do. */
+  /** Ends the threads, even while they work. */
   dispose(): Promise<void>;
 }
 
 /**
- * Starts threads over one memory; on a host that cannot share memory there is one, the caller's own.
+ * Starts threads on one memory. A host that cannot share memory uses the calling thread alone.
  *
- * @throws Error when a thread cannot be started
+ * @throws Error if a thread cannot be started
  */
 export async function startThreads(host: ThreadHost, numThreads: number, work: ThreadWork): Promise<ThreadPool> {
   if (!host.canShareMemory) return await createLocalPool(work);
@@ -33,14 +49,14 @@ export async function startThreads(host: ThreadHost, numThreads: number, work: T
   return pool;
 }
 
-/** The calling thread as a pool of one: each call blocks it, so callers keep their calls short. */
+/** Creates a pool that runs on the calling thread. Each call blocks it, so callers keep their calls short. */
 async function createLocalPool({ module, memory }: ThreadWork): Promise<ThreadPool> {
   const kernels = await instantiateKernelsLater({ module, memory, thread: 0, numThreads: 1, arena: 0 });
   let isDisposed = false;
   return {
     numThreads: 1,
     async run(name, ...args) {
-      // Between two calls the page gets its turn.
+      // Yields to the page between two calls.
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (isDisposed) throw new Error(`${name}: the engine was disposed`);
       kernels[name](...args);
@@ -52,14 +68,14 @@ async function createLocalPool({ module, memory }: ThreadWork): Promise<ThreadPo
   };
 }
 
-/** A call under way: the threads that have not answered, and its promise's ends. */
+/** A running call: the number of threads that have not answered, and the functions that settle its promise. */
 interface Call {
   numWaiting: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Owns the workers, and the failure that ends them all: a thread that waits at a barrier cannot go on without the others. */
+/** Owns the workers. If one fails, all end, because a thread that waits at a barrier cannot go on without the others. */
 class WorkerPool implements ThreadPool {
   readonly numThreads: number;
   readonly #threads: readonly EngineThread[];
@@ -141,4 +157,22 @@ class WorkerPool implements ThreadPool {
     this.#call = null;
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
   }
+}
+
+/** Runs calls one after the other, in the order in which they were made. */
+export interface CallQueue {
+  /** @throws what `call` throws; later calls still run */
+  enqueue<Result>(call: () => Promise<Result>): Promise<Result>;
+}
+
+/** Creates an empty queue. */
+export function createCallQueue(): CallQueue {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    enqueue(call) {
+      const result = last.then(call);
+      last = result.catch(() => undefined);
+      return result;
+    },
+  };
 }

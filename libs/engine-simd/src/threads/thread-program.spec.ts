@@ -1,10 +1,9 @@
 import { randomDataset, randomWeights, smallNetwork } from '@digits/engine-contract';
 import { createEngine } from '../engine.ts';
 import { inferenceKernels } from '../generated/inference-kernels.ts';
-import { createMemory } from '../kernels-memory.ts';
 import { RESULT_ABORTED } from '../program/contract.ts';
-import type { EngineThread, ThreadHost } from './thread-host.ts';
-import { startThreads, type ThreadPool } from './thread-pool.ts';
+import { createMemory } from '../program/memory.ts';
+import { type EngineThread, startThreads, type ThreadHost, type ThreadPool } from './thread-pool.ts';
 import { createThreadProgram, type ThreadMessage, type ThreadReply } from './thread-program.ts';
 
 const MODULE = new WebAssembly.Module(Buffer.from(inferenceKernels, 'base64'));

@@ -1,4 +1,4 @@
-/** What a thread is told first. */
+/** First message to a thread. */
 export interface StartMessage {
   readonly type: 'start';
   readonly module: WebAssembly.Module;
@@ -8,7 +8,7 @@ export interface StartMessage {
   readonly arena: number;
 }
 
-/** What a thread is told to run: an exported function of the kernels. */
+/** Message that tells a thread to run an exported function of the kernels. */
 export interface CallMessage {
   readonly type: 'call';
   readonly name: string;
@@ -17,22 +17,22 @@ export interface CallMessage {
 
 export type ThreadMessage = StartMessage | CallMessage;
 
-/** What a thread answers to each message. */
+/** Reply of a thread to each message. */
 export type ThreadReply =
   { readonly type: 'done'; readonly result: number } | { readonly type: 'failed'; readonly message: string };
 
-/** Exported functions of the kernels; all take and give whole numbers. */
+/** Exported functions of the kernels; all take and return whole numbers. */
 export type KernelExports = Readonly<Record<string, (...args: readonly number[]) => number>>;
 
-/** A thread that waits for the others looks about as often as this whether the run was aborted. */
+/** Interval at which a thread that waits for the others checks whether the run was aborted. */
 const SLEEP_MS = 50;
 
-/** Instantiates the kernels over a memory, as one of `numThreads` threads with an arena of its own. */
+/** Instantiates the kernels on a memory, as one of `numThreads` threads. */
 function instantiateKernels(message: Omit<StartMessage, 'type'>): KernelExports {
   return initialize(new WebAssembly.Instance(message.module, importsOf(message.memory)), message);
 }
 
-/** As {@link instantiateKernels}, without blocking: a page's main thread must not instantiate large modules otherwise. */
+/** Instantiates the kernels without blocking, which a page's main thread requires for large modules. */
 export async function instantiateKernelsLater(message: Omit<StartMessage, 'type'>): Promise<KernelExports> {
   return initialize(await WebAssembly.instantiate(message.module, importsOf(message.memory)), message);
 }
@@ -54,7 +54,7 @@ function initialize(
   return kernels;
 }
 
-/** Makes the answering side of a thread. */
+/** Creates the function that answers the messages to a thread. */
 export function createThreadProgram(): (message: ThreadMessage) => ThreadReply {
   let kernels: KernelExports | null = null;
   return (message) => {

@@ -3,14 +3,14 @@ import util from 'node:util';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 
-/** Whether TensorFlow's native library could be brought in, and why not. */
+/** Whether TensorFlow's native library was loaded, and if not, why. */
 export type NativeLibrary = { readonly loaded: true } | { readonly loaded: false; readonly reason: string };
 
 /**
  * Loads `@tensorflow/tfjs-node`, which registers the backend `tensorflow`. It stays optional: nothing here depends on it.
  *
  * @param load loads a package by name, as `require` does
- * @returns why it is not there, in one line, instead of throwing
+ * @returns the reason in one line if it does not load; never throws
  */
 export function loadNativeLibrary(load: (name: string) => unknown = createRequire(import.meta.url)): NativeLibrary {
   try {
@@ -23,8 +23,8 @@ export function loadNativeLibrary(load: (name: string) => unknown = createRequir
 }
 
 /**
- * tfjs-node calls two functions of `node:util` by their old names. Node 22 warns of both, and Node 23 has lost the first, so that
- * every operation would fail there.
+ * tfjs-node calls two deprecated functions of `node:util`. Node 22 warns about both. Node 23 removed the first, so every operation
+ * would fail there.
  */
 function restoreFormerFunctions(): void {
   Object.assign(util, {
@@ -34,8 +34,8 @@ function restoreFormerFunctions(): void {
 }
 
 /**
- * Installed apart, tfjs-node brings TensorFlow.js packages of its own, which say of each kernel that it is there already.
- * Only these lines are kept back, and only while it loads, which is synchronous.
+ * Hides the warnings about kernels that are already registered. tfjs-node prints them if it has its own copies of the
+ * TensorFlow.js packages. Loading is synchronous, so no other warnings are hidden.
  */
 function withoutRegistrationWarnings(load: () => unknown): void {
   const { warn } = console;
