@@ -1,11 +1,10 @@
+import { defaultThreads, MAX_THREADS } from '@digits/engine-simd/node';
 import { pretrainedModelDirectory } from '@digits/model/node';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Maximum of the engine's threads: it splits a batch into 8 parts. */
-const MAX_THREADS = 8;
 const MIB = 1024 * 1024;
 const CORES = availableParallelism();
 
@@ -48,7 +47,7 @@ const SETTINGS = {
     '--threads <n>',
     "number of the engine's threads",
     integer(1, MAX_THREADS),
-    Math.min(CORES, MAX_THREADS),
+    defaultThreads(),
     `one per core, at most ${MAX_THREADS}`,
   ),
   maxBatch: setting(

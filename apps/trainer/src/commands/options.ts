@@ -1,7 +1,7 @@
+import { defaultThreads, MAX_THREADS } from '@digits/engine-simd/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { availableParallelism } from 'node:os';
 import { UsageError } from '../command-line.ts';
-import { type EngineChoice, ENGINES, MAX_THREADS, TFJS_BACKENDS } from '../run/engine.ts';
+import { type EngineChoice, ENGINES, TFJS_BACKENDS } from '../run/engine.ts';
 
 /** Adds `--model`. */
 export function withModelOption(command: Command): Command {
@@ -26,9 +26,9 @@ export function withEngineOptions(command: Command): Command {
         .default('auto'),
     )
     .addOption(
-      new Option('--threads <n>', 'threads of --engine simd, 8 at most; results do not depend on it')
+      new Option('--threads <n>', `threads of --engine simd, ${MAX_THREADS} at most; results do not depend on it`)
         .argParser(wholeNumber(1, MAX_THREADS))
-        .default(Math.min(availableParallelism(), MAX_THREADS), 'one per core'),
+        .default(defaultThreads(), 'one per core'),
     );
 }
 

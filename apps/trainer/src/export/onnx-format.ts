@@ -5,8 +5,8 @@ import protobuf from 'protobufjs';
 export type OnnxFields = Readonly<Record<string, unknown>>;
 
 /** Values of `TensorProto.DataType`, `AttributeProto.AttributeType` that are used here. */
-export const FLOAT_TENSOR = 1;
-export const INT64_TENSOR = 7;
+const FLOAT_TENSOR = 1;
+const INT64_TENSOR = 7;
 
 let modelType: protobuf.Type | null = null;
 

@@ -4,9 +4,6 @@ import * as v from 'valibot';
 export const ENGINES = ['simd', 'tfjs'] as const;
 export const TFJS_BACKENDS = ['auto', 'tensorflow', 'wasm', 'cpu'] as const;
 
-/** Maximum number of threads: engine-simd cuts a batch into 8 shards. */
-export const MAX_THREADS = 8;
-
 /** Schema of {@link EngineChoice}. */
 export const engineChoice = v.object({
   engine: v.picklist(ENGINES),
