@@ -11,6 +11,12 @@ import { build } from 'esbuild';
 /** Where the bundles lie in the site: files below `_next/static` are kept for good by every cache. */
 const TARGET = '_next/static/workers';
 
+/** The only worker that trains. */
+const TRAINER = 'train-worker.ts';
+
+/** The engine imports its training code on demand. Left in the other bundles, it would split them into several files. */
+const TRAINING_CODE = ['*/training-session.js', '*/training-kernels.js'];
+
 /**
  * @param {string} folder of the project
  * @returns {Promise<{ files: Record<string, string[]>, write: (site: string) => Promise<void> }>} by the workers' names the paths
@@ -47,6 +53,7 @@ function bundleWorker(folder, entry) {
     format: 'esm',
     // What only some calls need is loaded by them.
     splitting: true,
+    external: basename(entry) === TRAINER ? [] : TRAINING_CODE,
     platform: 'browser',
     target: 'es2022',
     logLevel: 'warning',

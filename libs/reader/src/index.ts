@@ -1,4 +1,4 @@
-export { createReader, type Drawing, type Reader, type ReadingOptions } from './reader.ts';
+export { createReader, readDrawing, type Drawing, type Reader, type ReadingOptions } from './reader.ts';
 export {
   rankClasses,
   readingToJson,

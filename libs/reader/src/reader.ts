@@ -65,26 +65,45 @@ const MIN_CONFIDENCE = 0.8;
  * ```
  */
 export function createReader(classifier: Classifier): Reader {
-  const classify: ClassifyImages = (images) => classifier.jointProbabilities(normaliseImages(images));
-
   return {
     async readImage(image, { mode = 'auto', explain: withEvidence = false } = {}) {
       if (mode !== 'single') {
-        const several = await answer(classifier, await pictureToDigits(image, { classify }), 'multiple');
+        const several = await answer(
+          classifier,
+          await pictureToDigits(image, { classify: classifyWith(classifier) }),
+          'multiple',
+        );
         if (mode === 'multiple' || looksLikeSeveral(several)) return explained(classifier, several, withEvidence);
       }
       return explained(classifier, await answer(classifier, asOne(pictureToImage(image)), 'single'), withEvidence);
     },
 
-    async readDrawing({ strokes, penWidth = 0 }, { mode = 'auto', explain: withEvidence = false } = {}) {
-      const found =
-        mode === 'single'
-          ? asOne(strokesToImage(strokes, { penWidth }))
-          : await strokesToDigits(strokes, { penWidth, classify });
-      const readAs = mode === 'auto' ? (found.digits.length > 1 ? 'multiple' : 'single') : mode;
-      return explained(classifier, await answer(classifier, found, readAs), withEvidence);
+    async readDrawing(drawing, { mode, explain: withEvidence = false } = {}) {
+      return explained(classifier, await readDrawing(classifier, drawing, mode), withEvidence);
     },
   };
+}
+
+/**
+ * Reads a drawing, without explanations: {@link Reader.readDrawing} for pages that load no code for images and explanations.
+ *
+ * @throws RangeError if a point is not finite or `penWidth` is negative
+ */
+export async function readDrawing(
+  classifier: Classifier,
+  { strokes, penWidth = 0 }: Drawing,
+  mode: ReadingMode = 'auto',
+): Promise<Reading> {
+  const found =
+    mode === 'single'
+      ? asOne(strokesToImage(strokes, { penWidth }))
+      : await strokesToDigits(strokes, { penWidth, classify: classifyWith(classifier) });
+  const readAs = mode === 'auto' ? (found.digits.length > 1 ? 'multiple' : 'single') : mode;
+  return answer(classifier, found, readAs);
+}
+
+function classifyWith(classifier: Classifier): ClassifyImages {
+  return (images) => classifier.jointProbabilities(normaliseImages(images));
 }
 
 /** Returns an image prepared as one digit in the form of several. */

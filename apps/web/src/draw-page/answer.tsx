@@ -1,8 +1,8 @@
 import type { NoImageReason } from '@digits/data';
+import { rankClasses, type ReadDigit, type Reading, readingToJson } from '@digits/reader';
 import { type CSSProperties, useEffect, useState } from 'react';
 import { percent } from '../components/figures.ts';
 import { PixelImage } from '../components/pixel-image.tsx';
-import { rankClasses, type ReadDigit, type Reading, textOf } from '../recognition/reading.ts';
 import styles from './answer.module.css';
 import type { RecogniserState } from './use-reading.ts';
 
@@ -20,18 +20,14 @@ export function Answer({ recogniser, reading, selected, onSelect }: AnswerProps)
   const digit = reading?.digits.at(selected) ?? null;
   const only = reading?.digits.length === 1 ? reading.digits[0] : null;
   const words = describe(recogniser, reading);
-  const said = useSettled(reading === null ? '' : `${only?.digit ?? ''} ${words.title}. ${words.detail}`.trim());
+  const said = useSettled(reading === null ? '' : `${only?.className ?? ''} ${words.title}. ${words.detail}`.trim());
   return (
     <section
       className={styles.answer}
       aria-label="Answer"
       data-testid="prediction"
       data-ready={recogniser.status === 'ready'}
-      data-digit={only?.digit ?? ''}
-      data-text={reading === null ? '' : textOf(reading)}
-      data-rejected={reading !== null && (only === null ? reading.digits.length === 0 : only.digit === null)}
-      data-confidence={only?.confidence}
-      data-probabilities={only === null ? undefined : JSON.stringify(only.probabilities)}
+      data-reading={reading === null ? undefined : JSON.stringify(readingToJson(reading))}
     >
       <div className={styles.top}>
         <Hero reading={reading} selected={selected} onSelect={onSelect} />
@@ -48,7 +44,7 @@ export function Answer({ recogniser, reading, selected, onSelect }: AnswerProps)
           <p>what it sees</p>
         </div>
       </div>
-      <ProbabilityBars digit={digit} />
+      <ProbabilityBars digit={digit} classNames={recogniser.status === 'ready' ? recogniser.classNames : DIGITS} />
       <p role="status" className="visually-hidden">
         {said}
       </p>
@@ -65,16 +61,16 @@ function Hero({ reading, selected, onSelect }: Omit<AnswerProps, 'recogniser'>) 
     );
   }
   if (reading.digits.length === 1) {
-    const [{ digit }] = reading.digits;
+    const [{ className }] = reading.digits;
     return (
-      <p className={styles.hero} data-empty={digit === null}>
-        {digit ?? '?'}
+      <p className={styles.hero} data-empty={className === null}>
+        {className ?? '?'}
       </p>
     );
   }
   return (
     <div className={styles.number} role="group" aria-label="Digits read; choose one to look at">
-      {reading.digits.map(({ digit, row }, i) => (
+      {reading.digits.map(({ className, row }, i) => (
         <button
           key={i}
           type="button"
@@ -84,24 +80,30 @@ function Hero({ reading, selected, onSelect }: Omit<AnswerProps, 'recogniser'>) 
             onSelect(i);
           }}
         >
-          {digit ?? '?'}
+          {className ?? '?'}
         </button>
       ))}
     </div>
   );
 }
 
-const LABELS = Array.from({ length: 10 }, (_, label) => label);
+/** Class names until the model is loaded. */
+const DIGITS = Array.from({ length: 10 }, (_, label) => String(label));
+
+interface ProbabilityBarsProps {
+  readonly digit: ReadDigit | null;
+  readonly classNames: readonly string[];
+}
 
 /** Every class's probability as a bar; empty ones where there is no answer. */
-function ProbabilityBars({ digit }: { readonly digit: ReadDigit | null }) {
+function ProbabilityBars({ digit, classNames }: ProbabilityBarsProps) {
   return (
     <ol className={styles.bars} aria-label="Probability of each digit">
-      {LABELS.map((label) => {
+      {classNames.map((name, label) => {
         const probability = digit?.probabilities.at(label) ?? null;
         return (
           <li key={label} data-label={label} data-chosen={digit?.digit === label} data-probability={probability}>
-            <span className={styles.label}>{label}</span>
+            <span className={styles.label}>{name}</span>
             <span className={styles.track}>
               <span
                 className={styles.bar}
@@ -141,35 +143,38 @@ function describe(recogniser: RecogniserState, reading: Reading | null): Words {
     const detail = recogniser.status === 'ready' ? 'Draw, and the answer follows the pen.' : 'Loading the network.';
     return { title: 'Nothing drawn yet', detail };
   }
-  if (reading.reason !== null) return NO_IMAGE[reading.reason];
-  if (reading.digits.length === 1) return describeDigit(reading.digits[0]);
+  if (reading.reason !== null && reading.reason !== 'notADigit') return NO_IMAGE[reading.reason];
+  if (reading.digits.length === 1) return describeDigit(reading.digits[0], reading.classNames);
   return describeNumber(reading);
 }
 
-function describeDigit({ digit, confidence, probabilities }: ReadDigit): Words {
-  const [first, second] = rankClasses(probabilities);
-  if (digit === null) {
+function describeDigit(
+  { rejected, runnerUp, confidence, probabilities }: ReadDigit,
+  classNames: Reading['classNames'],
+): Words {
+  if (rejected) {
+    const [first] = rankClasses(probabilities);
     return {
       title: 'Not a digit',
-      detail: `Most like a ${first}, but unlike what the network learnt from. Try one digit, larger, in plain strokes.`,
+      detail: `Most like a ${classNames[first]}, but unlike what the network learnt from. Try one digit, larger, in plain strokes.`,
     };
   }
   return {
     title: `${percent(confidence).replace('>', 'Over ')} sure`,
-    detail: `Next guess: ${second}, at ${percent(probabilities[second]).replace('<', 'under ')}`,
+    detail: `Next guess: ${classNames[runnerUp]}, at ${percent(probabilities[runnerUp]).replace('<', 'under ')}`,
   };
 }
 
 function describeNumber(reading: Reading): Words {
-  const numRejected = reading.digits.filter(({ digit }) => digit === null).length;
-  const title = `Read as ${textOf(reading)}`;
+  const numRejected = reading.digits.filter(({ rejected }) => rejected).length;
+  const title = `Read as ${reading.text}`;
   if (numRejected > 0) {
     const those = numRejected === 1 ? 'One part is no digit' : `${numRejected} parts are no digits`;
     return { title, detail: `${those}: try with more space between, or larger.` };
   }
   const least = reading.digits.reduce((a, b) => (b.confidence < a.confidence ? b : a));
   const name = `${reading.digits.length} digits`;
-  return { title, detail: `${name}; least sure of the ${String(least.digit)}, at ${percent(least.confidence)}` };
+  return { title, detail: `${name}; least sure of the ${String(least.className)}, at ${percent(least.confidence)}` };
 }
 
 /** Readers of the screen would be talked over while the pen moves. */

@@ -1,18 +1,17 @@
 'use client';
 
 import type { Stroke } from '@digits/data';
+import type { Reading } from '@digits/reader';
 import { lazy, Suspense, useCallback, useReducer, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Page } from '../components/page.tsx';
 import { forgetOwnModel } from '../own-model.ts';
-import type { Reading } from '../recognition/reading.ts';
 import { Answer } from './answer.tsx';
 import styles from './draw-page.module.css';
 import { EMPTY_HISTORY, reduceDrawing } from './drawing.ts';
 import { DrawingSurface, type Tool } from './drawing-surface.tsx';
 import { KeyboardHelp, PictureInput, Samples, Toolbar, useDroppedFiles, useUndoKeys } from './inputs.tsx';
 import paper from './paper.module.css';
-import type { PictureMode } from './picture-view.tsx';
 import { useDrawingReading, usePicture, useRecogniser } from './use-reading.ts';
 
 // Not needed for the first answer to a drawing.
@@ -26,8 +25,7 @@ export function DrawPage() {
   const { strokes } = history;
   const [tool, setTool] = useState<Tool>('pen');
   const drawing = useDrawingReading(recogniser, strokes);
-  const { picture, open } = usePicture(recogniser);
-  const [chosenMode, setChosenMode] = useState<PictureMode | null>(null);
+  const { picture, mode, open, readAs } = usePicture(recogniser);
 
   const draw = useCallback((next: readonly Stroke[]) => {
     dispatch({ type: 'draw', strokes: next });
@@ -45,15 +43,9 @@ export function DrawPage() {
   const sample = useSamples(draw, () => {
     open(null);
   });
-  const openFile = (file: File) => {
-    setChosenMode(null);
-    open(file);
-  };
-  const isOver = useDroppedFiles(openFile);
+  const isOver = useDroppedFiles(open);
 
-  const mode = chosenMode ?? (picture?.status === 'read' ? picture.found.looksLike : 'one');
-  const pictureReading = picture?.status === 'read' ? picture.found[mode] : null;
-  const reading = picture === null ? drawing.reading : pictureReading;
+  const reading = picture === null ? drawing.reading : (picture.found?.reading ?? null);
   const [selected, setSelected] = useSelection(reading);
 
   return (
@@ -78,9 +70,8 @@ export function DrawPage() {
             <Suspense fallback={<div className={paper.view} />}>
               <PictureView
                 picture={picture}
-                reading={reading}
                 mode={mode}
-                onMode={setChosenMode}
+                onMode={readAs}
                 selected={selected}
                 onSelect={setSelected}
                 onClose={() => {
@@ -110,7 +101,7 @@ export function DrawPage() {
         </div>
         <div className={styles.ways}>
           <Samples onSample={sample} />
-          <PictureInput onFile={openFile} />
+          <PictureInput onFile={open} />
           <KeyboardHelp />
         </div>
       </div>

@@ -2,13 +2,13 @@
 
 import type { PreparationStep } from '@digits/data';
 import type { Activation, Explanation, ModelFiles } from '@digits/model';
+import { paintExplanation, type Reading } from '@digits/reader';
 import { useEffect, useMemo, useState } from 'react';
 import { PixelImage } from '../components/pixel-image.tsx';
-import type { ReadDigit, Reading } from '../recognition/reading.ts';
 import type { InsightCalls } from '../workers/insight-worker.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
-import { paintActivation, paintEvidence } from './colour-maps.ts';
 import styles from './insight.module.css';
+import { paintActivation } from './paint-activation.ts';
 
 interface InsightProps {
   readonly files: ModelFiles;
@@ -25,8 +25,9 @@ interface Workings {
 }
 
 /** What the network saw on the way to its answer, and why it gave that. */
-export function Insight({ files, reading, selected }: InsightProps) {
-  const digit = useSettledDigit(reading.digits.at(selected) ?? null);
+export function Insight(props: InsightProps) {
+  const { files, reading, selected } = useSettled(props);
+  const digit = reading.digits.at(selected) ?? null;
   const workings = useWorkings(files, digit?.image ?? null);
   if (digit === null) {
     return (
@@ -39,12 +40,12 @@ export function Insight({ files, reading, selected }: InsightProps) {
   return (
     <div className={styles.insight} data-testid="insight" data-settled={workings?.image === digit.image}>
       <PreparationSteps
-        steps={digit.steps}
+        steps={[...reading.steps, ...digit.steps]}
         lead="Size, place and thickness of the pen must not matter: every digit is brought to the same 28 by 28 pixels, as the ones that the network learnt from."
       />
       {workings !== null && (
         <>
-          <Evidence image={workings.image} explanation={workings.explanation} rejected={digit.digit === null} />
+          <Evidence workings={workings} classNames={reading.classNames} rejected={digit.rejected} />
           <Activations activations={workings.activations} />
         </>
       )}
@@ -55,16 +56,16 @@ export function Insight({ files, reading, selected }: InsightProps) {
 /** The workings take longer than an answer: they wait until the pen rests. */
 const SETTLE_MS = 300;
 
-function useSettledDigit(digit: ReadDigit | null): ReadDigit | null {
-  const [settled, setSettled] = useState(digit);
+function useSettled({ files, reading, selected }: InsightProps): InsightProps {
+  const [settled, setSettled] = useState({ files, reading, selected });
   useEffect(() => {
     const timer = setTimeout(() => {
-      setSettled(digit);
+      setSettled({ files, reading, selected });
     }, SETTLE_MS);
     return () => {
       clearTimeout(timer);
     };
-  }, [digit]);
+  }, [files, reading, selected]);
   return settled;
 }
 
@@ -142,19 +143,24 @@ function PreparationSteps({ steps, lead }: PreparationStepsProps) {
 }
 
 interface EvidenceProps {
-  readonly image: Uint8Array;
-  readonly explanation: Explanation;
+  readonly workings: Workings;
+  readonly classNames: readonly string[];
   readonly rejected: boolean;
 }
 
 /** Which pixels spoke for the answer, and which against the runner-up. */
-function Evidence({ image, explanation, rejected }: EvidenceProps) {
+function Evidence({ workings: { image, explanation }, classNames, rejected }: EvidenceProps) {
   const { digit, runnerUp, evidenceFor, evidenceAgainst, width, height } = explanation;
-  const scale = Math.max(largest(evidenceFor), largest(evidenceAgainst));
+  const painted = useMemo(() => paintExplanation(image, explanation), [image, explanation]);
+  const name = classNames[digit];
   const maps = [
-    { title: rejected ? `Why ${digit} most of all` : `Why a ${digit}`, name: 'for', evidence: evidenceFor },
-    { title: `Why no ${runnerUp}`, name: 'against', evidence: evidenceAgainst },
-  ] as const;
+    {
+      title: rejected ? `Why ${name} most of all` : `Why a ${name}`,
+      evidence: evidenceFor,
+      pixels: painted.evidenceFor,
+    },
+    { title: `Why no ${classNames[runnerUp]}`, evidence: evidenceAgainst, pixels: painted.evidenceAgainst },
+  ];
   return (
     <section className={styles.part} aria-labelledby="evidence-title">
       <h3 id="evidence-title">What spoke for it</h3>
@@ -164,10 +170,10 @@ function Evidence({ image, explanation, rejected }: EvidenceProps) {
         <span className={styles.against}>spoke against it</span>.
       </p>
       <div className={styles.maps} data-testid="evidence" data-for={digit} data-against={runnerUp}>
-        {maps.map(({ title, name, evidence }) => (
-          <figure key={name}>
+        {maps.map(({ title, evidence, pixels }, i) => (
+          <figure key={i}>
             <PixelImage
-              pixels={paintEvidence(image, evidence, scale)}
+              pixels={pixels}
               width={width}
               height={height}
               label={`${title}: ${describe(evidence, width, height)}`}
@@ -178,10 +184,6 @@ function Evidence({ image, explanation, rejected }: EvidenceProps) {
       </div>
     </section>
   );
-}
-
-function largest(values: Float32Array): number {
-  return values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 }
 
 const ROWS = ['top', 'middle', 'bottom'] as const;

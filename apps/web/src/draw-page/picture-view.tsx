@@ -1,23 +1,21 @@
+import type { Reading } from '@digits/reader';
 import { Button } from '../components/button.tsx';
-import type { ReadDigit, Reading } from '../recognition/reading.ts';
+import type { PictureReading } from '../workers/picture-worker.ts';
 import styles from './paper.module.css';
 import type { OpenedPicture } from './use-reading.ts';
 
-/** How a picture is read. */
-export type PictureMode = 'one' | 'several';
-
 interface PictureViewProps {
   readonly picture: OpenedPicture;
-  readonly reading: Reading | null;
-  readonly mode: PictureMode;
-  readonly onMode: (mode: PictureMode) => void;
+  /** How the picture is read; null before that is known. */
+  readonly mode: Reading['mode'] | null;
+  readonly onMode: (mode: Reading['mode']) => void;
   readonly selected: number;
   readonly onSelect: (index: number) => void;
   readonly onClose: () => void;
 }
 
 /** An opened picture with a box around every digit that was found. */
-export function PictureView({ picture, reading, mode, onMode, selected, onSelect, onClose }: PictureViewProps) {
+export function PictureView({ picture, mode, onMode, selected, onSelect, onClose }: PictureViewProps) {
   if (picture.status === 'refused') {
     return (
       <div className={styles.view} data-testid="picture-error" role="alert">
@@ -33,20 +31,12 @@ export function PictureView({ picture, reading, mode, onMode, selected, onSelect
     <div className={styles.view} data-testid="picture" data-status={picture.status}>
       <div className={styles.picture}>
         <img src={picture.address} alt={`The picture that was opened: ${picture.name}`} />
-        {picture.status === 'read' && reading !== null && (
-          <Boxes
-            width={picture.found.width}
-            height={picture.found.height}
-            digits={reading.digits}
-            selected={selected}
-            onSelect={onSelect}
-          />
-        )}
+        {picture.found !== null && <Boxes found={picture.found} selected={selected} onSelect={onSelect} />}
       </div>
       <div className={styles.bar}>
         <fieldset className={styles.modes}>
           <legend>Read as</legend>
-          {(['one', 'several'] as const).map((each) => (
+          {(['single', 'multiple'] as const).map((each) => (
             <label key={each}>
               <input
                 type="radio"
@@ -56,7 +46,7 @@ export function PictureView({ picture, reading, mode, onMode, selected, onSelect
                   onMode(each);
                 }}
               />
-              {each === 'one' ? 'one digit' : 'several'}
+              {each === 'single' ? 'one digit' : 'several'}
             </label>
           ))}
         </fieldset>
@@ -69,39 +59,35 @@ export function PictureView({ picture, reading, mode, onMode, selected, onSelect
 }
 
 interface BoxesProps {
-  readonly width: number;
-  readonly height: number;
-  readonly digits: readonly ReadDigit[];
+  readonly found: PictureReading;
   readonly selected: number;
   readonly onSelect: (index: number) => void;
 }
 
-function Boxes({ width, height, digits, selected, onSelect }: BoxesProps) {
+function Boxes({ found: { width, height, reading }, selected, onSelect }: BoxesProps) {
   const line = Math.max(width, height) / 250;
   return (
     <svg className={styles.boxes} viewBox={`0 0 ${width} ${height}`} role="img" aria-label="Boxes around the digits">
-      {digits.map(({ place, digit }, i) =>
-        place === null ? null : (
-          <g
-            key={i}
-            data-testid="digit-box"
-            data-digit={digit ?? ''}
-            data-selected={i === selected}
-            onClick={() => {
-              onSelect(i);
-            }}
-          >
-            <rect
-              x={place.x - line}
-              y={place.y - line}
-              width={place.width + 2 * line}
-              height={place.height + 2 * line}
-              rx={2 * line}
-              strokeWidth={i === selected ? 2 * line : line}
-            />
-          </g>
-        ),
-      )}
+      {reading.digits.map(({ box, className }, i) => (
+        <g
+          key={i}
+          data-testid="digit-box"
+          data-class={className ?? ''}
+          data-selected={i === selected}
+          onClick={() => {
+            onSelect(i);
+          }}
+        >
+          <rect
+            x={box.x - line}
+            y={box.y - line}
+            width={box.width + 2 * line}
+            height={box.height + 2 * line}
+            rx={2 * line}
+            strokeWidth={i === selected ? 2 * line : line}
+          />
+        </g>
+      ))}
     </svg>
   );
 }

@@ -1,11 +1,10 @@
 import type { Stroke } from '@digits/data';
 import type { ModelFiles } from '@digits/model';
+import type { Reading, ReadingMode } from '@digits/reader';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readOwnModel } from '../own-model.ts';
-import type { PictureReading } from '../recognition/read-picture.ts';
-import type { Reading } from '../recognition/reading.ts';
 import { siteUrl } from '../site-files.ts';
-import type { PictureCalls } from '../workers/picture-worker.ts';
+import type { PictureCalls, PictureReading } from '../workers/picture-worker.ts';
 import type { RecogniseCalls } from '../workers/recognise-worker.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
 import { PEN_WIDTH } from './drawing.ts';
@@ -23,6 +22,7 @@ export type RecogniserState =
       readonly status: 'ready';
       readonly recogniser: StartedWorker<RecogniseCalls>;
       readonly files: ModelFiles;
+      readonly classNames: readonly string[];
       /** Name of the visitor's own model, or null where the shipped one answers. */
       readonly ownModelName: string | null;
     }
@@ -38,13 +38,11 @@ export function useRecogniser(): RecogniserState {
       const shipped = fetchShippedModel();
       const own = await readOwnModel();
       const files = own?.files ?? (await shipped);
-      await recogniser.call((worker) => worker.load(files));
-      return { status: 'ready', recogniser, files, ownModelName: own?.name ?? null };
+      const classNames = await recogniser.call((worker) => worker.load(files));
+      return { status: 'ready', recogniser, files, classNames, ownModelName: own?.name ?? null };
     };
     void load()
-      .catch((error: unknown): RecogniserState => {
-        return { status: 'failed', message: error instanceof Error ? error.message : String(error) };
-      })
+      .catch((error: unknown): RecogniserState => ({ status: 'failed', message: messageOf(error) }))
       .then((next) => {
         if (isWanted) setState(next);
       });
@@ -94,7 +92,8 @@ export function useDrawingReading(recogniser: RecogniserState, strokes: readonly
   useEffect(() => {
     if (recogniser.status !== 'ready') return;
     reader.current = createLatestReader(
-      (next: readonly Stroke[]) => recogniser.recogniser.call((worker) => worker.drawing(next, PEN_WIDTH)),
+      (next: readonly Stroke[]) =>
+        recogniser.recogniser.call((worker) => worker.drawing({ strokes: next, penWidth: PEN_WIDTH })),
       setReading,
       reportError,
     );
@@ -111,77 +110,95 @@ export function useDrawingReading(recogniser: RecogniserState, strokes: readonly
 
 /** A picture that was opened. */
 export type OpenedPicture =
-  | { readonly status: 'reading'; readonly name: string; readonly address: string }
   | {
-      readonly status: 'read';
+      readonly status: 'reading' | 'read';
       readonly name: string;
       /** For an `img`. */
       readonly address: string;
-      readonly found: PictureReading;
+      /** The last reading; null before the first. While the picture is read in another mode, this is the previous one. */
+      readonly found: PictureReading | null;
     }
-  | { readonly status: 'refused'; readonly name: string; readonly message: string };
+  | { readonly status: 'refused'; readonly name: string; readonly message: string; readonly found: null };
+
+interface PictureWorker {
+  readonly worker: StartedWorker<PictureCalls>;
+  /** The file that it decoded last. */
+  decoded: File | null;
+}
 
 /** Reads pictures, the one opened last. */
 export function usePicture(recogniser: RecogniserState) {
-  const [file, setFile] = useState<File | null>(null);
+  const [request, setRequest] = useState<{ readonly file: File; readonly mode: ReadingMode } | null>(null);
   const [picture, setPicture] = useState<OpenedPicture | null>(null);
   const address = useRef<string | null>(null);
-  const reader = useRef<StartedWorker<PictureCalls> | null>(null);
+  const reader = useRef<PictureWorker | null>(null);
 
   // Another model is another reader.
   useEffect(
     () => () => {
-      reader.current?.terminate();
+      reader.current?.worker.terminate();
       reader.current = null;
     },
     [recogniser],
   );
 
-  const open = useCallback((next: File | null) => {
+  const open = useCallback((file: File | null) => {
     if (address.current !== null) URL.revokeObjectURL(address.current);
-    address.current = next === null ? null : URL.createObjectURL(next);
-    setFile(next);
-    setPicture(
-      next === null || address.current === null
-        ? null
-        : { status: 'reading', name: next.name, address: address.current },
-    );
+    address.current = file && URL.createObjectURL(file);
+    setRequest(file && { file, mode: 'auto' });
+    setPicture(file && { status: 'reading', name: file.name, address: address.current ?? '', found: null });
+  }, []);
+  const readAs = useCallback((mode: ReadingMode) => {
+    setRequest((last) => last && { ...last, mode });
+    setPicture((last) => (last?.status === 'read' ? { ...last, status: 'reading' } : last));
   }, []);
 
   useEffect(() => {
-    if (file === null || recogniser.status !== 'ready') return;
+    if (request === null || recogniser.status !== 'ready') return;
     let isWanted = true;
+    const { file, mode } = request;
     const { name } = file;
     const read = async (): Promise<OpenedPicture> => {
-      const started = reader.current ?? startWorker<PictureCalls>('picture-worker');
       const isNew = reader.current === null;
-      reader.current = started;
+      const started = (reader.current ??= { worker: startWorker<PictureCalls>('picture-worker'), decoded: null });
+      const isDecoded = started.decoded === file;
+      started.decoded = file;
       try {
-        if (isNew) await started.call((worker) => worker.load(recogniser.files));
-        const found = await started.call(async (worker) => worker.picture(file));
-        if ('refused' in found) return { status: 'refused', name, message: found.refused };
+        // Both are asked at once: another picture that is opened meanwhile must not overtake this one.
+        const [, found] = await Promise.all([
+          isNew ? started.worker.call((worker) => worker.load(recogniser.files)) : null,
+          started.worker.call(async (worker) => (isDecoded ? worker.again(mode) : worker.picture(file, mode))),
+        ]);
+        if ('refused' in found) return refused(name, found.refused);
         return { status: 'read', name, address: address.current ?? '', found };
       } catch (error) {
         // One that did not start, or broke, would never answer the next picture.
-        started.terminate();
+        started.worker.terminate();
         if (reader.current === started) reader.current = null;
         throw error;
       }
     };
     void read()
-      .catch((error: unknown): OpenedPicture => {
-        const reason = error instanceof Error ? error.message : String(error);
-        return { status: 'refused', name, message: `This picture could not be read: ${reason}` };
-      })
+      .catch((error: unknown) => refused(name, `This picture could not be read: ${messageOf(error)}`))
       .then((next) => {
         if (isWanted) setPicture(next);
       });
     return () => {
       isWanted = false;
     };
-  }, [file, recogniser]);
+  }, [request, recogniser]);
 
-  return { picture, open };
+  /** The mode that was chosen; else the one that was used, or null before the first reading. */
+  const mode = request === null || request.mode === 'auto' ? (picture?.found?.reading.mode ?? null) : request.mode;
+  return { picture, mode, open, readAs };
+}
+
+function refused(name: string, message: string): OpenedPicture {
+  return { status: 'refused', name, message, found: null };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Asks about one thing at a time; what comes meanwhile waits, and of that only the latest is asked about. */

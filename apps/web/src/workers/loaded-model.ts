@@ -5,10 +5,14 @@ import { type Classifier, createClassifier, decodeModel, type ModelFiles } from 
 const engine = createSimdEngine({ threads: 1 });
 let model: Promise<Classifier> | null = null;
 
-/** Loads the model that answers in this worker: once, before anything else is asked. */
-export async function load(files: ModelFiles): Promise<void> {
+/**
+ * Loads the model that answers in this worker: once, before anything else is asked.
+ *
+ * @returns the names of its classes
+ */
+export async function load(files: ModelFiles): Promise<readonly string[]> {
   model = createClassifier(decodeModel(files), engine);
-  await model;
+  return (await model).model.metadata.classNames;
 }
 
 /**

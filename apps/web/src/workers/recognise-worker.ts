@@ -1,14 +1,11 @@
-import type { Stroke } from '@digits/data';
+import { type Drawing, readDrawing, type Reading } from '@digits/reader';
 import { expose } from 'comlink';
-import { readDrawing } from '../recognition/read-drawing.ts';
-import type { Reading } from '../recognition/reading.ts';
 import { load, loadedModel } from './loaded-model.ts';
 
 /** Reads drawings: all that a first visit needs. */
 const calls = {
   load,
-  drawing: async (strokes: readonly Stroke[], penWidth: number): Promise<Reading> =>
-    readDrawing(await loadedModel(), strokes, penWidth),
+  drawing: async (drawing: Drawing): Promise<Reading> => readDrawing(await loadedModel(), drawing),
 };
 
 /** What the worker can be asked. */

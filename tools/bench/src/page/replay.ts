@@ -30,7 +30,7 @@ export async function replayDrawings(
   const times: number[] = [];
   for (const [index, { label, strokes }] of drawings.entries()) {
     await page.keyboard.press('Delete');
-    await page.waitForSelector('[data-testid="prediction"][data-text=""]');
+    await page.waitForSelector('[data-testid="prediction"]:not([data-reading])');
     await drawWithQuickMouse(page, centred(strokes));
     const { ms, text } = await lastAnswer(page);
     times.push(ms);
@@ -62,7 +62,8 @@ async function lastAnswer(page: Page): Promise<{ ms: number; text: string }> {
     const { watch } = globalThis as unknown as { watch: Watch };
     const settledAt = () => Math.max(watch.penUpAt, watch.answeredAt) + quietMs;
     while (performance.now() < settledAt()) await new Promise((resolve) => setTimeout(resolve, 10));
-    const text = document.querySelector('[data-testid="prediction"]')?.getAttribute('data-text') ?? '';
+    const reading = document.querySelector('[data-testid="prediction"]')?.getAttribute('data-reading');
+    const { text } = JSON.parse(reading ?? '{ "text": "" }') as { text: string };
     return { ms: Math.max(0, watch.answeredAt - watch.penUpAt), text };
   }, QUIET_MS);
 }

@@ -123,7 +123,7 @@ function starts(path: string): boolean {
 
 function packaged(): Chromium | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return null;
-  const script = fileURLToPath(new URL('./unpack-chromium.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('../../src/harness/unpack-chromium.mjs', import.meta.url));
   const run = spawnSync(process.execPath, [script], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
   if (run.status !== 0) throw new Error(`findChromium: @sparticuz/chromium could not be unpacked; ${run.stderr}`);
   const unpacked = JSON.parse(run.stdout) as { executablePath: string; libraries: string; fonts: string };

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { drawWithMouse, ONE_SEVEN_ONE, SEVEN } from '../harness/drawing.ts';
 import { pictureOfSeveral } from './picture-files.ts';
-import { describeInBrowser, expectAnswer, openDraw, sitePages, startSite, type TestSite, violations } from './site.ts';
+import { describeInBrowser, expectText, openDraw, sitePages, startSite, type TestSite, violations } from './site.ts';
 
 /** What is too wide for the screen. */
 const overflow = (page: Page) =>
@@ -31,7 +31,7 @@ describeInBrowser('everybody can use the page', () => {
       expect(await violations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Clear' }).click();
       await drawWithMouse(page, ONE_SEVEN_ONE);
-      await expectAnswer(page, 'data-text', '171');
+      await expectText(page, '171');
       await page.getByText('Drawing with the keyboard').click();
       expect(await violations(page)).toEqual([]);
       await page.getByTestId('upload').setInputFiles(await pictureOfSeveral());

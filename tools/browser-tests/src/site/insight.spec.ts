@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { drawWithMouse, SEVEN } from '../harness/drawing.ts';
-import { describeInBrowser, expectAnswer, openDraw, startSite, type TestSite } from './site.ts';
+import { describeInBrowser, expectText, openDraw, startSite, type TestSite } from './site.ts';
 
 describeInBrowser('what the network saw', () => {
   let site: TestSite;
@@ -10,7 +10,7 @@ describeInBrowser('what the network saw', () => {
     site = await startSite();
     ({ page } = await openDraw(site));
     await drawWithMouse(page, SEVEN);
-    await expectAnswer(page, 'data-digit', '7');
+    await expectText(page, '7');
     await page.waitForSelector('[data-testid="evidence"][data-for="7"]');
   });
   afterAll(() => site.close());

@@ -1,4 +1,4 @@
-import { strokesToImage } from '@digits/data';
+import { type Stroke, strokesToImage } from '@digits/data';
 import { generateStrokes } from '@digits/synthesis';
 import sharp from 'sharp';
 
@@ -11,11 +11,16 @@ export interface PictureFile {
 
 const SIDE = 28;
 
-/** A made digit in ink on paper, large and smooth: `[side, side]` grey, 0 is ink. */
-async function inkOnPaper(variant: string, sample: number, side: number): Promise<Buffer> {
-  const { image } = strokesToImage(generateStrokes(variant, 11, sample));
-  if (image === null) throw new Error(`inkOnPaper: ${variant} must give an image, got none`);
-  return sharp(Buffer.from(image), { raw: { width: SIDE, height: SIDE, channels: 1 } })
+/** Returns `[28, 28]` uint8, white on black. */
+function imageOf(strokes: readonly Stroke[]): Uint8Array {
+  const { image, reason } = strokesToImage(strokes);
+  if (image === null) throw new Error(`imageOf: the strokes must give an image, got none: ${reason}`);
+  return image;
+}
+
+/** Draws strokes in ink on paper, large and smooth: `[side, side]` grey, 0 is ink. */
+async function inkOnPaper(strokes: readonly Stroke[], side: number): Promise<Buffer> {
+  return sharp(Buffer.from(imageOf(strokes)), { raw: { width: SIDE, height: SIDE, channels: 1 } })
     .resize(side, side, { kernel: 'cubic' })
     .negate()
     .toColourspace('b-w')
@@ -32,7 +37,7 @@ export async function picturesOfOne(): Promise<readonly PictureFile[]> {
   const side = 240;
   const [two, five, seven, nine] = await Promise.all(
     ['two-plain', 'five-in-two-strokes', 'seven-plain', 'nine-straight'].map((variant, i) =>
-      inkOnPaper(variant, i, side),
+      inkOnPaper(generateStrokes(variant, 11, i), side),
     ),
   );
   const coloured = await grey(two, side, side).tint('#204080').toColourspace('srgb').png().toBuffer();
@@ -67,11 +72,36 @@ export async function picturesOfOne(): Promise<readonly PictureFile[]> {
   ];
 }
 
+/** A line that crosses the middle again and again, in hundredths of a square. */
+export const SCRIBBLE: Stroke = Array.from(
+  { length: 60 },
+  (_, i) => [50 + 38 * Math.sin(i * 2.1), 50 + 38 * Math.sin(i * 1.3)] as const,
+);
+
+/** Pictures that every decoder gives the same pixels for: opaque PNG files of a digit, a number, nothing, a scribble, an MNIST image. */
+export async function picturesWithoutLoss(): Promise<readonly PictureFile[]> {
+  const side = 240;
+  const png = async (name: string, pixels: Buffer, size: number): Promise<PictureFile> => ({
+    name,
+    mimeType: 'image/png',
+    buffer: await grey(pixels, size, size).toColourspace('srgb').png().toBuffer(),
+  });
+  return [
+    await png('one-digit.png', await inkOnPaper(generateStrokes('two-plain', 11, 0), side), side),
+    { ...(await pictureOfSeveral()), name: 'several-digits.png' },
+    await png('blank.png', Buffer.alloc(side * side, 250), side),
+    await png('scribble.png', await inkOnPaper([SCRIBBLE], side), side),
+    await png('mnist-like.png', Buffer.from(imageOf(generateStrokes('nine-straight', 11, 3))), SIDE),
+  ];
+}
+
 /** A picture of 2, 5 and 7 in a row. */
 export async function pictureOfSeveral(): Promise<PictureFile> {
   const side = 160;
   const digits = await Promise.all(
-    ['two-plain', 'five-in-two-strokes', 'seven-plain'].map((variant, i) => inkOnPaper(variant, i, side)),
+    ['two-plain', 'five-in-two-strokes', 'seven-plain'].map((variant, i) =>
+      inkOnPaper(generateStrokes(variant, 11, i), side),
+    ),
   );
   const layers = await Promise.all(
     digits.map(async (pixels, i) => ({

@@ -1,24 +1,17 @@
 import { chromiumForTests, launchChromium } from '../harness/chromium.ts';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { type RunningService, startService } from './programs.ts';
 import { describeInBrowser } from './site.ts';
-
-const SERVICE = join(__dirname, '..', '..', '..', '..', 'apps', 'api', 'dist', 'main.js');
 
 /** A name of this machine that browsers trust no more than any in a network. */
 const HOST_NAME = 'digits.test';
 
 describeInBrowser("the service's documentation", () => {
-  let service: ChildProcess;
+  let service: RunningService;
   let browser: Browser;
-  let port: string;
 
   beforeAll(async () => {
-    service = spawn(process.execPath, [SERVICE, '--host', '127.0.0.1', '--port', '0'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    port = await portOf(service);
+    service = await startService();
     const chromium = chromiumForTests('the documentation');
     if (chromium === null) throw new Error('there must be a browser, got none');
     browser = await launchChromium(chromium, 'none', [`--host-resolver-rules=MAP ${HOST_NAME} 127.0.0.1`]);
@@ -26,12 +19,12 @@ describeInBrowser("the service's documentation", () => {
 
   afterAll(async () => {
     await browser.close();
-    service.kill();
+    service.stop();
   });
 
   it('shows and tries operations over plain http, and asks nobody else for anything', async () => {
     const page = await browser.newPage();
-    const origin = `http://${HOST_NAME}:${port}`;
+    const origin = `http://${HOST_NAME}:${service.port}`;
     const foreign: string[] = [];
     const complaints: string[] = [];
     page.on('request', (request) => {
@@ -52,18 +45,3 @@ describeInBrowser("the service's documentation", () => {
     expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
   });
 });
-
-/** Waits until the service listens. */
-function portOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
-      log += chunk.toString();
-      const found = /listening at http:\/\/127\.0\.0\.1:(\d+)/.exec(log);
-      if (found !== null) resolve(found[1]);
-    });
-    child.on('exit', (code) => {
-      reject(new Error(`the service must start, but it ended with ${String(code)}; is apps/api built?`));
-    });
-  });
-}

@@ -1,3 +1,4 @@
+import type { ReadingJson } from '@digits/reader';
 import { serveSite } from '@digits/web/server';
 import type { AxeResults } from 'axe-core';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -101,11 +102,25 @@ export async function waitUntilReady(page: Page): Promise<void> {
   await page.waitForSelector('[data-testid="prediction"][data-ready="true"]');
 }
 
-/** Waits until the answer has an attribute of this value, and says what it has instead where it never does. */
-export async function expectAnswer(page: Page, attribute: string, value: string): Promise<void> {
-  const selector = `[data-testid="prediction"][${attribute}="${value}"]`;
-  await page.waitForSelector(selector, { timeout: 10_000 }).catch(() => undefined);
-  expect(await answerOf(page).getAttribute(attribute)).toBe(value);
+/** Returns what the Draw page has read, or null if nothing is drawn or opened. */
+export async function readingOf(page: Page): Promise<ReadingJson | null> {
+  const json = await answerOf(page).getAttribute('data-reading');
+  return json === null ? null : (JSON.parse(json) as ReadingJson);
+}
+
+/** Waits until the Draw page has read this text, null for nothing; fails with the text that it has read instead. */
+export async function expectText(page: Page, text: string | null, timeout = 10_000): Promise<void> {
+  await page
+    .waitForFunction(
+      (expected) => {
+        const json = document.querySelector('[data-testid="prediction"]')?.getAttribute('data-reading') ?? null;
+        return (json === null ? null : (JSON.parse(json) as { text: string }).text) === expected;
+      },
+      text,
+      { timeout },
+    )
+    .catch(() => undefined);
+  expect((await readingOf(page))?.text ?? null).toBe(text);
 }
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,33 +1,4 @@
-/** Red, green and blue, in [0, 255]. */
-type Colour = readonly [number, number, number];
-
-/** What speaks for something, and what against it; told apart by people who do not tell red from green too. */
-const FOR: Colour = [255, 138, 95];
-const AGAINST: Colour = [96, 170, 250];
-
-/** How bright the digit itself is under its evidence. */
-const INK_LIGHT = 0.42;
-
-/**
- * Lays evidence over an image.
- *
- * @param image `[n]` uint8, white on black
- * @param evidence `[n]`, positive for what speaks for it
- * @param scale what counts as full evidence
- * @returns `[n, 4]` RGBA
- */
-export function paintEvidence(image: Uint8Array, evidence: Float32Array, scale: number): Uint8ClampedArray {
-  const pixels = new Uint8ClampedArray(image.length * 4);
-  image.forEach((value, i) => {
-    const strength = scale > 0 ? Math.min(1, Math.abs(evidence[i]) / scale) ** 0.7 : 0;
-    const colour = evidence[i] >= 0 ? FOR : AGAINST;
-    colour.forEach((part, c) => {
-      pixels[i * 4 + c] = value * INK_LIGHT * (1 - strength) + part * strength;
-    });
-    pixels[i * 4 + 3] = 255;
-  });
-  return pixels;
-}
+import { type Colour, EVIDENCE_COLOURS } from '@digits/reader';
 
 /** Pictures of what one layer gave, side by side. */
 export interface Mosaic {
@@ -60,7 +31,7 @@ export function paintActivation(shape: readonly number[], values: Float32Array):
     const x = (channel % columns) * (w + 1) + (place % w);
     const y = Math.floor(channel / columns) * (h + 1) + Math.floor(place / w);
     const strength = largest > 0 ? Math.abs(value) / largest : 0;
-    const colour = value >= 0 ? FOR : AGAINST;
+    const colour = value >= 0 ? EVIDENCE_COLOURS.positive : EVIDENCE_COLOURS.negative;
     pixels.set(
       colour.map((part) => part * strength),
       (y * width + x) * 4,
