@@ -129,7 +129,6 @@ describeInBrowser('the page, the service and the command line', () => {
     beforeAll(async () => {
       page = await openRecorded(site);
       await drawWithMouse(page, strokes, 1);
-      await page.waitForSelector('[data-testid="insight"][data-settled="true"]');
       const last = (await callsOf(page, 'drawing')).at(-1);
       drawing = last?.argument as Drawing;
       inPage = last?.result;
@@ -155,10 +154,20 @@ describeInBrowser('the page, the service and the command line', () => {
 async function expectSameAnswer(page: Page, expected: Reading): Promise<void> {
   expect(await readingOf(page)).toEqual(plain(readingToJson(expected)));
   if (expected.digits.length === 0) return;
-  await page.waitForSelector('[data-testid="insight"][data-settled="true"]');
-  const explanations = await callsOf(page, 'explain');
   const [{ image, explanation }] = expected.digits;
-  expect(explanations.at(-1)).toEqual({ name: 'explain', argument: plain(image), result: plain(explanation) });
+  // A hand that pauses gets an explanation of what it has drawn so far.
+  await page.waitForFunction(
+    (argument) =>
+      (globalThis as unknown as Recorded).workerCalls.some(
+        (call) => call.name === 'explain' && 'result' in call && JSON.stringify(call.argument) === argument,
+      ),
+    JSON.stringify(plain(image)),
+  );
+  expect((await callsOf(page, 'explain')).at(-1)).toEqual({
+    name: 'explain',
+    argument: plain(image),
+    result: plain(explanation),
+  });
 }
 
 /** The page explains a digit only when it is looked at. */
@@ -198,15 +207,15 @@ async function openRecorded(site: TestSite): Promise<Page> {
   return page;
 }
 
-/** Returns the calls of one function, once all are answered. */
+/** Returns the calls of one function, once all are answered and no other has come for a while. */
 async function callsOf(page: Page, name: string): Promise<readonly WorkerCall[]> {
-  await page.waitForFunction(
-    (wanted) =>
-      (globalThis as unknown as Recorded).workerCalls.every((call) => call.name !== wanted || 'result' in call),
-    name,
-  );
-  const calls = await page.evaluate(() => JSON.stringify((globalThis as unknown as Recorded).workerCalls));
-  return (JSON.parse(calls) as WorkerCall[]).filter((call) => call.name === name);
+  for (let numBefore = -1; ;) {
+    const json = await page.evaluate(() => JSON.stringify((globalThis as unknown as Recorded).workerCalls));
+    const calls = (JSON.parse(json) as WorkerCall[]).filter((call) => call.name === name);
+    if (calls.length === numBefore && calls.every((call) => 'result' in call)) return calls;
+    numBefore = calls.length;
+    await page.waitForTimeout(300);
+  }
 }
 
 interface Recorded {
