@@ -1,5 +1,6 @@
 'use client';
 
+import { MAX_THREADS } from '@digits/engine-simd';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { wholeNumber } from '../components/figures.ts';
@@ -7,9 +8,6 @@ import { siteUrl } from '../site-files.ts';
 import type { Speed, SpeedCalls } from '../workers/speed-worker.ts';
 import { startWorker } from '../workers/start-worker.ts';
 import styles from './model-page.module.css';
-
-/** The engine cuts a batch into so many parts. */
-const MAX_THREADS = 8;
 
 type SpeedTestState =
   | { readonly status: 'idle' | 'measuring' }

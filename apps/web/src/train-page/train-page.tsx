@@ -1,5 +1,6 @@
 'use client';
 
+import { MAX_THREADS } from '@digits/engine-simd';
 import { useEffect, useSyncExternalStore } from 'react';
 import { Button } from '../components/button.tsx';
 import { exactPercent } from '../components/figures.ts';
@@ -97,9 +98,6 @@ function ThreadsNote() {
     </div>
   );
 }
-
-/** The engine cuts a batch into so many parts. */
-const MAX_THREADS = 8;
 
 /** How many threads training can have here. */
 interface Threads {
