@@ -64,7 +64,7 @@ const EXTERNAL = ['sharp', '@tensorflow/tfjs-node'];
 
 const libs = readLibs();
 const examples = libExamples(libs);
-const entries = libs.flatMap((lib) => lib.entries.filter((entry) => !entry.endsWith('/testing')));
+const entries = libs.flatMap((lib) => lib.entries);
 const forPages = entries.filter((entry) => !entry.endsWith('/node') && !NODE_ONLY.includes(entry));
 
 const chromium = chromiumForTests('the packed libs');
