@@ -42,7 +42,7 @@ export function parseArchitecture(value: unknown, where = 'parseArchitecture: ar
 /**
  * Checks an architecture in full, as for untrusted JSON.
  *
- * @throws TypeError or RangeError as {@link parseArchitecture}
+ * @throws TypeError or RangeError as `parseArchitecture`
  */
 export function validateArchitecture(architecture: Architecture): void {
   parseArchitecture(architecture, 'validateArchitecture: architecture');
@@ -77,7 +77,7 @@ export function checkArchitecture(architecture: Architecture, where: string): vo
  *
  * @returns one shape a layer, in the architecture's order
  * @throws RangeError where a layer cannot take what it is given (with its index, its name and both shapes), where the
- * last layer is not a `dense` one, or where sizes go beyond {@link ARCHITECTURE_LIMITS}
+ * last layer is not a `dense` one, or where sizes go beyond `ARCHITECTURE_LIMITS`
  */
 export function inferShapes(architecture: Architecture): readonly Shape[] {
   const shapes: Shape[] = [];
