@@ -153,6 +153,9 @@ describe('POST /v1/digits', () => {
     const response = await post('/v1/digits?mode=single&multiple=true', { strokes: ONE });
     expect(response.statusCode).toBe(400);
     expect(response.body).toContain('the query must have mode or multiple, got both');
+    const unknown = await post('/v1/digits?mode=many', { strokes: ONE });
+    expect(unknown.statusCode).toBe(400);
+    expect(unknown.json<{ error: string }>().error).toMatch(/^querystring\/mode must be [^,]*$/);
   });
 
   it('answers one digit at the top level and in the list, with its class name', async () => {

@@ -22,7 +22,7 @@ const Switch = Type.Union([Type.Literal('true'), Type.Literal('false')]);
 
 const DigitsQuerySchema = Type.Object({
   mode: Type.Optional(
-    Type.Union([Type.Literal('auto'), Type.Literal('single'), Type.Literal('multiple')], {
+    Type.Enum(['auto', 'single', 'multiple'], {
       description:
         'Number of digits to look for: `single`, `multiple`, or `auto` (the default), which decides by what the input shows.',
     }),
