@@ -27,9 +27,9 @@ const CHARSET = /<meta\s+charset=[^>]*>/i;
 const POLICY_META = /<meta http-equiv="Content-Security-Policy" content="[^"]*">/;
 
 /**
- * Gives the content security policy of a page: a script runs only if it is a file of this site or stands in the page now.
+ * Gives the content security policy of a page: a script runs only if it is a file of this site or is in the page now.
  *
- * @param html the page; '' for a file that is no page
+ * @param html the page; '' for a file that is not a page
  * @returns the policy as one line, without `frame-ancestors`, which a `<meta>` element cannot say
  * @see https://www.w3.org/TR/CSP3/
  */
@@ -104,9 +104,9 @@ export function headersOf(path: string, html: string, isolated: boolean): Header
 }
 
 /**
- * Gives the file `_headers` that Netlify and Cloudflare Pages read; the policies stand in the pages.
+ * Gives the file `_headers` that Netlify and Cloudflare Pages read; the policies are in the pages.
  *
- * @param basePath the folder of the host that the site lies in, e.g. `/digits`; '' for the root
+ * @param basePath the folder of the host that contains the site, e.g. `/digits`; '' for the root
  * @see https://developers.cloudflare.com/pages/configuration/headers/
  */
 function headersFile(basePath: string): string {
@@ -128,7 +128,7 @@ const WORTHWHILE = 0.95;
  * Writes each page's policy into the page, and `_headers` beside them, for hosts that set no headers of their own.
  *
  * @param folder the built site
- * @param basePath the folder of the host that it will lie in, e.g. `/digits`; '' for the root
+ * @param basePath the folder of the host that will contain it, e.g. `/digits`; '' for the root
  * @throws Error when the folder holds no built site
  */
 export async function writePolicies(folder: string, basePath: string): Promise<void> {

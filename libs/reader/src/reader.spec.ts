@@ -1,6 +1,6 @@
 import type { Picture, Stroke } from '@digits/data';
 import type { Classification, Classifier } from '@digits/model';
-import { createReader } from './reader.ts';
+import { createReader, readDrawing } from './reader.ts';
 
 const ONE = 1;
 const RING = 0;
@@ -175,5 +175,17 @@ describe('createReader', () => {
     const evidence = explanations[1]?.evidenceFor ?? new Float32Array();
     const strongest = evidence.indexOf(Math.max(...evidence));
     expect(Math.abs((strongest % 28) - 13.5)).toBeLessThan(4);
+  });
+});
+
+describe('readDrawing', () => {
+  it('gives the reading of a reader without explanations', async () => {
+    const classifier = shapeClassifier();
+    const drawing = { strokes: [ring(30), bar(150), ring(270)], penWidth: 8 };
+    const reading = await readDrawing(classifier, drawing);
+
+    expect(reading.text).toBe('ringbarring');
+    expect(reading).toEqual(await createReader(classifier).readDrawing(drawing));
+    expect((await readDrawing(classifier, drawing, 'single')).digits).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-/** Where figures were measured. */
+/** Machine on which figures were measured. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;

@@ -163,7 +163,7 @@ function recordMethods(app: FastifyInstance): (path: string) => readonly string[
   };
 }
 
-/** A parameter matches a path segment up to a colon, whatever its own rule is; `::` is a colon, `*` the rest of the path. */
+/** A parameter matches a path segment up to a colon, regardless of its own rule; `::` is a colon, `*` the rest of the path. */
 function toPattern(url: string): RegExp {
   const source = url
     .replaceAll(/\([^)]*\)/g, '')

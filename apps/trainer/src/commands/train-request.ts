@@ -146,7 +146,7 @@ const NEVER_IN_FILE = ['config', 'help', 'set'];
  * Reads `--config FILE`: a JSON object of command line options, by their names with or without dashes, and of training settings. The
  * `config.json` of a run is taken too and asks for the same run in another folder.
  *
- * @throws UsageError if it cannot be read or is no JSON object
+ * @throws UsageError if it cannot be read or is not a JSON object
  */
 async function readConfigFile(path: string, known: readonly Option[]): Promise<ConfigFile> {
   let content: Readonly<Record<string, unknown>>;

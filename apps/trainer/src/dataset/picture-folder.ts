@@ -195,7 +195,7 @@ export async function listPictures(folder: string): Promise<string[]> {
   return lists.flat();
 }
 
-/** As `sort` does: the same order on every machine, whatever its language. */
+/** Compares as `sort` does: the same order on every machine, in any locale. */
 export function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -19,7 +19,7 @@ export interface ExplanationWriter {
 /**
  * Writes the steps from pictures to 28x28 images, and the evidence in them, as PNG files.
  *
- * @param files all that will be written, in whatever order; one whose name an earlier one has gets a number
+ * @param files all files that will be written, in any order; a repeated name gets a number
  * @throws Error if the folder cannot be made or written to
  */
 export async function createExplanationWriter(folder: string, files: readonly string[]): Promise<ExplanationWriter> {
@@ -59,7 +59,7 @@ export async function createExplanationWriter(folder: string, files: readonly st
   };
 }
 
-/** A name for each file that no other has, whatever the case of its letters. */
+/** Returns a unique folder name for each file, ignoring case. */
 export function folderNames(files: readonly string[]): readonly string[] {
   const taken = new Set<string>();
   const numUses = new Map<string, number>();

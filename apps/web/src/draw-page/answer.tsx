@@ -95,7 +95,7 @@ interface ProbabilityBarsProps {
   readonly classNames: readonly string[];
 }
 
-/** Every class's probability as a bar; empty ones where there is no answer. */
+/** Probability of every class as a bar; the bars are empty if there is no answer. */
 function ProbabilityBars({ digit, classNames }: ProbabilityBarsProps) {
   return (
     <ol className={styles.bars} aria-label="Probability of each digit">

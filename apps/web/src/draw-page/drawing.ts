@@ -41,7 +41,7 @@ export function reduceDrawing(history: DrawingHistory, action: DrawingAction): D
   }
 }
 
-/** Side of the square drawing surface in the unit that strokes are kept in, whatever its size on the screen. */
+/** Side of the square drawing surface in the unit of stored strokes, at any size on the screen. */
 export const SURFACE_SIDE = 1000;
 
 /** The pen's width in that unit: a felt pen's, a fourteenth of a digit that fills two thirds of the surface. */
@@ -78,7 +78,7 @@ function drawEven(context: CanvasRenderingContext2D, stroke: Stroke): void {
   context.stroke();
 }
 
-/** As {@link drawEven}, piece by piece, as a path has one width only. */
+/** Draws like {@link drawEven}, but piece by piece, because a path has only one width. */
 function drawPressed(context: CanvasRenderingContext2D, stroke: Stroke): void {
   let from: readonly [number, number] = [stroke[0][0], stroke[0][1]];
   stroke.forEach((point, i) => {

@@ -189,7 +189,7 @@ function Evidence({ workings: { image, explanation }, classNames, rejected }: Ev
 const ROWS = ['top', 'middle', 'bottom'] as const;
 const COLUMNS = ['left', 'centre', 'right'] as const;
 
-/** Says where the strongest evidence lies, for those who do not see it. */
+/** Describes where the strongest evidence is, for people who cannot see it. */
 function describe(evidence: Float32Array, width: number, height: number): string {
   const at = evidence.reduce((best, value, i) => (value > evidence[best] ? i : best), 0);
   if (!(evidence[at] > 0)) return 'no place stands out';

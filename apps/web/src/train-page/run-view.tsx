@@ -14,7 +14,7 @@ const RATES = [
   { factor: 10, name: 'ten times the plan' },
 ] as const;
 
-/** Where the run stands, and what can be done about it. */
+/** State of the run, and the controls for it. */
 export function RunControls({ run }: { readonly run: RunState }) {
   const { phase, request, progress } = run;
   const canSteer = phase === 'training' || phase === 'paused';

@@ -1,6 +1,6 @@
 import { RandomPurpose, shuffledWithKey } from '../randomness/random.ts';
 
-/** Images with their labels, as they lie in an IDX set: nothing normalised, nothing moved. */
+/** Images with their labels, as stored in an IDX set: not normalised and not moved. */
 export interface LabelledImages {
   /** `[count, height, width, channels]` uint8, row-major; for digits, white ink (255) on black (0). */
   readonly images: Uint8Array;

@@ -2,7 +2,7 @@ import { portableCos, portableLog, portableSin } from '../portable-math.ts';
 import { multiplyHigh, philox4x32 } from './philox.ts';
 
 /**
- * Why a random number is drawn, training-time distortions aside: theirs, 5 to 8 and on, stand in `DISTORTIONS`. Each
+ * Why a random number is drawn, training-time distortions aside: theirs, 5 to 8 and on, are in `DISTORTIONS`. Each
  * purpose has its own stream, so that adding one never shifts another. Values are part of the reproducibility contract:
  * take a number that neither has, never renumber.
  */
@@ -24,9 +24,9 @@ export const RandomPurpose = {
 export interface RandomKey {
   /** A safe integer of at least 0. */
   readonly seed: number;
-  /** Of {@link RandomPurpose}, or a distortion's; below 256. */
+  /** A value of {@link RandomPurpose}, or the purpose of a distortion; below 256. */
   readonly purpose: number;
-  /** Where in the network, for purposes that occur more than once (dropout: the layer's index); else 0. Below 2^24. */
+  /** Position in the network, for purposes that occur more than once (dropout: the layer's index); else 0. Below 2^24. */
   readonly site?: number;
   /** Below 2^32. */
   readonly epoch?: number;
@@ -181,7 +181,7 @@ export function shuffledIndices(count: number, seed: number, epoch: number): Uin
   return shuffledWithKey(count, { seed, epoch, purpose: RandomPurpose.shuffle });
 }
 
-/** As {@link shuffledIndices}, from any stream. */
+/** Shuffles like {@link shuffledIndices}, from any stream. */
 export function shuffledWithKey(count: number, key: RandomKey): Uint32Array {
   const words = new Uint32Array(count);
   fillRandomWords(key, words);

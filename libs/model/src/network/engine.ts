@@ -29,7 +29,7 @@ export interface SessionSettings {
   /** The largest batch that a plan will ask for. */
   readonly batchSize: number;
   readonly optimizer: OptimizerSettings;
-  /** In [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
+  /** Label smoothing in [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
   readonly labelSmoothing: number;
   /** Whether an exponential moving average of all weights (moving statistics too) is kept beside them. */
   readonly averageWeights: boolean;

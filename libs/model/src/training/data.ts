@@ -23,7 +23,7 @@ export interface PreparedTrainingData extends TrainingData {
 
 /**
  * Makes the images of a run from the stored training images, the same in a page and in Node: first the validation split is cut
- * off, then made handwriting is added to what is left, then to both splits negatives as one more class.
+ * off, then synthetic handwriting is added to the rest, then negatives to both splits as one more class.
  *
  * @param stored all training images of a data set, none of its test split
  * @throws RangeError where the images do not fit the settings

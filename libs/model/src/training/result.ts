@@ -21,7 +21,7 @@ export type EpochSummary = Fields<typeof EPOCH_SUMMARY>;
 /** Schema of a summary's JSON. */
 export const epochSummarySchema: Schema<EpochSummary> = fields(EPOCH_SUMMARY);
 
-/** Where a run stands, after each few steps: what a program needs to show it. */
+/** Progress of a run, reported every few steps. */
 export interface TrainingProgress {
   /** Current epoch, counted from 0. */
   readonly epoch: number;
@@ -69,7 +69,7 @@ export interface TrainingResult {
   readonly steps: number;
 }
 
-/** A loss that is no number any more; nothing of the run is worth keeping but its checkpoints. */
+/** Thrown if the loss is no longer finite. Only the checkpoints of the run are worth keeping. */
 export class TrainingDivergedError extends Error {
   override readonly name = 'TrainingDivergedError';
   /** Counted from 0 over all epochs. */

@@ -84,7 +84,7 @@ const CONFIG = {
   validationSize: integer(1, 2 ** 31),
   optimizer: optimizerSchema,
   schedule: variants('type', SCHEDULES),
-  /** In [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
+  /** Label smoothing in [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
   labelSmoothing: fraction,
   /**
    * d of the weights' exponential moving average, or null for none. In step t (from 0) d is min(averageDecay, (1 + t) / (10 + t)), so
@@ -97,7 +97,7 @@ const CONFIG = {
   /** Images that are not digits, added as one more class. Needs images of 28x28 and one more output than classes. */
   negatives: nullable(fields(NEGATIVES)),
   earlyStopping: nullable(fields(EARLY_STOPPING)),
-  /** How kernels of the finished model are stored. Training itself is float32 throughout, whatever this says. */
+  /** How kernels of the finished model are stored. Training itself is always float32. */
   precision: choice(PRECISIONS),
 };
 

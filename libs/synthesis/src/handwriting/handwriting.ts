@@ -143,10 +143,10 @@ export function concatImages(a: LabelledImages, b: LabelledImages): LabelledImag
 }
 
 /**
- * Adds made digits of the training variants to a training set.
+ * Adds synthetic digits of the training variants to a training set.
  *
  * @param train `[n, 28, 28, 1]` in 10 classes; add after validation images were split off, so that those stay what they were
- * @returns a new set: `train`, then the made digits
+ * @returns a new set: `train`, then the synthetic digits
  * @throws RangeError when an option is out of range or `train` has another shape
  */
 export function addHandwriting(train: LabelledImages, options: Omit<HandwritingOptions, 'variants'>): LabelledImages {

@@ -44,7 +44,7 @@ interface Scene {
 }
 
 /**
- * RandomStream strokes as if on paper, scanned or photographed: pen of any width, pressure, pencil grain, uneven light, noise, blur.
+ * Draws strokes as if on paper, scanned or photographed: pen of any width, pressure, pencil grain, uneven light, noise, blur.
  *
  * @returns a grey picture of about 30 to 90 pixels a side
  */
@@ -120,7 +120,7 @@ function blur(ink: Uint8Array, width: number, height: number): Uint8Array {
   return blurred;
 }
 
-/** Stroke widths in final pixels: nine in ten of MNIST's lie between these. */
+/** Stroke widths in final pixels: nine in ten of MNIST's are between these. */
 const PEN_WIDTHS = [1.7, 3.8] as const;
 
 /** How much of a pixel comes from its neighbours, at most. */
@@ -133,7 +133,7 @@ const GAIN = [0.75, 1.5] as const;
 const MOST_GRAIN = 0.35;
 
 /**
- * RandomStream strokes with a pen of another width, blurred, faint or grainy, as scanned digits look once they are 28x28.
+ * Draws strokes with a pen of another width, blurred, faint or grainy, as scanned digits look once they are 28x28.
  *
  * @returns `[28, 28]` uint8, white on black
  */
@@ -152,7 +152,7 @@ export function drawWithOwnPen(random: RandomStream, strokes: readonly Stroke[])
   return image;
 }
 
-/** Of the pixel and the eight around it; beyond the border there is no ink. */
+/** Returns the mean of the pixel and the eight around it; beyond the border there is no ink. */
 function meanOfNeighbours(pixels: Uint8Array, at: number): number {
   const [row, column] = [Math.floor(at / IMAGE_SIZE), at % IMAGE_SIZE];
   let sum = 0;

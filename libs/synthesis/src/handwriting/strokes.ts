@@ -33,7 +33,7 @@ export interface StrokesOptions {
 }
 
 /**
- * RandomStream a digit by hand, so to speak: the variant's template with jittered control points and ends, other proportions, slant,
+ * Draws a digit as a hand would: the variant's template with jittered control points and ends, other proportions, slant,
  * trembling and speed, sampled as a pen or a mouse would, on some with the pen's pressure. The same arguments give the
  * same points on every machine.
  *

@@ -1,4 +1,4 @@
-// Written by tools/negatives/src/write-outlines.mjs; the fonts, their authors and their licence stand in FONTS.md.
+// Written by tools/negatives/src/write-outlines.mjs; the fonts, their authors and their licence are in FONTS.md.
 
 /** Letters that nobody reads as a digit, in the order of the outlines. */
 export const LETTERS = 'AEFHKLMNPRVWXdefhkmnprtvwx';

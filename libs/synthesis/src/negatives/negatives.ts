@@ -197,7 +197,7 @@ function drawNegative(
   }
 }
 
-/** RandomStream a sketch as a hand would: a little crooked, a little stretched, with a finer or bolder pen. */
+/** Draws a sketch as a hand would: a little crooked, a little stretched, with a finer or bolder pen. */
 function drawSketch(sketch: Sketch, draws: RandomStream): Uint8Array {
   const strokes = sketch(draws);
   const [slant, stretch] = [draws.symmetric(0.2), draws.uniform(0.8, 1.25)];

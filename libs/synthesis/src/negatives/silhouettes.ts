@@ -2,7 +2,7 @@ import { IMAGE_SIZE, portableCos, portableSin, type RandomStream } from '@digits
 import { type Contour, fillContours } from './fill-contours.ts';
 import { cloud, drawSurface, gradient, pixelNoise, stripes, type Surface } from './surfaces.ts';
 
-/** RandomStream the outline of a thing, in a box of 1 by 1, y down. */
+/** Draws the outline of a thing, in a box of 1 by 1, y down. */
 export type Outline = (draws: RandomStream) => readonly Contour[];
 
 export const TRAIN_OUTLINE_MAKERS: readonly Outline[] = [vase, vase, limbed, blob, block, skyline, skyline, bands];

@@ -1,6 +1,6 @@
 import { portableCos, portableSin, type RandomStream, type Stroke, type StrokePoint } from '@digits/data';
 
-/** RandomStream something that is no digit, in any unit, y down. */
+/** Draws something that is not a digit, in any unit, y down. */
 export type Sketch = (draws: RandomStream) => readonly Stroke[];
 
 const TURN = 2 * Math.PI;

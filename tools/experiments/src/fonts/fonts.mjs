@@ -67,10 +67,10 @@ export const FONTS = {
 /** Fonts whose small letters are capitals, of which a D looks like a 0 and a T like a 7: only their capitals are taken. */
 const CAPITALS_ONLY = ['amatic-sc', 'rock-salt', 'permanent-marker'];
 
-/** Letters that nobody reads as a digit, in any usual hand; `letters.ts` of `@digits/data` says why the others are left out. */
+/** Letters that cannot be read as a digit in any usual hand. */
 export const LETTERS = 'AEFHKLMNPRVWXdefhkmnprtvwx';
 
-/** Signs that nobody reads as a digit. */
+/** Signs that cannot be read as a digit. */
 export const SYMBOLS = '#@%+=*~<"?€¥';
 
 const require = createRequire(import.meta.url);

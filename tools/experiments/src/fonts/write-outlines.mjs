@@ -23,7 +23,7 @@ function encodeFont(name) {
 
 const list = (names) => names.map((name) => `  '${encodeFont(name)}',\n`).join('');
 
-const source = `// Written by tools/experiments/src/fonts/write-outlines.mjs; the fonts, their authors and their licence stand in FONTS.md.
+const source = `// Written by tools/experiments/src/fonts/write-outlines.mjs; the fonts, their authors and their licence are in FONTS.md.
 
 /** Letters that nobody reads as a digit, in the order of the outlines. */
 export const LETTERS = '${LETTERS}';

@@ -18,7 +18,7 @@ export interface VariantRow {
   /** Kept out of training. */
   readonly heldOut: boolean;
   readonly read: Share;
-  /** Of all of them. */
+  /** Figures of all of them. */
   readonly refused: number;
   /** Wrong answers and how often each was given, refused or not. */
   readonly misreadAs: Readonly<Partial<Record<number, number>>>;
@@ -29,7 +29,7 @@ export interface Card {
   readonly command: string;
   readonly config: TrainingConfig;
   readonly parameters: number;
-  /** Of `model.json` and `weights.bin` together. */
+  /** Size of `model.json` and `weights.bin` together. */
   readonly fileBytes: number;
   readonly weightsSha256: string;
   readonly dataset: { readonly name: string; readonly sha256: string };
@@ -39,7 +39,7 @@ export interface Card {
   readonly temperature: number;
   readonly validation: Pick<Evaluation, 'count' | 'accuracy' | 'accuracyInterval' | 'logLoss' | 'ece'>;
   readonly test: Evaluation;
-  /** Of the test split. */
+  /** Figures on the test split. */
   readonly reliability: readonly ReliabilityBin[];
   readonly leftOut: Share;
   readonly groups: Readonly<Record<string, Share>>;

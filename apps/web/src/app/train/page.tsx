@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<PresetName, { readonly title: string; readonly desc
   accurate: { title: 'Accurate', description: 'Six convolutions on distorted images. Minutes.' },
   world: {
     title: 'World',
-    description: 'Also learns made handwriting and what is no digit: the recipe of the shipped one.',
+    description: 'Also learns synthetic handwriting and images that are not digits: the recipe of the bundled model.',
   },
 };
 

@@ -26,7 +26,7 @@ const MAX_PARTS = 8;
 /** Parts further apart than this share of the row's height are never one digit. */
 const MAX_GAP = 0.35;
 
-/** Wider than this share of the row's height is no digit. */
+/** A segment wider than this share of the row's height is not a digit. */
 const MAX_WIDTH = 1.9;
 
 /** Less confidence than this costs no more: networks are surer of what they never saw than they should be, either way. */
@@ -105,7 +105,7 @@ function joinCost(parts: readonly Part[], height: number): number {
   return cost;
 }
 
-/** How much of the narrower box lies over the other; boxes narrower than a tenth of the height count as that wide. */
+/** Returns how much of the narrower box overlaps the other; boxes narrower than a tenth of the height count as that wide. */
 function overlapShare(a: Box, b: Box, height: number): number {
   return Math.max(0, overlapX(a, b)) / Math.max(Math.min(a.width, b.width), 0.1 * height);
 }
@@ -124,7 +124,7 @@ function shapeCost(box: Box, height: number): number {
 export interface FoundDigit {
   /** Where it is. */
   readonly box: Box;
-  /** Which row of writing it stands in, from 0 at the top. */
+  /** Row of writing, counted from 0 at the top. */
   readonly row: number;
   /** `[28, 28]` uint8, white on black. */
   readonly image: Uint8Array;
@@ -152,7 +152,7 @@ export interface DigitsOptions {
 export interface Row<P extends Part> {
   /** From left to right. */
   readonly parts: readonly P[];
-  /** Of the row's digits, in the parts' unit. */
+  /** Height of the row's digits, in the parts' unit. */
   readonly height: number;
 }
 
