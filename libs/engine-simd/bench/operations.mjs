@@ -68,7 +68,7 @@ function setUp() {
     [contract.CONTROL_ARENA]: arenaAddress,
     [contract.CONTROL_ARENA_BYTES]: arena.size(),
     [contract.CONTROL_DATASET]: images,
-    [contract.CONTROL_LABELS]: labels,
+    [contract.CONTROL_ANSWERS]: answers,
     [contract.CONTROL_SAMPLES]: samples,
     [contract.CONTROL_BATCH_SIZES]: numbers[0],
     [contract.CONTROL_LEARNING_RATES]: numbers[1],
