@@ -3,12 +3,14 @@ export {
   describeArchitecture,
   inferShapes,
   numClassesOf,
+  outputKind,
   validateArchitecture,
   weightSpecs,
   type Architecture,
+  type OutputKind,
   type WeightSpec,
 } from './network/architecture.ts';
-export type { Layer, LayerType, WeightRole } from './network/layers.ts';
+export { skipSource, type Layer, type LayerType, type WeightRole } from './network/layers.ts';
 export { shapeSize, windowGeometry, type Padding, type Shape } from './network/shapes.ts';
 export { initialWeights, type NamedTensor, type Weights } from './network/weights.ts';
 export { optimizerSlotSpecs, type OptimizerSettings } from './network/optimizer.ts';
@@ -23,6 +25,7 @@ export type {
   TrainingSession,
   TrainingState,
 } from './network/engine.ts';
+export { TARGET_SCALE, type TargetImages, type TrainingImages } from './network/training-images.ts';
 export { checkImages, checkPlan, checkSession, checkState, checkWeights } from './network/engine-arguments.ts';
 
 export { parseTrainingConfig, type TrainingConfig } from './training/settings.ts';
