@@ -7,13 +7,14 @@ import { numThreads, outputRecords, source, sourceImages, thread } from './conte
 import { copyPadded, directConvolution } from './direct-convolution';
 import {
   DenseOp, DirectConvolutionOp, FoldStatisticsOp, InputOp, OP_DENSE, OP_DIRECT_CONVOLUTION, OP_FOLD_STATISTICS, OP_INPUT,
-  OP_OUTPUT, OP_PACK, OP_SCALE_AND_SHIFT, OP_WINOGRAD_CONVOLUTION, OP_WINOGRAD_FILTER, OutputOp, PackOp, ScaleAndShiftOp,
-  WinogradConvolutionOp, WinogradFilterOp,
+  OP_OUTPUT, OP_PACK, OP_SCALE_AND_SHIFT, OP_UP_SAMPLING, OP_WINOGRAD_CONVOLUTION, OP_WINOGRAD_FILTER, OutputOp, PackOp,
+  ScaleAndShiftOp, UpSamplingOp, WinogradConvolutionOp, WinogradFilterOp,
 } from './generated/operations';
 import { writeImage } from './input';
 import { multiply, packPanel, PANEL } from './matrix-tiles';
 import { runPlainLayer } from './plain-layers';
 import { opcode } from './program';
+import { upSampling } from './up-sampling';
 import { transformFilterPanel, winogradConvolution } from './winograd';
 
 /** Runs an operation on `count` images from `first`. */
@@ -24,6 +25,7 @@ export function runForwardOp(op: usize, first: i32, count: i32): void {
     case OP_WINOGRAD_CONVOLUTION: runWinogradConvolution(changetype<WinogradConvolutionOp>(op), first, count); return;
     case OP_DENSE: runDense(changetype<DenseOp>(op), first, count); return;
     case OP_SCALE_AND_SHIFT: runScaleAndShift(changetype<ScaleAndShiftOp>(op), first, count); return;
+    case OP_UP_SAMPLING: runUpSampling(changetype<UpSamplingOp>(op), first, count); return;
     case OP_OUTPUT: runOutput(changetype<OutputOp>(op), first, count); return;
     case OP_PACK: runPack(changetype<PackOp>(op)); return;
     case OP_WINOGRAD_FILTER: runWinogradFilter(changetype<WinogradFilterOp>(op)); return;
@@ -67,6 +69,13 @@ function runScaleAndShift(op: ScaleAndShiftOp, first: i32, count: i32): void {
   let x = op.x(first), y = op.y(first);
   for (let i = 0; i < count; i++, x += op.xBytes, y += op.yBytes) {
     scaleAndShift(x, y, op.numPixels, op.channels, op.scale, op.shift, op.relu);
+  }
+}
+
+function runUpSampling(op: UpSamplingOp, first: i32, count: i32): void {
+  let x = op.x(first), other = op.other(first), y = op.y(first);
+  for (let i = 0; i < count; i++, x += op.xBytes, other += op.otherBytes, y += op.yBytes) {
+    upSampling(x, op.height, op.width, op.channels, op.rows, op.columns, other, y);
   }
 }
 

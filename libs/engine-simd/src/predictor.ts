@@ -144,7 +144,7 @@ class SimdPredictor implements Predictor {
   async predict(images: Float32Array): Promise<Float32Array> {
     const memory = this.#requireMemory('predict');
     const count = checkImages('predict', this.#architecture, images);
-    const logits = new Float32Array(count * this.#plan.network.numClasses);
+    const logits = new Float32Array(count * this.#plan.network.numLogits);
     if (count <= DIRECT_IMAGES) {
       if (count > 0) this.#predictDirectly(memory, images, logits);
       return logits;
@@ -190,23 +190,19 @@ class SimdPredictor implements Predictor {
 
   /** Predicts on this thread, and yields between two parts of the batch. */
   async #predictInTurns(images: Float32Array, logits: Float32Array): Promise<void> {
-    const { numClasses } = this.#plan.network;
+    const { numLogits } = this.#plan.network;
     const count = images.length / this.#imageSize;
     for (let first = 0; first < count; first += LOCAL_IMAGES) {
       const end = Math.min(count, first + LOCAL_IMAGES);
       const part = images.subarray(first * this.#imageSize, end * this.#imageSize);
-      this.#predictDirectly(
-        this.#requireMemory('predict'),
-        part,
-        logits.subarray(first * numClasses, end * numClasses),
-      );
+      this.#predictDirectly(this.#requireMemory('predict'), part, logits.subarray(first * numLogits, end * numLogits));
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   }
 
   async #predictOnThreads(images: Float32Array, logits: Float32Array): Promise<void> {
     const { batchImages, batchRecords, network } = this.#plan;
-    const { numClasses } = network;
+    const { numLogits } = network;
     const count = images.length / this.#imageSize;
     await this.#queue.enqueue(async () => {
       const memory = this.#requireMemory('predict');
@@ -220,7 +216,7 @@ class SimdPredictor implements Predictor {
         setControl(memory, { [contract.CONTROL_TICKETS]: 0 });
         await pool.run('infer', contract.SOURCE_FLOATS, batchImages, batchRecords, end - first);
         const start = batchRecords / 4;
-        logits.set(floats.subarray(start, start + (end - first) * numClasses), first * numClasses);
+        logits.set(floats.subarray(start, start + (end - first) * numLogits), first * numLogits);
       }
     });
   }
