@@ -30,13 +30,23 @@ export { checkImages, checkPlan, checkSession, checkState, checkWeights } from '
 
 export { parseTrainingConfig, type TrainingConfig } from './training/settings.ts';
 export {
+  isPixelPreset,
+  PIXEL_PRESET_NAMES,
   PRESET_NAMES,
   presetConfig,
   trainingConfigFor,
+  type PixelPresetName,
   type PresetName,
   type TrainingRequest,
 } from './training/presets.ts';
 export { cutValidation, prepareTrainingData, type PreparedTrainingData, type TrainingData } from './training/data.ts';
+export {
+  prepareJudgingPages,
+  preparePages,
+  type GeneratePages,
+  type JudgingPages,
+  type PageSettings,
+} from './training/pages.ts';
 export { train, type TrainingControl } from './training/train.ts';
 export type { EpochSummary, StopReason, TrainingProgress, TrainingResult } from './training/result.ts';
 export type { TrainingCheckpoint } from './training/checkpoint.ts';
