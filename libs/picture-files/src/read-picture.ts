@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { MAX_PICTURE_PIXELS, type Picture } from '@digits/data';
 import sharp from 'sharp';
-import { decodeBmp, readBmpHeader } from './bmp.ts';
+import { readBmpHeader } from './bmp-header.ts';
+import { decodeBmp } from './bmp.ts';
 import { PictureFileError } from './picture-file-error.ts';
 
 /** What is refused before it is decoded. */
