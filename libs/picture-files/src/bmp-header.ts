@@ -36,7 +36,7 @@ const BIT_FIELDS = 3;
 const ALPHA_BIT_FIELDS = 6;
 
 /** Masks of red, green, blue and alpha if the header has none. */
-const DEFAULT_MASKS: Readonly<Record<number, readonly number[]>> = {
+const DEFAULT_MASKS: Readonly<Partial<Record<number, readonly number[]>>> = {
   16: [0x7c00, 0x03e0, 0x001f, 0],
   24: [0xff0000, 0x00ff00, 0x0000ff, 0],
   32: [0xff0000, 0x00ff00, 0x0000ff, 0],

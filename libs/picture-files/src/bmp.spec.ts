@@ -32,7 +32,9 @@ function bmp({
   view.setUint32(10, head + palette.length, true);
   view.setUint32(14, headerBytes, true);
   if (headerBytes === 12) {
-    [size[0], size[1], 1, bits].forEach((value, i) => view.setUint16(18 + i * 2, value, true));
+    [size[0], size[1], 1, bits].forEach((value, i) => {
+      view.setUint16(18 + i * 2, value, true);
+    });
     return bytes;
   }
   view.setInt32(18, size[0], true);
@@ -42,7 +44,9 @@ function bmp({
   if (headerBytes < 40) return bytes;
   view.setUint32(30, compression, true);
   if (bits <= 8) view.setUint32(46, palette.length / 4, true);
-  masks.forEach((mask, i) => view.setUint32(54 + i * 4, mask, true));
+  masks.forEach((mask, i) => {
+    view.setUint32(54 + i * 4, mask, true);
+  });
   return bytes;
 }
 
@@ -113,7 +117,7 @@ describe('readPicture of a BMP', () => {
   it('reads 24 bits a pixel', async () => {
     const bytes = bmp(COLOURS);
     const { picture, ...facts } = await readPicture(bytes);
-    expect(facts).toEqual({ format: 'bmp', numBytes: 78, numFrames: 1, orientation: 1 });
+    expect(facts).toEqual({ format: 'bmp', numBytes: 78, numFrames: 1, frame: 0, orientation: 1 });
     expect([picture.width, picture.height]).toEqual([3, 2]);
     expect([...picture.data]).toEqual(COLOURS_RGBA);
   });
