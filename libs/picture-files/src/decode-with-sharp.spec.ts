@@ -116,11 +116,11 @@ describe('readPicture of several frames', () => {
     const withContentAt = (page: number): Promise<Buffer> =>
       animation(
         'tiff',
-        Array.from({ length: 500 }, (_, i) => (i === page ? null : GREY)),
+        Array.from({ length: 250 }, (_, i) => (i === page ? null : GREY)),
       );
-    expect(await frameRead(await withContentAt(9), 1e6)).toMatchObject({ frame: 9, of: 500 });
-    expect(await frameRead(await withContentAt(10), 1e6)).toMatchObject({ frame: 0, of: 500 });
-  });
+    expect(await frameRead(await withContentAt(3), 1e6)).toMatchObject({ frame: 3, of: 250 });
+    expect(await frameRead(await withContentAt(4), 1e6)).toMatchObject({ frame: 0, of: 250 });
+  }, 30_000);
 
   it('reads the first frame if it is blank and another is damaged', async () => {
     const bytes = bytesOf(TIFF);

@@ -25,7 +25,7 @@ const MAX_SEARCHED_FRAMES = 250;
  * Maximum number of pages of a TIFF that are searched, times the number of its pages: libvips visits every page each time it
  * opens the file.
  */
-const MAX_PAGE_VISITS = 5000;
+const MAX_PAGE_VISITS = 1000;
 
 /** Largest grey level, after a colour profile if there is one, of a 16-bit picture whose samples stop at 255 of 65535. */
 const MAX_NEAR_BLACK = 32;
