@@ -21,7 +21,7 @@ interface Affine {
   readonly f: number;
 }
 
-/** Shears to either side, as scikit-image did up to 0.18: rows also get closer, by the cosine of the angle. */
+/** Shears to either side, as scikit-image did up to 0.18: it also stretches columns, by 1 / cos of the angle. */
 export function shear(image: Uint8Array, random: Randomness): Float64Array {
   const angle = drawSign(random) * ANGLE;
   return warp(image, aroundMiddle(1, -portableSin(angle), 0, portableCos(angle)));

@@ -29,7 +29,8 @@ export function gaussianFilterColumns(pixels: Float64Array, sigma: number, borde
 function gaussianKernel(sigma: number): readonly number[] {
   const radius = Math.floor(TRUNCATE * sigma + 0.5);
   const half = Array.from({ length: radius + 1 }, (_, i) => portableExp((-0.5 / (sigma * sigma)) * i * i));
-  const sum = half.reduce((total, value, i) => total + (i === 0 ? value : 2 * value), 0);
+  // Summed from one end to the other as in scipy: glass blur cuts decimals off, so the last bit counts.
+  const sum = [...half.slice(1).reverse(), ...half].reduce((total, value) => total + value, 0);
   return half.map((value) => value / sum);
 }
 
