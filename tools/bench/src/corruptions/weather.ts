@@ -11,10 +11,16 @@ const ROUGHNESS = 100;
 export function fog(image: Uint8Array, random: Randomness): Float64Array {
   const { density, mapSide, decay } = FOG;
   const cloud = plasma(mapSide, decay, random);
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const height of cloud) {
+    if (height < lowest) lowest = height;
+    if (height > highest) highest = height;
+  }
   const pixels = toUnit(image);
   const brightest = Math.max(...pixels);
   return pixels.map((value, i) => {
-    const fogged = value + density * cloud[Math.floor(i / SIDE) * mapSide + (i % SIDE)];
+    const height = cloud[Math.floor(i / SIDE) * mapSide + (i % SIDE)];
+    const fogged = value + density * ((height - lowest) / (highest - lowest));
     return (fogged * brightest) / (brightest + density);
   });
 }
@@ -23,11 +29,13 @@ export function fog(image: Uint8Array, random: Randomness): Float64Array {
  * Draws a plasma fractal by the diamond-square algorithm on a torus.
  *
  * @param side a power of two
- * @returns `[side, side]` float64, from 0 to 1
+ * @returns `[side, side]` float64 heights, 0 in the first corner
  */
 function plasma(side: number, decay: number, random: Randomness): Float64Array {
   const map = new Float64Array(side * side);
-  const at = (y: number, x: number): number => map[((y + side) % side) * side + ((x + side) % side)];
+  const last = side - 1;
+  // Coordinates wrap around: the side is a power of two.
+  const at = (y: number, x: number): number => map[(y & last) * side + (x & last)];
   let roughness = ROUGHNESS;
   const fill = (startY: number, startX: number, step: number, sumAround: (y: number, x: number) => number): void => {
     for (let y = startY; y < side; y += step) {
@@ -44,9 +52,7 @@ function plasma(side: number, decay: number, random: Randomness): Float64Array {
     fill(h, 0, step, sumCross);
     roughness /= decay;
   }
-  const lowest = map.reduce((low, value) => Math.min(low, value), Infinity);
-  const range = map.reduce((high, value) => Math.max(high, value), -Infinity) - lowest;
-  return map.map((value) => (value - lowest) / range);
+  return map;
 }
 
 /** Spatter: distribution of the liquid, its filter, the level from which it sticks, the filter of a drop, and its grey. */
