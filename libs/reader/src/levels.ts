@@ -1,4 +1,11 @@
-import { type Box, type FoundDigit, type FoundDigits, type GreyPicture, type InkPlanes, sampleGrey } from '@digits/data';
+import {
+  type Box,
+  type FoundDigit,
+  type FoundDigits,
+  type GreyPicture,
+  type InkPlanes,
+  sampleGrey,
+} from '@digits/data';
 import { type InkDetector, numTiles, TILE_CORE } from './ink-detector.ts';
 
 /** A picture whose ink can be looked at more or less closely; what was seen is kept. */
@@ -90,9 +97,7 @@ export async function readClosely(
 export async function attemptToRead(planes: InkPlanes, read: ReadInk): Promise<Attempt> {
   const found = await read(planes);
   const confidences = found.digits.map(confidenceOf);
-  const sizes = found.digits
-    .map(({ box }) => Math.max(box.width, box.height) * scaleOf(planes))
-    .sort((a, b) => a - b);
+  const sizes = found.digits.map(({ box }) => Math.max(box.width, box.height) * scaleOf(planes)).sort((a, b) => a - b);
   return {
     found,
     planes,

@@ -81,11 +81,7 @@ export function createReader(classifier: Classifier, ink: InkSource): Reader {
  * @returns `image`, `[28, 28]` uint8, white on black; or null and the reason
  * @throws RangeError if size, channels and data do not match
  */
-export async function prepareImage(
-  image: Picture,
-  ink: InkDetector,
-  classifier?: Classifier,
-): Promise<PreparedImage> {
+export async function prepareImage(image: Picture, ink: InkDetector, classifier?: Classifier): Promise<PreparedImage> {
   return prepareDigit(image, ink, classifier && classifyWith(classifier));
 }
 

@@ -68,9 +68,9 @@ export type DigitJson = Omit<ReadDigit, 'image' | 'steps' | 'explanation' | 'row
 };
 
 /** A reading without its images, as the command line prints it and the service answers. */
-export type ReadingJson = Pick<Reading, 'text' | 'reason' | 'notice' | 'orientation' | 'table'> & { readonly digits: readonly DigitJson[] } & (
-    { readonly mode: 'multiple' } | ({ readonly mode: 'single' } & SingleAnswer)
-  );
+export type ReadingJson = Pick<Reading, 'text' | 'reason' | 'notice' | 'orientation' | 'table'> & {
+  readonly digits: readonly DigitJson[];
+} & ({ readonly mode: 'multiple' } | ({ readonly mode: 'single' } & SingleAnswer));
 
 /** The answer to a whole input that was read as one digit. */
 export interface SingleAnswer {
