@@ -41,11 +41,22 @@ export {
   type PreparationStep,
   type PreparedImage,
 } from './preprocessing/picture.ts';
-export { pictureToImage } from './preprocessing/image/picture-to-image.ts';
+export {
+  type GreyImage,
+  type GreyPicture,
+  mnistLikePixels,
+  openPicture,
+  sampleGrey,
+  stretchContrast,
+} from './preprocessing/image/grey-picture.ts';
+export { type InkPlanes, type QuarterTurn, turnBox, turnPlanes } from './preprocessing/image/ink-planes.ts';
+export { inkBounds } from './preprocessing/image/ink.ts';
+export { fitDigit } from './preprocessing/image/digit-image.ts';
+export { inkToDigit } from './preprocessing/image/ink-to-digit.ts';
 export { IMAGE_SIZE, INK_SIZE, isMnistLike, placeByCentreOfMass } from './preprocessing/placement.ts';
 export { strokesToImage, strokesToPixels, type StrokeOptions } from './preprocessing/drawing/strokes-to-image.ts';
 export { boxOfStrokes, type Stroke, type StrokePoint } from './preprocessing/drawing/stroke.ts';
-export { pictureToDigits } from './preprocessing/image/picture-to-digits.ts';
+export { inkToDigits } from './preprocessing/image/ink-to-digits.ts';
 export type {
   ClassifyImages,
   DigitsOptions,

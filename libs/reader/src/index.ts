@@ -1,4 +1,5 @@
-export { createReader, readDrawing, type Drawing, type Reader, type ReadingOptions } from './reader.ts';
+export { createInkDetector, type InkDetector, type InkSource } from './ink-detector.ts';
+export { createReader, prepareImage, readDrawing, type Drawing, type Reader, type ReadingOptions } from './reader.ts';
 export {
   rankClasses,
   readingToJson,

@@ -1,6 +1,7 @@
-import type { Picture, Stroke } from '@digits/data';
+import type { GreyImage, Picture, Stroke } from '@digits/data';
 import type { Classification, Classifier } from '@digits/model';
-import { createReader, readDrawing } from './reader.ts';
+import type { InkDetector } from './ink-detector.ts';
+import { createReader, prepareImage, readDrawing } from './reader.ts';
 
 const ONE = 1;
 const RING = 0;
@@ -35,6 +36,22 @@ function shapeClassifier({ confidence = 0.9, maxInk = 400 } = {}): Classifier {
   };
 }
 
+/** An ink network for tests: what is dark is ink. It counts what it was shown. */
+function darkInk(): InkDetector & { readonly shown: GreyImage[] } {
+  const shown: GreyImage[] = [];
+  return {
+    shown,
+    detect: (image) => {
+      shown.push(image);
+      const { width, height, region, pixels } = image;
+      const isBlank = pixels.every((value) => value > 100);
+      const ink = Float32Array.from(pixels, (value) => (isBlank ? 0 : 1 - value / 255));
+      const none = new Float32Array(ink.length);
+      return Promise.resolve({ width, height, region, ink, ruling: none, boundary: none });
+    },
+  };
+}
+
 /** A white image with a dark bar, 10 pixels wide and 90 tall, at each place. */
 function barsAt(lefts: readonly number[], width = 300, height = 140): Picture {
   const data = new Uint8Array(width * height).fill(245);
@@ -55,7 +72,7 @@ const ring = (x: number): Stroke =>
 describe('createReader', () => {
   describe('readImage', () => {
     it('reads one digit by itself, with class name, runner-up and box', async () => {
-      const reading = await createReader(shapeClassifier()).readImage(barsAt([140]));
+      const reading = await createReader(shapeClassifier(), darkInk()).readImage(barsAt([140]));
 
       expect(reading).toMatchObject({
         mode: 'single',
@@ -79,19 +96,21 @@ describe('createReader', () => {
     });
 
     it('reads several digits by itself if two are confident', async () => {
-      const reading = await createReader(shapeClassifier()).readImage(barsAt([60, 140, 220]));
+      const reading = await createReader(shapeClassifier(), darkInk()).readImage(barsAt([60, 140, 220]));
 
       expect(reading).toMatchObject({ mode: 'multiple', text: 'barbarbar', reason: null });
       expect(reading.digits.map(({ box }) => Math.round(box.x / 20) * 20)).toEqual([60, 140, 220]);
     });
 
     it('reads one digit by itself if the digits found are not confident', async () => {
-      const reading = await createReader(shapeClassifier({ confidence: 0.7 })).readImage(barsAt([60, 140, 220]));
+      const reading = await createReader(shapeClassifier({ confidence: 0.7 }), darkInk()).readImage(
+        barsAt([60, 140, 220]),
+      );
       expect(reading.mode).toBe('single');
     });
 
     it('reads as many digits as it is told to', async () => {
-      const reader = createReader(shapeClassifier());
+      const reader = createReader(shapeClassifier(), darkInk());
       const single = await reader.readImage(barsAt([60, 140, 220]), { mode: 'single' });
       const multiple = await reader.readImage(barsAt([140]), { mode: 'multiple' });
 
@@ -100,7 +119,7 @@ describe('createReader', () => {
     });
 
     it('says why an image without ink has no digit', async () => {
-      const reader = createReader(shapeClassifier());
+      const reader = createReader(shapeClassifier(), darkInk());
       for (const mode of ['auto', 'single', 'multiple'] as const) {
         const reading = await reader.readImage(barsAt([]), { mode });
         expect(reading).toMatchObject({ text: '', digits: [], reason: 'blank' });
@@ -108,19 +127,54 @@ describe('createReader', () => {
     });
 
     it('says that a digit was rejected', async () => {
-      const reading = await createReader(shapeClassifier({ maxInk: 10 })).readImage(barsAt([140]));
+      const reading = await createReader(shapeClassifier({ maxInk: 10 }), darkInk()).readImage(barsAt([140]));
 
       expect(reading).toMatchObject({ text: '?', reason: 'notADigit' });
       expect(reading.digits[0]).toMatchObject({ digit: null, className: null, confidence: 0.9, rejected: true });
     });
 
     it('keeps the steps of the whole image', async () => {
-      const { steps } = await createReader(shapeClassifier()).readImage(barsAt([60, 140]));
-      expect(steps.map(({ name }) => name)).toEqual(['grey', 'contrast', 'ink']);
+      const { steps } = await createReader(shapeClassifier(), darkInk()).readImage(barsAt([60, 140]));
+      expect(steps.map(({ name }) => name)).toEqual(['ink']);
+    });
+
+    it('looks closer at a digit that is small in the image, and only there', async () => {
+      const ink = darkInk();
+      const picture = barsAt([900], 1200, 1000);
+      const reading = await createReader(shapeClassifier(), ink).readImage(picture, { mode: 'single' });
+
+      expect(reading.text).toBe('bar');
+      expect([ink.shown[0].width, ink.shown[0].region.width]).toEqual([80, 1200]);
+      const last = ink.shown[ink.shown.length - 1];
+      expect(last.region.width).toBeLessThan(300);
+      expect(last.region.x).toBeLessThan(900);
+      expect(last.region.x + last.region.width).toBeGreaterThan(910);
+      expect(Math.abs(reading.digits[0].box.height - 90)).toBeLessThanOrEqual(5);
+    });
+
+    it('says that an image read as one digit shows several', async () => {
+      const reader = createReader(shapeClassifier(), darkInk());
+      const several = await reader.readImage(barsAt([60, 140, 220]), { mode: 'single' });
+      const one = await reader.readImage(barsAt([140]), { mode: 'single' });
+      expect([several.notice, one.notice]).toEqual(['severalDigits', null]);
+    });
+
+    it('loads the ink network when the first image is read, once', async () => {
+      let numLoaded = 0;
+      const reader = createReader(shapeClassifier(), () => {
+        numLoaded++;
+        return numLoaded === 1 ? Promise.reject(new Error('offline')) : Promise.resolve(darkInk());
+      });
+      await reader.readDrawing({ strokes: [bar(0)] });
+      expect(numLoaded).toBe(0);
+      await expect(reader.readImage(barsAt([140]))).rejects.toThrow('offline');
+      await reader.readImage(barsAt([140]));
+      await reader.readImage(barsAt([140]));
+      expect(numLoaded).toBe(2);
     });
 
     it('refuses an image whose size does not match its data', async () => {
-      const reading = createReader(shapeClassifier()).readImage({ ...barsAt([]), width: 7 });
+      const reading = createReader(shapeClassifier(), darkInk()).readImage({ ...barsAt([]), width: 7 });
       await expect(reading).rejects.toThrow(RangeError);
     });
   });
@@ -128,7 +182,7 @@ describe('createReader', () => {
   describe('readDrawing', () => {
     it('splits a drawing into digits, with boxes in the unit of the strokes', async () => {
       const drawing = { strokes: [ring(30), bar(150), ring(270)], penWidth: 8 };
-      const reading = await createReader(shapeClassifier()).readDrawing(drawing);
+      const reading = await createReader(shapeClassifier(), darkInk()).readDrawing(drawing);
 
       expect(reading).toMatchObject({ mode: 'multiple', text: 'ringbarring' });
       expect(reading.digits[1].box).toEqual({ x: 150, y: 0, width: 0, height: 100 });
@@ -136,14 +190,16 @@ describe('createReader', () => {
 
     it('reads rows from the top, separated by a blank', async () => {
       const lower = bar(30).map(([x, y]) => [x, y + 300] as const);
-      const reading = await createReader(shapeClassifier()).readDrawing({ strokes: [lower, ring(30), ring(150)] });
+      const reading = await createReader(shapeClassifier(), darkInk()).readDrawing({
+        strokes: [lower, ring(30), ring(150)],
+      });
 
       expect(reading.text).toBe('ringring bar');
       expect(reading.digits.map(({ row }) => row)).toEqual([0, 0, 1]);
     });
 
     it('takes a drawing as one digit if told to, and calls one digit single by itself', async () => {
-      const reader = createReader(shapeClassifier());
+      const reader = createReader(shapeClassifier(), darkInk());
       const strokes = [ring(30), bar(150)];
 
       expect(await reader.readDrawing({ strokes }, { mode: 'single' })).toMatchObject({
@@ -155,13 +211,13 @@ describe('createReader', () => {
     });
 
     it('says that nothing was drawn', async () => {
-      const reading = await createReader(shapeClassifier()).readDrawing({ strokes: [] });
+      const reading = await createReader(shapeClassifier(), darkInk()).readDrawing({ strokes: [] });
       expect(reading).toMatchObject({ mode: 'single', text: '', digits: [], reason: 'blank' });
     });
   });
 
   it('explains each digit on request', async () => {
-    const reading = await createReader(shapeClassifier()).readDrawing(
+    const reading = await createReader(shapeClassifier(), darkInk()).readDrawing(
       { strokes: [ring(30), bar(150)] },
       { explain: true },
     );
@@ -178,6 +234,24 @@ describe('createReader', () => {
   });
 });
 
+describe('prepareImage', () => {
+  it('gives the 28x28 image that a reader classifies', async () => {
+    const classifier = shapeClassifier();
+    const reading = await createReader(classifier, darkInk()).readImage(barsAt([140]));
+    for (const prepared of [
+      await prepareImage(barsAt([140]), darkInk()),
+      await prepareImage(barsAt([140]), darkInk(), classifier),
+    ]) {
+      expect(prepared).toMatchObject({ image: reading.digits[0].image, box: reading.digits[0].box, reason: null });
+    }
+  });
+
+  it('says why there is no image', async () => {
+    expect(await prepareImage(barsAt([]), darkInk())).toMatchObject({ image: null, box: null, reason: 'blank' });
+    expect(await prepareImage(barsAt([], 3, 50), darkInk())).toMatchObject({ image: null, reason: 'tooSmall' });
+  });
+});
+
 describe('readDrawing', () => {
   it('gives the reading of a reader without explanations', async () => {
     const classifier = shapeClassifier();
@@ -185,7 +259,7 @@ describe('readDrawing', () => {
     const reading = await readDrawing(classifier, drawing);
 
     expect(reading.text).toBe('ringbarring');
-    expect(reading).toEqual(await createReader(classifier).readDrawing(drawing));
+    expect(reading).toEqual(await createReader(classifier, darkInk()).readDrawing(drawing));
     expect((await readDrawing(classifier, drawing, 'single')).digits).toHaveLength(1);
   });
 });

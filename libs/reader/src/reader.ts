@@ -1,11 +1,8 @@
 import {
   type Box,
   type ClassifyImages,
-  type FoundDigits,
   normaliseImages,
   type Picture,
-  pictureToDigits,
-  pictureToImage,
   type PreparationStep,
   type PreparedImage,
   type Stroke,
@@ -13,6 +10,8 @@ import {
   strokesToImage,
 } from '@digits/data';
 import { type Classification, type Classifier, explain } from '@digits/model';
+import type { InkDetector, InkSource } from './ink-detector.ts';
+import { asOne, type PictureDigits, prepareDigit, readPicture } from './read-picture.ts';
 import { rankClasses, type ReadDigit, type Reading, type ReadingMode } from './reading.ts';
 
 /** A drawing as recorded from a pen, a finger or a mouse. */
@@ -49,38 +48,53 @@ export interface Reader {
   readDrawing(drawing: Drawing, options?: ReadingOptions): Promise<Reading>;
 }
 
-/** A digit in an image of several counts towards `auto` if it has at least this share of the tallest one's height. */
-const MIN_RELATIVE_HEIGHT = 0.6;
-
-/** A digit in an image of several counts towards `auto` if it is at least this confident. */
-const MIN_CONFIDENCE = 0.8;
-
 /**
  * Creates a reader: the only place that decides how an image or a drawing becomes an answer.
  *
  * @param classifier a classifier of 28x28 images; the caller disposes of it
+ * @param ink finds ink in images; a function is called when the first image is read, and again only if it failed. Drawings need none
  * @example
  * ```ts
- * const { text } = await createReader(classifier).readDrawing({ strokes: [[[0, 0], [0, 100]]] }); // '1'
+ * const { text } = await createReader(classifier, ink).readDrawing({ strokes: [[[0, 0], [0, 100]]] }); // '1'
  * ```
  */
-export function createReader(classifier: Classifier): Reader {
+export function createReader(classifier: Classifier, ink: InkSource): Reader {
+  const detector = onceLoaded(ink);
   return {
     async readImage(image, { mode = 'auto', explain: withEvidence = false } = {}) {
-      if (mode !== 'single') {
-        const several = await answer(
-          classifier,
-          await pictureToDigits(image, { classify: classifyWith(classifier) }),
-          'multiple',
-        );
-        if (mode === 'multiple' || looksLikeSeveral(several)) return explained(classifier, several, withEvidence);
-      }
-      return explained(classifier, await answer(classifier, asOne(pictureToImage(image)), 'single'), withEvidence);
+      const found = await readPicture(image, await detector(), classifyWith(classifier), mode);
+      return explained(classifier, await answer(classifier, found), withEvidence);
     },
 
     async readDrawing(drawing, { mode, explain: withEvidence = false } = {}) {
       return explained(classifier, await readDrawing(classifier, drawing, mode), withEvidence);
     },
+  };
+}
+
+/**
+ * Prepares a picture of one digit as {@link Reader.readImage} does: finds the ink, whatever the light, the colours and which of
+ * them is darker, and brings it to 28x28. A picture that is MNIST-like already (28x28, opaque, grey) is returned unchanged.
+ *
+ * @param image `[height, width, channels]` uint8: grey, RGB or RGBA, up to 50 megapixels
+ * @param classifier if given, decides which pieces of ink belong to the digit; otherwise their sizes and places decide
+ * @returns `image`, `[28, 28]` uint8, white on black; or null and the reason
+ * @throws RangeError if size, channels and data do not match
+ */
+export async function prepareImage(image: Picture, ink: InkDetector, classifier?: Classifier): Promise<PreparedImage> {
+  return prepareDigit(image, ink, classifier && classifyWith(classifier));
+}
+
+/** Returns a function that loads the detector at its first call. */
+function onceLoaded(ink: InkSource): () => Promise<InkDetector> {
+  if (typeof ink !== 'function') return () => Promise.resolve(ink);
+  let loading: Promise<InkDetector> | null = null;
+  return () => {
+    loading ??= ink().catch((error: unknown) => {
+      loading = null;
+      throw error;
+    });
+    return loading;
   };
 }
 
@@ -99,20 +113,14 @@ export async function readDrawing(
       ? asOne(strokesToImage(strokes, { penWidth }))
       : await strokesToDigits(strokes, { penWidth, classify: classifyWith(classifier) });
   const readAs = mode === 'auto' ? (found.digits.length > 1 ? 'multiple' : 'single') : mode;
-  return answer(classifier, found, readAs);
+  return answer(classifier, { ...found, mode: readAs, notice: null, orientation: 0 });
 }
 
 function classifyWith(classifier: Classifier): ClassifyImages {
   return (images) => classifier.jointProbabilities(normaliseImages(images));
 }
 
-/** Returns an image prepared as one digit in the form of several. */
-function asOne(prepared: PreparedImage): FoundDigits {
-  const { image, box, reason, steps } = prepared;
-  return { digits: image === null ? [] : [{ box, row: 0, image, probabilities: null, steps: [] }], reason, steps };
-}
-
-async function answer(classifier: Classifier, found: FoundDigits, mode: Reading['mode']): Promise<Reading> {
+async function answer(classifier: Classifier, found: PictureDigits): Promise<Reading> {
   const { classNames } = classifier.model.metadata;
   const answers = await classifier.classifyTogether(found.digits.map(({ image }) => normaliseImages(image)));
   const rows = new Map<number, string>();
@@ -123,10 +131,13 @@ async function answer(classifier: Classifier, found: FoundDigits, mode: Reading[
   });
   const isRejected = digits.length > 0 && digits.every(({ rejected }) => rejected);
   return {
-    mode,
+    mode: found.mode,
     text: [...rows.values()].join(' '),
     digits,
     reason: isRejected ? 'notADigit' : found.reason,
+    notice: found.notice,
+    orientation: found.orientation,
+    table: null,
     classNames,
     steps: found.steps,
   };
@@ -157,14 +168,4 @@ async function explained(classifier: Classifier, reading: Reading, withEvidence:
     digits.push({ ...digit, explanation: await explain(classifier, normaliseImages(digit.image)) });
   }
   return { ...reading, digits };
-}
-
-/** Returns whether at least two digits are confident and tall enough, and most of what was found is. */
-function looksLikeSeveral({ digits }: Reading): boolean {
-  const tallest = digits.reduce((height, { box }) => Math.max(height, box.height), 0);
-  const certain = digits.filter(
-    ({ box, rejected, confidence }) =>
-      box.height >= MIN_RELATIVE_HEIGHT * tallest && !rejected && confidence >= MIN_CONFIDENCE,
-  );
-  return certain.length >= 2 && certain.length > digits.length / 2;
 }

@@ -1,4 +1,4 @@
-import type { Box, NoImageReason, PreparationStep } from '@digits/data';
+import type { Box, NoImageReason, PreparationStep, QuarterTurn } from '@digits/data';
 import type { Explanation } from '@digits/model';
 
 /** How many digits to look for: `single`, `multiple`, or `auto`, which decides from what the input shows. */
@@ -46,6 +46,15 @@ export interface Reading {
   readonly digits: readonly ReadDigit[];
   /** Why no digit was read; null if at least one was. */
   readonly reason: RejectionReason | null;
+  /** What the reading leaves out: `severalDigits` if an image that was read as one digit shows several. */
+  readonly notice: 'severalDigits' | null;
+  /** How far the image must be turned clockwise to be upright, in degrees. Boxes count in the image as it came. */
+  readonly orientation: QuarterTurn;
+  /**
+   * `[rows][columns]` if `grid` was asked for: the class name in each cell, `?` for a rejected digit, null for an empty cell.
+   * Otherwise null.
+   */
+  readonly table: readonly (readonly (string | null)[])[] | null;
   /** Names of the model's classes, in the order of `probabilities`. */
   readonly classNames: readonly string[];
   /** Intermediate images of the whole input. If `digits` is empty, they show how far the preprocessing got. */
@@ -59,9 +68,9 @@ export type DigitJson = Omit<ReadDigit, 'image' | 'steps' | 'explanation' | 'row
 };
 
 /** A reading without its images, as the command line prints it and the service answers. */
-export type ReadingJson = Pick<Reading, 'text' | 'reason'> & { readonly digits: readonly DigitJson[] } & (
-    { readonly mode: 'multiple' } | ({ readonly mode: 'single' } & SingleAnswer)
-  );
+export type ReadingJson = Pick<Reading, 'text' | 'reason' | 'notice' | 'orientation' | 'table'> & {
+  readonly digits: readonly DigitJson[];
+} & ({ readonly mode: 'multiple' } | ({ readonly mode: 'single' } & SingleAnswer));
 
 /** The answer to a whole input that was read as one digit. */
 export interface SingleAnswer {
@@ -83,7 +92,8 @@ export interface SingleAnswer {
  * Returns a reading as plain JSON, without images, steps and explanations. In mode `single`, the answer's fields are at the top
  * level too.
  */
-export function readingToJson({ mode, text, reason, digits, classNames }: Reading): ReadingJson {
+export function readingToJson(reading: Reading): ReadingJson {
+  const { mode, text, reason, notice, orientation, table, digits, classNames } = reading;
   const plain = digits.map(({ digit, className, runnerUp, confidence, probabilities, rejected, box }): DigitJson => ({
     digit,
     className,
@@ -94,8 +104,9 @@ export function readingToJson({ mode, text, reason, digits, classNames }: Readin
     reason: rejected ? 'notADigit' : null,
     box,
   }));
-  if (mode === 'multiple') return { mode, text, reason, digits: plain };
-  return { mode, text, reason, ...singleAnswer(digits.at(0), classNames.length), digits: plain };
+  if (mode === 'multiple') return { mode, text, reason, notice, orientation, table, digits: plain };
+  const answer = singleAnswer(digits.at(0), classNames.length);
+  return { mode, text, reason, notice, orientation, table, ...answer, digits: plain };
 }
 
 function singleAnswer(found: ReadDigit | undefined, numClasses: number): SingleAnswer {

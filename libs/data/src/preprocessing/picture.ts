@@ -18,11 +18,8 @@ export interface PreparationStep {
   readonly pixels: Uint8Array;
 }
 
-/**
- * Why there is no image: `tooSmall`, a picture of fewer than 4 pixels a side; `blank`, nothing stands out from the
- * paper; `notWriting`, what stands out is not made of strokes (noise, a pattern, a blob, a shadow).
- */
-export type NoImageReason = 'tooSmall' | 'blank' | 'notWriting';
+/** Why there is no image: `tooSmall`, a picture with fewer than 4 pixels a side; `blank`, no ink. */
+export type NoImageReason = 'tooSmall' | 'blank';
 
 /** What became of a drawing or a picture: the 28x28 image that a network takes, or the reason why there is none. */
 export type PreparedImage =

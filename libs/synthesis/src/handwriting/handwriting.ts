@@ -1,15 +1,15 @@
 import {
+  fitDigit,
   IMAGE_SIZE,
   type LabelledImages,
   openRandomStream,
-  pictureToImage,
   RandomPurpose,
   type RandomStream,
   type Stroke,
   strokesToPixels,
   uniformFromWord,
 } from '@digits/data';
-import { drawPicture, drawWithOwnPen } from './paper.ts';
+import { drawInk, drawWithOwnPen } from './paper.ts';
 import { generateStrokes, HandwritingSite, type StrokesOptions } from './strokes.ts';
 import type { HandwritingVariant } from './templates/variant.ts';
 import { selectVariants, type VariantSelection } from './variants.ts';
@@ -108,9 +108,8 @@ function pickByWeight(variants: readonly HandwritingVariant[], group: readonly n
   return group.find((i) => (rest -= variants[i].weight) < 0) ?? group[group.length - 1];
 }
 
-/** A picture in which nothing is found (faint ink in noise) teaches nothing: the same strokes are drawn plainly instead. */
 function imageOfPicture(random: RandomStream, strokes: readonly Stroke[]): Uint8Array {
-  return pictureToImage(drawPicture(random, strokes)).image ?? strokesToPixels(strokes);
+  return fitDigit(drawInk(random, strokes)).image ?? strokesToPixels(strokes);
 }
 
 /**

@@ -1,12 +1,14 @@
 import {
   boxOfStrokes,
+  createPlane,
   drawStrokes,
   IMAGE_SIZE,
-  type Picture,
+  type Plane,
   type RandomStream,
   type Stroke,
   type StrokePoint,
   strokesToPixels,
+  uniformFromWord,
 } from '@digits/data';
 
 /** The digit's longer side in pixels: as scanned forms and small photographs have it. */
@@ -21,34 +23,15 @@ const PEN_RADIUS = [0.018, 0.075] as const;
 /** The finest pen covers a pixel, or noise would drown it. */
 const LEAST_RADIUS = 0.6;
 
-/** Ink is darker than paper by at least this much, of 255. */
-const LEAST_CONTRAST = 70;
-
-/** Noise of a pixel is at most this share of the contrast. */
-const MOST_NOISE = 0.06;
-
-/** How a picture's paper, pen and light came out. */
-interface Scene {
-  readonly paper: number;
-  readonly ink: number;
-  /** How much the light changes from one side of the picture to the other, of 255. */
-  readonly lightX: number;
-  readonly lightY: number;
-  /** Largest error of a pixel, of 255. */
-  readonly noise: number;
-  /** How much of the ink the paper's grain can keep off, in [0, 1]: pencil and chalk. */
-  readonly grain: number;
-  readonly isBlurred: boolean;
-  /** Light on dark: a blackboard, an inverted scan. */
-  readonly isInverted: boolean;
-}
+/** How much of the ink the paper's grain can keep off, at most: pencil and chalk. */
+const MOST_PAPER_GRAIN = 0.4;
 
 /**
- * Draws strokes as if on paper, scanned or photographed: pen of any width, pressure, pencil grain, uneven light, noise, blur.
+ * Draws the ink of strokes on paper, as it is found in a scan or a photo: pen of any width, pressure, pencil grain, blur.
  *
- * @returns a grey picture of about 30 to 90 pixels a side
+ * @returns `[height, width]` in [0, 1], about 30 to 90 pixels a side
  */
-export function drawPicture(random: RandomStream, strokes: readonly Stroke[]): Picture {
+export function drawInk(random: RandomStream, strokes: readonly Stroke[]): Plane {
   const size = random.uniform(...DIGIT_SIZE);
   const radius = Math.max(LEAST_RADIUS, size * random.uniform(...PEN_RADIUS));
   const { x: left, y: top, width: inkWidth, height: inkHeight } = boxOfStrokes(strokes);
@@ -65,43 +48,13 @@ export function drawPicture(random: RandomStream, strokes: readonly Stroke[]): P
   const penRadius = ([, , pressure]: StrokePoint): number =>
     radius * (pressure === undefined ? 1 : 0.6 + 0.65 * pressure);
   const ink = drawStrokes(drawn, width, height, penRadius);
-  const scene = drawScene(random);
-  const data = paint(random, scene.isBlurred ? blur(ink, width, height) : ink, width, height, scene);
-  return { data, width, height, channels: 1 };
-}
-
-function drawScene(random: RandomStream): Scene {
-  const paper = random.uniform(170, 250);
-  // Light that bleaches one side of the paper to white makes an edge of its own there.
-  const light = random.chance(0.5) ? random.uniform(0, Math.min(45, 2 * (255 - paper))) : 0;
-  const ink = random.uniform(10, paper - LEAST_CONTRAST);
-  return {
-    paper,
-    ink,
-    lightX: light * random.uniform(-1, 1),
-    lightY: light * random.uniform(-1, 1),
-    noise: random.chance(0.7) ? random.uniform(0, MOST_NOISE) * (paper - ink) : 0,
-    grain: random.chance(0.4) ? random.uniform(0, 0.4) : 0,
-    isBlurred: random.chance(0.4),
-    isInverted: random.chance(0.15),
-  };
-}
-
-/** Each word gives one pixel its noise (low half) and its grain (high half). */
-function paint(random: RandomStream, ink: Uint8Array, width: number, height: number, scene: Scene): Uint8Array {
-  const data = new Uint8Array(width * height);
-  for (let row = 0, i = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, i++) {
-      const word = random.word();
-      const cover = (ink[i] / 255) * (1 - scene.grain * ((word >>> 16) / 65536));
-      const light = scene.lightX * (column / width - 0.5) + scene.lightY * (row / height - 0.5);
-      const shade = scene.paper + light - cover * (scene.paper - scene.ink);
-      const value = shade + scene.noise * ((word & 0xffff) / 32768 - 1);
-      const grey = Math.min(255, Math.max(0, Math.round(value)));
-      data[i] = scene.isInverted ? 255 - grey : grey;
-    }
+  const grain = random.chance(0.4) ? random.uniform(0, MOST_PAPER_GRAIN) : 0;
+  const bytes = random.chance(0.4) ? blur(ink, width, height) : ink;
+  const plane = createPlane(width, height);
+  for (let i = 0; i < bytes.length; i++) {
+    plane.values[i] = (bytes[i] / 255) * (grain === 0 ? 1 : 1 - grain * uniformFromWord(random.word()));
   }
-  return data;
+  return plane;
 }
 
 /** A box of 3 by 3 pixels; the border, where there is no ink, is left. */

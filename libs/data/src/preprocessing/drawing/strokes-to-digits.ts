@@ -46,7 +46,7 @@ export async function strokesToDigits(
     );
     return { box: boxAround(parts), image, steps };
   };
-  return { digits: await readRows('strokesToDigits', rows, prepare, options.classify), reason: null, steps: [] };
+  return { digits: await readRows('strokesToDigits', rows, prepare, options), reason: null, steps: [] };
 }
 
 /** A row of dots alone has no height: its width stands in, so that shares of it mean something. */

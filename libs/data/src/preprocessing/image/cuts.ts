@@ -6,7 +6,7 @@ import type { Ink } from './ink.ts';
 export interface Cut {
   /** For each row of the component, the first column of the right-hand side, counted in the picture. */
   readonly columns: Int32Array;
-  /** Pixels of ink on the path. */
+  /** Pixels of ink on the path, each weighted by its probability of being within one character. */
   readonly ink: number;
 }
 
@@ -27,8 +27,8 @@ const MAX_CUTS = 8;
 
 /**
  * Finds where a component could fall apart into digits that touch: the paths from top to bottom, anywhere along it,
- * that cross the least ink. A path runs through paper for nothing, as a drop that falls along the strokes would, and
- * crosses them where they are thinnest.
+ * that cross the least ink. A path runs through paper and through boundaries between characters for nothing, as a drop that falls
+ * along the strokes would, and crosses strokes where they are thinnest.
  *
  * @param digitHeight of the row, in pixels
  * @param strokeWidth of the writing, in pixels
@@ -67,16 +67,23 @@ function lowestPiece({ labels, width }: Ink, component: Component, cuts: readonl
   return tops.reduce((lowest, top, i) => Math.min(lowest, bottoms[i] - top + 1), Infinity);
 }
 
-function cheapestPath({ labels, width: stride }: Ink, component: Component, anchor: number, reach: number): Cut {
+function cheapestPath(
+  { labels, boundary, width: stride }: Ink,
+  component: Component,
+  anchor: number,
+  reach: number,
+): Cut {
   const { height } = component;
   const first = Math.max(component.x + 1, component.x + anchor - reach);
   const last = Math.min(rightOf(component) - 1, component.x + anchor + reach);
   const breadth = last - first + 1;
   const costs = new Float64Array(breadth * height);
-  const isInk = (row: number, k: number): number =>
-    labels[(component.y + row) * stride + first + k] === component.label ? 1 : 0;
+  const inkAt = (row: number, k: number): number => {
+    const i = (component.y + row) * stride + first + k;
+    return labels[i] === component.label ? 1 - boundary[i] : 0;
+  };
   const stepCost = (row: number, k: number): number =>
-    isInk(row, k) + STRAY_COST * Math.abs(first + k - component.x - anchor);
+    inkAt(row, k) + STRAY_COST * Math.abs(first + k - component.x - anchor);
   for (let k = 0; k < breadth; k++) costs[k] = stepCost(0, k);
   for (let row = 1; row < height; row++) {
     for (let k = 0; k < breadth; k++) {
@@ -90,7 +97,7 @@ function cheapestPath({ labels, width: stride }: Ink, component: Component, anch
   let ink = 0;
   for (let row = height - 1; row >= 0; row--) {
     columns[row] = first + k;
-    ink += isInk(row, k);
+    ink += inkAt(row, k);
     if (row > 0) k = cheapestAbove(costs, (row - 1) * breadth, k, breadth).k;
   }
   return { columns, ink };

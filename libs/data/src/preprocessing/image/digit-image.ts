@@ -33,7 +33,7 @@ const INK_LEVEL = 0.5;
  * @param soft `[h, w]` in [0, 1], the digit's own ink and nothing else
  * @returns `image`, `[28, 28]` uint8, or null where the plane is empty, and the enlarged digit as a step
  */
-export function inkToImage(soft: Plane): { image: Uint8Array | null; steps: PreparationStep[] } {
+export function fitDigit(soft: Plane): { image: Uint8Array | null; steps: PreparationStep[] } {
   const region = inkRegion(soft);
   if (region === null) return { image: null, steps: [] };
   const digit = setStrokeWidth(soft, region);

@@ -1,20 +1,10 @@
-import {
-  bottomOf,
-  type Box,
-  boxAround,
-  doubleCentreX,
-  gapBetween,
-  overlapX,
-  overlapY,
-  rightOf,
-  sizeOf,
-} from '../geometry.ts';
+import { type Box, boxAround, doubleCentreX, gapBetween, overlapX, overlapY, sizeOf } from '../geometry.ts';
 import { findRows, Groups, typicalHeight } from '../segmentation/rows.ts';
 import type { Part, Row } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
 import { applyCuts, findCuts } from './cuts.ts';
 import type { Ink } from './ink.ts';
-import { isBlob, strokeWidthOf } from './writing.ts';
+import { measureStrokeWidth } from './stroke-width.ts';
 
 /** A part of a row of writing in a picture. */
 export interface PicturePart extends Part {
@@ -27,25 +17,28 @@ interface Shape extends Box {
   readonly members: readonly Component[];
 }
 
-/** Lower than this share of a digit's height is a piece of one, or nothing. */
+/** Lower than this share of a digit's height is a piece of one, or a mark. */
 const PIECE_HEIGHT = 0.35;
+
+/** Higher than this many digits is not a digit. */
+const TALLEST = 2.5;
+
+/** Smaller than this share of a digit's height is dirt, unless it touches a shape's box. */
+const SPECK_SIZE = 0.2;
 
 /** Wider than this share of the row's height may be two digits that touch, one of them a 1. */
 const TOUCHING_WIDTH = 0.55;
 
 /**
- * Orders ink in rows of parts, to be put together to digits: specks and shadows at the border are left out, pieces stay
- * with the shapes they are near, wide shapes are cut wherever they could be two digits.
+ * Orders ink in rows of parts, to be put together to digits: specks and what is far taller than the digits are left out, pieces
+ * stay with the shapes they are near, wide shapes are cut wherever they could be two digits.
  *
  * @param ink whose `labels` are changed where shapes are cut
- * @returns rows from top to bottom; empty where nothing looks like writing
+ * @returns rows from top to bottom
  */
 export function findParts(ink: Ink): Row<PicturePart>[] {
-  const roughHeight = typicalHeight(ink.components);
-  const isPiece = (component: Component): boolean => sizeOf(component) < 0.5 * roughHeight;
-  const components = ink.components.filter((component) => isPiece(component) || !isBlob(ink, component));
-  const height = typicalHeight(components);
-  const shapes = groupComponents(components, height).filter((shape) => !isBorderShadow(shape, ink, height));
+  const height = typicalHeight(ink.components);
+  const shapes = groupComponents(ink.components, height).filter((shape) => shape.height <= TALLEST * height);
   const isWhole = (shape: Shape): boolean => shape.height >= PIECE_HEIGHT * height;
   const wholes = shapes.filter(isWhole);
   if (wholes.length === 0) return [];
@@ -55,7 +48,7 @@ export function findParts(ink: Ink): Row<PicturePart>[] {
     const home = rows
       .map((row) => ({ row, gap: Math.min(...row.map((whole) => gapBetween(whole, piece))) }))
       .reduce((nearest, other) => (other.gap < nearest.gap ? other : nearest));
-    const isSpeck = sizeOf(piece) < 0.2 * height;
+    const isSpeck = sizeOf(piece) < SPECK_SIZE * height;
     if (home.gap <= (isSpeck ? 0.05 : 0.3) * height) addedTo.get(home.row)?.push(piece);
   }
   const nextLabel = { value: ink.components.length + 1 };
@@ -90,12 +83,6 @@ function areOneShape(a: Box, b: Box, height: number): boolean {
   return isInside || isStacked;
 }
 
-/** A shadow or the sheet's edge: at the border, and far larger than a digit. */
-function isBorderShadow(shape: Shape, { width, height }: Ink, digitHeight: number): boolean {
-  const isAtBorder = shape.x === 0 || shape.y === 0 || rightOf(shape) === width || bottomOf(shape) === height;
-  return isAtBorder && shape.height > 2 * digitHeight;
-}
-
 /** A shape's parts from left to right: one, or as many as it could fall into. */
 function cutShape(
   ink: Ink,
@@ -109,7 +96,7 @@ function cutShape(
   const whole = { x, y, width, height, shape: number, inkAfter: 0, labels };
   const widest = shape.members.reduce((a, b) => (b.width > a.width ? b : a));
   if (widest.width < TOUCHING_WIDTH * rowHeight) return [whole];
-  const strokeWidth = strokeWidthOf(ink.labels, ink.width, widest);
+  const strokeWidth = strokeWidthOf(ink, widest);
   const cuts = findCuts(ink, widest, rowHeight, strokeWidth);
   if (cuts.length === 0) return [whole];
   const pieces = applyCuts(ink, widest, cuts, nextLabel.value);
@@ -126,4 +113,16 @@ function cutShape(
 function nearestPiece(component: Component, pieces: readonly Component[]): Component {
   const distance = (piece: Component): number => Math.abs(doubleCentreX(component) - doubleCentreX(piece));
   return pieces.reduce((nearest, piece) => (distance(piece) < distance(nearest) ? piece : nearest));
+}
+
+/** Returns the mean width of the component's strokes, in pixels. */
+function strokeWidthOf(
+  { labels, width }: Ink,
+  { label, x: left, y: top, width: columns, height: rows }: Component,
+): number {
+  const mask = new Uint8Array(columns * rows);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) mask[y * columns + x] = labels[(top + y) * width + left + x] === label ? 1 : 0;
+  }
+  return measureStrokeWidth(mask, columns, rows);
 }

@@ -1,78 +1,55 @@
-import { type Box, sizeOf } from '../geometry.ts';
-import { type Component, labelComponents, type Labelling } from './components.ts';
-import { type Contrast, inkFloor, inkLevel } from './contrast.ts';
-import { createPlane, maskAbove, type Plane } from './plane.ts';
-import { removeRuledLines } from './ruled-lines.ts';
+import { type Box, boxAround } from '../geometry.ts';
+import { labelComponents, type Labelling } from './components.ts';
+import { boxInPicture, type InkPlanes } from './ink-planes.ts';
+import { createPlane, type Plane } from './plane.ts';
 
-/** What of a picture is ink. */
+/** The ink of a picture in connected pieces. */
 export interface Ink extends Labelling {
   readonly width: number;
   readonly height: number;
-  /** Soft ink, `[h, w]` in [0, 1]: 1 where it covers the pixel, between at edges, 0 for paper. Not only inside labels. */
+  /** `[h, w]` in [0, 1]: share of each pixel that ink covers. Not only inside labels. */
   readonly soft: Plane;
-  /** `[h, w]`: 1 where ink was found before anything was discarded. */
-  readonly found: Uint8Array;
+  /** `[h, w]` in [0, 1]: probability that two characters touch here. */
+  readonly boundary: Float32Array;
 }
 
-/** Ink is at least this many times as dark as the paper's noise: the strongest of mere noise is about 4.5 times. */
-const CLEAR_INK = 6;
+/** Pixels with this much ink belong to a piece of ink ... */
+const WEAK = 0.35;
+
+/** ... that has a pixel with this much somewhere: faint parts of a stroke count, faint stains do not. */
+const STRONG = 0.6;
+
+/** A piece with less ink than this, in pixels, is a speck ... */
+const SPECK_PIXELS = 3;
+
+/** ... and so is one with less than this share of the largest one's ink. */
+const SPECK_SHARE = 0.004;
 
 /**
- * Tells ink from paper: by a threshold at a share of the ink's own level, and kept above the paper's noise; faint parts count
- * where they hang on strong ones. Ruled lines are removed.
+ * Labels the connected pieces of ink, without specks.
  *
- * @returns null where nothing stands out
+ * @returns null if there is no ink
  */
-export function findInk(contrast: Contrast): Ink | null {
-  const { plane, noise } = contrast;
-  const { width, height, values } = plane;
-  const floor = inkFloor(contrast);
-  const level = inkLevel(values, floor, null);
-  if (level === null || level < CLEAR_INK * noise) return null;
-  const weak = Math.max(0.75 * floor, 0.35 * level);
-  const found = maskAbove(values, weak);
-  const mask = found.slice();
-  const withoutLines = mask.slice();
-  const numLines = removeRuledLines(withoutLines, width, height);
-  // A single line on an empty sheet may be a 1 from edge to edge; several are the sheet's own.
-  if (numLines > 1 || withoutLines.some((value) => value !== 0)) mask.set(withoutLines);
-  const strong = Math.max(floor, 0.5 * level);
-  const labelling = keepStrong(labelComponents(mask, width, height), values, strong, mask, width, height);
-  if (labelling.components.length === 0) return null;
-  const finalLevel = inkLevel(values, weak, labelling.labels) ?? level;
-  return { ...labelling, width, height, found, soft: soften(plane, noise, finalLevel) };
+export function labelInk({ width, height, ink, boundary }: InkPlanes): Ink | null {
+  const mask = new Uint8Array(ink.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = ink[i] > WEAK ? 1 : 0;
+  const first = labelComponents(mask, width, height);
+  const isStrong = new Uint8Array(first.components.length);
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && ink[i] > STRONG) isStrong[first.labels[i] - 1] = 1;
+  const largest = first.components.reduce((max, { numPixels }) => Math.max(max, numPixels), 0);
+  const least = Math.max(SPECK_PIXELS, SPECK_SHARE * largest);
+  const keep = first.components.map(({ numPixels }, i) => isStrong[i] === 1 && numPixels >= least);
+  if (!keep.includes(true)) return null;
+  const soft = { width, height, values: ink };
+  if (keep.every((kept) => kept)) return { ...first, width, height, soft, boundary };
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && !keep[first.labels[i] - 1]) mask[i] = 0;
+  return { ...labelComponents(mask, width, height), width, height, soft, boundary };
 }
 
-function keepStrong(
-  { labels, components }: Labelling,
-  values: Float32Array,
-  strong: number,
-  mask: Uint8Array,
-  width: number,
-  height: number,
-): Labelling {
-  const numStrong = new Uint32Array(components.length + 1);
-  for (let i = 0; i < labels.length; i++) if (labels[i] !== 0 && values[i] > strong) numStrong[labels[i]]++;
-  const largest = components.reduce((max, component) => Math.max(max, component.numPixels), 0);
-  const isSpeck = (component: Component): boolean =>
-    component.numPixels < 0.002 * largest ||
-    (component.numPixels <= 2 && sizeOf(component) < 0.02 * Math.max(width, height));
-  const keep = components.map((component) => numStrong[component.label] > 0 && !isSpeck(component));
-  if (keep.every((kept) => kept)) return { labels, components };
-  for (let i = 0; i < labels.length; i++) mask[i] = labels[i] !== 0 && keep[labels[i] - 1] ? 1 : 0;
-  return labelComponents(mask, width, height);
-}
-
-/** Paper to 0 and solid ink to 1: the ramp between starts above the noise and ends below the ink's level, as ink varies. */
-function soften({ width, height, values }: Plane, noise: number, level: number): Plane {
-  const soft = createPlane(width, height);
-  const low = Math.min(Math.max(2.5 * noise, 0.1 * level), 0.3 * level);
-  const high = 0.9 * level;
-  for (let i = 0; i < values.length; i++) {
-    const value = (values[i] - low) / (high - low);
-    soft.values[i] = value < 0 ? 0 : value > 1 ? 1 : value;
-  }
-  return soft;
+/** Returns the box around all ink but specks, in pixels of the picture, or null if there is none. */
+export function inkBounds(planes: InkPlanes): Box | null {
+  const ink = labelInk(planes);
+  return ink === null ? null : boxInPicture(planes, boxAround(ink.components));
 }
 
 /**

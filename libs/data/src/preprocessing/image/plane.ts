@@ -19,11 +19,6 @@ export function planeStep(name: string, plane: Plane, scale: number): Preparatio
   return { name, width: plane.width, height: plane.height, pixels: toBytes(plane.values, scale) };
 }
 
-/** @returns a mask (0 or 1 a pixel) as a step for display */
-export function maskStep(name: string, width: number, height: number, mask: Uint8Array): PreparationStep {
-  return { name, width, height, pixels: mask.map((value) => value * 255) };
-}
-
 /** @returns `scale` times each value, rounded and cut to [0, 255] */
 export function toBytes(values: Float32Array | Float64Array, scale: number): Uint8Array {
   const bytes = new Uint8Array(values.length);
@@ -51,32 +46,16 @@ export function cropPlane(plane: Plane, box: Box): Plane {
   return crop;
 }
 
-/** @returns each 2x2 block's mean, `[ceil(h / 2), ceil(w / 2)]`; the last row and column stand in for missing ones */
-export function halvePlane(plane: Plane): Plane {
-  const { width, height, values } = plane;
-  const half = createPlane((width + 1) >> 1, (height + 1) >> 1);
-  for (let y = 0; y < half.height; y++) {
-    const upper = 2 * y * width;
-    const lower = 2 * y + 1 < height ? upper + width : upper;
-    for (let x = 0; x < half.width; x++) {
-      const left = 2 * x;
-      const right = left + 1 < width ? left + 1 : left;
-      half.values[y * half.width + x] =
-        (values[upper + left] + values[upper + right] + values[lower + left] + values[lower + right]) / 4;
-    }
-  }
-  return half;
-}
-
-/** Every third value is counted: neighbours tell little more, and 3 divides few widths. */
-const QUANTILE_STRIDE = 3;
-
-/** @returns the value below which the given share of the values lies, to a 4096th of their range */
-export function quantiles(values: Float32Array, shares: readonly number[]): number[] {
+/**
+ * Returns the values below which the given shares of the values lie, to a 4096th of their range.
+ *
+ * @param stride every how many values one is counted
+ */
+export function quantiles(values: Float32Array, shares: readonly number[], stride = 3): number[] {
   let low = Infinity;
   let high = -Infinity;
   let count = 0;
-  for (let i = 0; i < values.length; i += QUANTILE_STRIDE, count++) {
+  for (let i = 0; i < values.length; i += stride, count++) {
     if (values[i] < low) low = values[i];
     if (values[i] > high) high = values[i];
   }
@@ -84,7 +63,7 @@ export function quantiles(values: Float32Array, shares: readonly number[]): numb
   const numBins = 4096;
   const perBin = (high - low) / numBins;
   const counts = new Uint32Array(numBins + 1);
-  for (let i = 0; i < values.length; i += QUANTILE_STRIDE) counts[((values[i] - low) / perBin) | 0]++;
+  for (let i = 0; i < values.length; i += stride) counts[((values[i] - low) / perBin) | 0]++;
   return shares.map((share) => {
     let remaining = share * count;
     let bin = 0;

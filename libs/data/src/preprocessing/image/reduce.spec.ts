@@ -11,14 +11,14 @@ describe('reducePicture', () => {
       height: 3,
       channels: 1,
     };
-    const { width, height, factor, planes } = reducePicture(picture, whole(picture), 4);
-    expect({ width, height, factor }).toEqual({ width: 2, height: 2, factor: 2 });
+    const { width, height, planes } = reducePicture(picture, whole(picture), 2);
+    expect({ width, height }).toEqual({ width: 2, height: 2 });
     expect([...planes[0]]).toEqual([20, 35, 65, 80]);
   });
 
-  it('keeps a small picture as it is, a plane a colour', () => {
+  it('keeps a picture as it is with a factor of 1, a plane a colour', () => {
     const picture: Picture = { data: Uint8Array.of(1, 2, 3, 4, 5, 6), width: 2, height: 1, channels: 3 };
-    expect(reducePicture(picture, whole(picture), 100).planes.map((plane) => [...plane])).toEqual([
+    expect(reducePicture(picture, whole(picture), 1).planes.map((plane) => [...plane])).toEqual([
       [1, 4],
       [2, 5],
       [3, 6],
@@ -30,7 +30,7 @@ describe('reducePicture', () => {
     const { planes } = reducePicture(
       { data, width: 4, height: 4, channels: 1 },
       { x: 1, y: 2, width: 2, height: 2 },
-      9,
+      1,
     );
     expect([...planes[0]]).toEqual([9, 10, 13, 14]);
   });
@@ -42,9 +42,9 @@ describe('reducePicture', () => {
       height: 1,
       channels: 4,
     };
-    expect([...reducePicture(dark, whole(dark), 9).planes[0]]).toEqual([20, 255, 255]);
+    expect([...reducePicture(dark, whole(dark), 1).planes[0]]).toEqual([20, 255, 255]);
     const light: Picture = { ...dark, data: Uint8Array.of(220, 220, 220, 255, 9, 9, 9, 0, 9, 9, 9, 0) };
-    expect([...reducePicture(light, whole(light), 9).planes[0]]).toEqual([220, 0, 0]);
+    expect([...reducePicture(light, whole(light), 1).planes[0]]).toEqual([220, 0, 0]);
   });
 
   it('fills the holes of a sheet that is mostly opaque with its mean colour', () => {
@@ -52,7 +52,7 @@ describe('reducePicture', () => {
     const { planes } = reducePicture(
       { data, width: 4, height: 1, channels: 4 },
       { x: 0, y: 0, width: 4, height: 1 },
-      9,
+      1,
     );
     expect([...planes[0]]).toEqual([200, 200, 140, 180]);
   });
@@ -62,7 +62,7 @@ describe('reducePicture', () => {
     const { planes, visible } = reducePicture(
       { data, width: 2, height: 1, channels: 4 },
       { x: 0, y: 0, width: 2, height: 1 },
-      9,
+      1,
     );
     expect([planes[0][0], visible]).toEqual([204, true]);
   });
@@ -70,7 +70,7 @@ describe('reducePicture', () => {
   it('tells that nothing is visible', () => {
     const data = new Uint8Array(16);
     expect(
-      reducePicture({ data, width: 2, height: 2, channels: 4 }, { x: 0, y: 0, width: 2, height: 2 }, 9).visible,
+      reducePicture({ data, width: 2, height: 2, channels: 4 }, { x: 0, y: 0, width: 2, height: 2 }, 1).visible,
     ).toBe(false);
   });
 });

@@ -5,8 +5,6 @@ import type { Picture } from '../picture.ts';
 export interface ColourPlanes {
   readonly width: number;
   readonly height: number;
-  /** Original pixels a side of one working pixel. */
-  readonly factor: number;
   /** One plane for grey, three for colour, each `[height, width]` float32 in [0, 255]. */
   readonly planes: readonly Float32Array[];
   /** Whether any pixel is not wholly transparent. */
@@ -14,16 +12,15 @@ export interface ColourPlanes {
 }
 
 /**
- * Cuts a region out of a picture, shrinks it by a whole factor to at most `maxPixels` by area averaging, and puts
- * transparent pixels on a ground that shows the ink.
+ * Cuts a region out of a picture, shrinks it by a whole factor by area averaging, and puts transparent pixels on a ground that
+ * shows the ink.
  */
-export function reducePicture(picture: Picture, region: Box, maxPixels: number): ColourPlanes {
-  const factor = Math.max(1, Math.ceil(Math.sqrt((region.width * region.height) / maxPixels)));
+export function reducePicture(picture: Picture, region: Box, factor: number): ColourPlanes {
   const width = Math.ceil(region.width / factor);
   const height = Math.ceil(region.height / factor);
   const numColours = picture.channels === 1 ? 1 : 3;
   const planes = Array.from({ length: numColours }, () => new Float32Array(width * height));
-  const reduced = { width, height, factor, planes };
+  const reduced = { width, height, planes };
   if (picture.channels === 4 && hasTransparency(picture, region)) {
     return { ...reduced, visible: averageWithAlpha(picture, region, factor, planes, width) };
   }

@@ -4,23 +4,25 @@ import { bottomOf, type Box, boxAround, doubleCentreX, overlapX, overlapY } from
 const REACH = 1.5;
 
 /**
- * The height of a digit: the median of the boxes' heights, each weighted by its square, so that specks and broken
- * pieces, however many, do not count for more than digits do.
+ * Returns the height of a digit: the median of the boxes' heights, each weighted by itself, so that specks and broken pieces do
+ * not count for more than digits do, nor a few tall digits for more than many low ones.
  */
 export function typicalHeight(boxes: readonly Box[]): number {
   const heights = boxes.map(({ height }) => height).sort((a, b) => a - b);
-  let remaining = heights.reduce((sum, height) => sum + height * height, 0) / 2;
-  return heights.find((height) => (remaining -= height * height) <= 0) ?? 0;
+  let remaining = heights.reduce((sum, height) => sum + height, 0) / 2;
+  return heights.find((height) => (remaining -= height) <= 0) ?? 0;
 }
 
 /**
  * Puts boxes into rows as they are read: neighbours that stand side by side are linked, so that a slanted row stays
- * one, and linked groups at the same height are one row however wide the gap between them.
+ * one, and linked groups at the same height are one row however wide the gap between them. A tilt that most neighbours share is
+ * taken out first.
  *
  * @param height of a typical digit
- * @returns indices into `boxes`: rows from top to bottom, each from left to right by the boxes' middles
+ * @returns indices into `drawn`: rows from top to bottom, each from left to right by the boxes' middles
  */
-export function findRows(boxes: readonly Box[], height: number): number[][] {
+export function findRows(drawn: readonly Box[], height: number): number[][] {
+  const boxes = levelled(drawn, height);
   const groups = new Groups(boxes.length);
   for (let i = 0; i < boxes.length; i++) {
     for (let j = 0; j < i; j++) {
@@ -32,6 +34,43 @@ export function findRows(boxes: readonly Box[], height: number): number[][] {
   return mergeLevelRows(groups.list(), boxes)
     .map((row) => row.sort((a, b) => middleX(a) - middleX(b)))
     .sort((a, b) => meanMiddle(a, boxes) - meanMiddle(b, boxes));
+}
+
+/** Rows are tilted by at most this slope: 15 degrees. */
+const MAX_SLOPE = 0.27;
+
+/** Fewer pairs of neighbours than this say nothing about the tilt of a page. */
+const MIN_PAIRS = 3;
+
+/** Moves boxes up or down so that rows that are tilted alike become level. */
+function levelled(boxes: readonly Box[], height: number): Box[] {
+  const slopes = boxes.flatMap((box) => {
+    const next = nextInRow(box, boxes, height);
+    return next === null ? [] : [(middleY(next) - middleY(box)) / ((doubleCentreX(next) - doubleCentreX(box)) / 2)];
+  });
+  if (slopes.length < MIN_PAIRS) return [...boxes];
+  const median = slopes.sort((a, b) => a - b)[slopes.length >> 1];
+  const slope = Math.min(MAX_SLOPE, Math.max(-MAX_SLOPE, median));
+  return boxes.map((box) => ({ ...box, y: box.y - (slope * doubleCentreX(box)) / 2 }));
+}
+
+/** Returns the nearest box to the right that is about as high and overlaps in height, or null if there is none within reach. */
+function nextInRow(box: Box, boxes: readonly Box[], height: number): Box | null {
+  const candidates = boxes.filter(
+    (other) =>
+      doubleCentreX(other) > doubleCentreX(box) + height / 2 &&
+      -overlapX(box, other) <= REACH * height &&
+      overlapY(box, other) >= 0.4 * Math.min(box.height, other.height) &&
+      Math.min(box.height, other.height) >= 0.6 * Math.max(box.height, other.height),
+  );
+  return candidates.reduce<Box | null>(
+    (nearest, other) => (nearest === null || doubleCentreX(other) < doubleCentreX(nearest) ? other : nearest),
+    null,
+  );
+}
+
+function middleY(box: Box): number {
+  return (box.y + bottomOf(box)) / 2;
 }
 
 /** Rows of which neither is over or under the other, and whose levels agree, are parts of one. */

@@ -1,4 +1,4 @@
-import { chooseSegments, proposeSegments, type Part } from './segmentation.ts';
+import { chooseSegments, leaveOutWords, proposeSegments, type Part } from './segmentation.ts';
 
 const part = (left: number, right: number, shape: number, inkAfter = 0): Part => ({
   x: left,
@@ -30,10 +30,19 @@ describe('proposeSegments', () => {
 });
 
 describe('chooseSegments', () => {
-  const choose = (parts: readonly Part[], confidence: ((segment: string) => number) | null): string[] => {
+  const choose = (
+    parts: readonly Part[],
+    confidence: ((segment: string) => number) | null,
+    canSkip = false,
+  ): string[] => {
     const segments = proposeSegments(parts, 100);
-    const confidences = confidence ? segments.map(({ first, last }) => confidence(`${first}-${last}`)) : null;
-    return chooseSegments(parts, 100, segments, confidences).map(({ first, last }) => `${first}-${last}`);
+    const answers = confidence
+      ? segments.map(({ first, last }) => {
+          const value = confidence(`${first}-${last}`);
+          return { confidence: value, digitProbability: value };
+        })
+      : null;
+    return chooseSegments(parts, 100, segments, answers, canSkip).map(({ first, last }) => `${first}-${last}`);
   };
 
   it('keeps shapes whole and apart without a classifier', () => {
@@ -53,7 +62,51 @@ describe('chooseSegments', () => {
     expect(choose([part(0, 60, 0), part(20, 50, 1)], null)).toEqual(['0-1']);
   });
 
+  it('leaves out a small mark that is not a digit if that is allowed', () => {
+    const dash = { ...part(80, 110, 1), y: 45, height: 10 };
+    const parts = [part(0, 60, 0), dash, part(130, 190, 2)];
+    const knows = (segment: string): number =>
+      segment === '1-1' ? 0.02 : ['0-0', '2-2'].includes(segment) ? 0.99 : 0.1;
+    expect(choose(parts, knows, true)).toEqual(['0-0', '2-2']);
+    expect(choose(parts, knows).join()).toContain('1');
+  });
+
+  it('does not leave out a digit that is lower than its row', () => {
+    const zero = { ...part(80, 110, 1), y: 60, height: 40 };
+    expect(choose([part(0, 60, 0), zero, part(130, 190, 2)], () => 0.95, true)).toEqual(['0-0', '1-1', '2-2']);
+  });
+
   it('reads an empty row as nothing', () => {
     expect(chooseSegments([], 100, [], null)).toEqual([]);
+  });
+});
+
+describe('leaveOutWords', () => {
+  const found = (x: number, row: number, probability: number | null) => ({
+    box: { x, y: 100 * row, width: 30, height: 50 },
+    row,
+    image: new Uint8Array(784),
+    probabilities: probability === null ? null : Float32Array.of(probability, 0),
+    steps: [],
+  });
+
+  it('leaves out neighbours of which most are not digits, and counts the rows anew', () => {
+    const word = [found(0, 0, 0.1), found(40, 0, 0.9), found(80, 0, 0.2)];
+    const number = [found(200, 1, 0.9), found(240, 1, 0.1), found(280, 1, 0.9)];
+    expect(leaveOutWords([...word, ...number]).map(({ box, row }) => [box.x, row])).toEqual([
+      [200, 0],
+      [240, 0],
+      [280, 0],
+    ]);
+  });
+
+  it('keeps a number beside a word, and a lone mark', () => {
+    const row = [found(0, 0, 0.1), found(40, 0, 0.1), found(150, 0, 0.9), found(190, 0, 0.9), found(400, 0, 0.1)];
+    expect(leaveOutWords(row).map(({ box }) => box.x)).toEqual([150, 190, 400]);
+  });
+
+  it('keeps everything if nothing else is left, or if there was no classifier', () => {
+    expect(leaveOutWords([found(0, 0, 0.1), found(40, 0, 0.1)])).toHaveLength(2);
+    expect(leaveOutWords([found(0, 0, null), found(40, 0, null)])).toHaveLength(2);
   });
 });

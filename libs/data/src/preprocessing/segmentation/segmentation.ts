@@ -1,5 +1,5 @@
 import { portableLog } from '../../portable-math.ts';
-import { type Box, boxAround, overlapX } from '../geometry.ts';
+import { type Box, boxAround, overlapX, rightOf, sizeOf } from '../geometry.ts';
 import type { NoImageReason, PreparationStep } from '../picture.ts';
 import { IMAGE_SIZE } from '../placement.ts';
 
@@ -58,30 +58,59 @@ export function proposeSegments(parts: readonly Part[], height: number): Segment
  * Costs are negative logarithms of how likely a reading is: that the classifier knows the segment as a digit, that a
  * digit has this width and height, that a writer left this gap in a digit, that two digits touch here.
  *
- * @param confidences the classifier's highest probability for each segment, or null to go by shape alone
+ * @param answers the classifier's answer for each segment, or null to go by shape alone
+ * @param canSkip whether a part may be left out as a mark that is not a digit
  * @returns the chosen segments, from left to right
  */
 export function chooseSegments(
   parts: readonly Part[],
   height: number,
   segments: readonly Segment[],
-  confidences: readonly number[] | null,
+  answers: readonly SegmentAnswer[] | null,
+  canSkip = false,
 ): Segment[] {
-  const best: { cost: number; segment: Segment | null }[] = [{ cost: 0, segment: null }];
-  for (let end = 1; end <= parts.length; end++) best.push({ cost: Infinity, segment: null });
+  const best: Step[] = [{ cost: 0, segment: null, isSkipped: false }];
+  for (let end = 1; end <= parts.length; end++) best.push({ cost: Infinity, segment: null, isSkipped: false });
   segments.forEach((segment, i) => {
+    const { first, last } = segment;
+    const box = boxAround(parts.slice(first, last + 1));
+    const before = best[first].cost + (first > 0 ? cutCost(parts[first - 1], parts[first], height) : 0);
     const cost =
-      best[segment.first].cost +
-      (segment.first > 0 ? cutCost(parts[segment.first - 1], parts[segment.first], height) : 0) +
-      joinCost(parts.slice(segment.first, segment.last + 1), height) +
-      shapeCost(boxAround(parts.slice(segment.first, segment.last + 1)), height) +
-      (confidences ? -portableLog(Math.max(confidences[i], LEAST_CONFIDENCE)) : 0);
-    if (cost < best[segment.last + 1].cost) best[segment.last + 1] = { cost, segment };
+      before +
+      joinCost(parts.slice(first, last + 1), height) +
+      shapeCost(box, height) +
+      (answers ? costOf(answers[i].confidence) : 0);
+    if (cost < best[last + 1].cost) best[last + 1] = { cost, segment, isSkipped: false };
+    if (answers === null || !canSkip || first !== last) return;
+    const skipped = before + costOf(1 - answers[i].digitProbability) + 1 + (3 * sizeOf(box)) / height;
+    if (skipped < best[last + 1].cost) best[last + 1] = { cost: skipped, segment, isSkipped: true };
   });
   const chosen: Segment[] = [];
-  for (let segment = best[parts.length].segment; segment; segment = best[segment.first].segment)
-    chosen.unshift(segment);
+  let step = best[parts.length];
+  while (step.segment !== null) {
+    if (!step.isSkipped) chosen.unshift(step.segment);
+    step = best[step.segment.first];
+  }
   return chosen;
+}
+
+/** What the classifier says about a segment. */
+export interface SegmentAnswer {
+  /** Highest probability of a class. */
+  readonly confidence: number;
+  /** Probability that it is a digit at all. */
+  readonly digitProbability: number;
+}
+
+/** The cheapest way to read a row up to some part. */
+interface Step {
+  readonly cost: number;
+  readonly segment: Segment | null;
+  readonly isSkipped: boolean;
+}
+
+function costOf(probability: number): number {
+  return -portableLog(Math.max(probability, LEAST_CONFIDENCE));
 }
 
 /**
@@ -170,12 +199,13 @@ export interface Candidate {
  *
  * @param caller what an error names
  * @param prepare makes the 28x28 of some neighbouring parts
+ * @param canSkip whether parts may be left out as marks that are not digits
  */
 export async function readRows<P extends Part>(
   caller: string,
   rows: readonly Row<P>[],
   prepare: (parts: readonly P[]) => Candidate,
-  classify: ClassifyImages | undefined,
+  { classify, canSkip = false }: DigitsOptions & { readonly canSkip?: boolean },
 ): Promise<FoundDigit[]> {
   const proposals = rows.map((row) => proposeSegments(row.parts, row.height));
   const candidates = rows.map(({ parts }, r) =>
@@ -188,14 +218,43 @@ export async function readRows<P extends Part>(
     const segments = proposals[row];
     const start = offset;
     offset += segments.length;
-    const confidences = answers?.confidences.slice(start, offset) ?? null;
-    return chooseSegments(parts, height, segments, confidences).flatMap((segment) => {
+    const rowAnswers = answers?.slice(start, offset) ?? null;
+    return chooseSegments(parts, height, segments, rowAnswers, canSkip).flatMap((segment) => {
       const index = segments.indexOf(segment);
       const { box, image, steps } = candidates[row][index];
       if (image === null) return [];
-      return [{ box, row, image, probabilities: answers?.probabilities[start + index] ?? null, steps }];
+      return [{ box, row, image, probabilities: rowAnswers?.[index].probabilities ?? null, steps }];
     });
   });
+}
+
+/** Characters further apart than this share of their height are different words. */
+const WORD_GAP = 0.6;
+
+/**
+ * Leaves out the words beside numbers: neighbours of which most are not digits, by the classifier's answers.
+ *
+ * @returns the other digits, their rows counted anew; all of them if nothing else is left
+ */
+export function leaveOutWords(digits: readonly FoundDigit[]): FoundDigit[] {
+  const words: FoundDigit[][] = [];
+  for (const digit of digits) {
+    const word = words.at(-1);
+    const before = word?.at(-1);
+    const isNear =
+      before?.row === digit.row &&
+      digit.box.x - rightOf(before.box) <= WORD_GAP * Math.max(before.box.height, digit.box.height);
+    if (word !== undefined && isNear) word.push(digit);
+    else words.push([digit]);
+  }
+  const kept = words.filter((word) => word.length === 1 || word.filter(isDigit).length >= word.length / 2).flat();
+  if (kept.length === 0) return [...digits];
+  const rows = [...new Set(kept.map(({ row }) => row))];
+  return kept.map((digit) => ({ ...digit, row: rows.indexOf(digit.row) }));
+}
+
+function isDigit({ probabilities }: FoundDigit): boolean {
+  return probabilities === null || probabilities.reduce((sum, value) => sum + value, 0) >= 0.5;
 }
 
 /**
@@ -208,14 +267,13 @@ export type ClassifyImages = (images: Uint8Array) => ArrayLike<number> | Promise
  * Asks the classifier about all images in one call.
  *
  * @param images `[28, 28]` uint8 each; null, for which there is no image, is not asked and gets no confidence
- * @returns each image's highest probability, 0 for null; and its probabilities, null for null
- * @throws RangeError where the classifier's answer has no whole number of probabilities an image
+ * @throws RangeError if the classifier does not return the same number of probabilities for each image
  */
-async function classifyAll(
+export async function classifyAll(
   caller: string,
   images: readonly (Uint8Array | null)[],
   classify: ClassifyImages,
-): Promise<{ confidences: number[]; probabilities: (Float32Array | null)[] }> {
+): Promise<(SegmentAnswer & { readonly probabilities: Float32Array | null })[]> {
   const size = IMAGE_SIZE * IMAGE_SIZE;
   const present = images.filter((image) => image !== null);
   const batch = new Uint8Array(present.length * size);
@@ -230,11 +288,14 @@ async function classifyAll(
     );
   }
   let next = 0;
-  const probabilities = images.map((image) => {
-    if (image === null) return null;
+  return images.map((image) => {
+    if (image === null) return { confidence: 0, digitProbability: 0, probabilities: null };
     const start = next++ * numClasses;
-    return answer.subarray(start, start + numClasses);
+    const probabilities = answer.subarray(start, start + numClasses);
+    return {
+      confidence: probabilities.reduce((a, b) => Math.max(a, b), 0),
+      digitProbability: probabilities.reduce((sum, value) => sum + value, 0),
+      probabilities,
+    };
   });
-  const confidences = probabilities.map((row) => row?.reduce((a, b) => Math.max(a, b), 0) ?? 0);
-  return { confidences, probabilities };
 }

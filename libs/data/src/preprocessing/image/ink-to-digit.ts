@@ -1,0 +1,119 @@
+import { bottomOf, type Box, boxAround, gapBetween, rightOf, sizeOf } from '../geometry.ts';
+import type { PreparationStep } from '../picture.ts';
+import {
+  type Candidate,
+  classifyAll,
+  type DigitsOptions,
+  type FoundDigits,
+  type SegmentAnswer,
+} from '../segmentation/segmentation.ts';
+import type { Component } from './components.ts';
+import { fitDigit } from './digit-image.ts';
+import { type Ink, inkOf, labelInk } from './ink.ts';
+import { boxInPicture, type InkPlanes } from './ink-planes.ts';
+import { planeStep } from './plane.ts';
+
+/** The pieces that could be the digit by themselves, the likeliest first: more are not tried. */
+const MAX_MAINS = 3;
+
+/** A broken digit has at most this many pieces. */
+const MAX_PIECES = 8;
+
+/**
+ * Prepares the ink of one digit as MNIST's images were. Pieces of ink may be parts of the digit, dirt or a neighbour: the grouping
+ * with the highest probability of being a digit, weighted by its share of the ink, is taken.
+ *
+ * @returns at most one digit, its box in pixels of the picture
+ */
+export async function inkToDigit(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
+  const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
+  const ink = labelInk(planes);
+  if (ink === null) return { digits: [], reason: 'blank', steps };
+  const groups = proposeGroups(ink);
+  const candidates = groups.map(({ members }) =>
+    isolateDigit(
+      planes,
+      ink,
+      members.map(({ label }) => label),
+      boxAround(members),
+    ),
+  );
+  const images = candidates.map(({ image }) => image);
+  const answers = options.classify === undefined ? null : await classifyAll('inkToDigit', images, options.classify);
+  const score = (i: number): number => scoreOf(groups[i], answers?.[i]);
+  const best = groups.reduce((chosen, _, i) => (score(i) > score(chosen) ? i : chosen), 0);
+  const { image, box, steps: digitSteps } = candidates[best];
+  if (image === null) return { digits: [], reason: 'blank', steps };
+  const probabilities = answers?.[best].probabilities ?? null;
+  return { digits: [{ box, row: 0, image, probabilities, steps: digitSteps }], reason: null, steps };
+}
+
+/** Pieces of ink that could be one digit. */
+interface Group {
+  readonly members: readonly Component[];
+  /** Share of all ink, in [0, 1]. */
+  readonly share: number;
+}
+
+/** Without an answer, all groups are equal, and the first is taken. */
+function scoreOf({ share }: Group, answer: SegmentAnswer | undefined): number {
+  // The square root, since stains and neighbours are weak evidence against a group without them.
+  return answer === undefined ? 0 : answer.confidence * Math.sqrt(share);
+}
+
+/** Lists the likeliest groupings; the first is the one to take without a classifier. */
+function proposeGroups(ink: Ink): Group[] {
+  const weights = new Map(ink.components.map((component) => [component, weigh(component, ink)]));
+  const weightOf = (component: Component): number => weights.get(component) ?? 0;
+  const ranked = [...ink.components].sort((a, b) => weightOf(b) - weightOf(a) || a.label - b.label);
+  const proposals: (readonly Component[])[] = [];
+  for (const main of ranked.slice(0, MAX_MAINS)) {
+    proposals.push(withPieces(main, ranked), [main]);
+  }
+  if (ranked.length <= MAX_PIECES) proposals.push(ranked);
+  const total = ranked.reduce((sum, component) => sum + weightOf(component), 0);
+  const seen = new Set<string>();
+  return proposals.flatMap((members) => {
+    const key = members
+      .map(({ label }) => label)
+      .sort((a, b) => a - b)
+      .join();
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ members, share: members.reduce((sum, component) => sum + weightOf(component), 0) / total }];
+  });
+}
+
+/** Ink near the middle counts for more, and ink that the picture's border cuts off for less. */
+function weigh(component: Component, { width, height }: Ink): number {
+  const { x, y, numPixels } = component;
+  const [right, bottom] = [rightOf(component), bottomOf(component)];
+  const numSides = [x === 0, y === 0, right === width, bottom === height].filter(Boolean).length;
+  const dx = Math.abs((x + right) / width - 1);
+  const dy = Math.abs((y + bottom) / height - 1);
+  return (numPixels * (1.3 - 0.5 * Math.max(dx, dy))) / (1 + 0.7 * numSides);
+}
+
+/** A piece with the pieces around it: a 5's bar, a broken stroke. */
+function withPieces(main: Component, components: readonly Component[]): Component[] {
+  const reach = 0.3 * sizeOf(main);
+  return components.filter((component) => {
+    const gap = gapBetween(main, component);
+    const share = component.numPixels / main.numPixels;
+    return component === main || (gap <= reach && share >= 0.05) || (gap === 0 && share >= 0.01);
+  });
+}
+
+/**
+ * Brings some of the ink to the network's image.
+ *
+ * @param labels of `ink` to keep
+ * @param box around them, in pixels of the planes
+ * @returns the candidate, its box in pixels of the picture
+ */
+export function isolateDigit(planes: InkPlanes, ink: Ink, labels: readonly number[], box: Box): Candidate {
+  const soft = inkOf(ink, new Set(labels), box);
+  const { image, steps } = fitDigit(soft);
+  const kept: PreparationStep[] = [planeStep('kept', soft, 255), ...steps];
+  return { image, box: boxInPicture(planes, box), steps: kept };
+}

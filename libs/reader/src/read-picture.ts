@@ -1,0 +1,159 @@
+import {
+  type Box,
+  type ClassifyImages,
+  type FoundDigits,
+  type GreyPicture,
+  inkBounds,
+  type InkPlanes,
+  inkToDigit,
+  inkToDigits,
+  mnistLikePixels,
+  openPicture,
+  type Picture,
+  type PreparedImage,
+  type QuarterTurn,
+  turnBox,
+  turnPlanes,
+} from '@digits/data';
+import type { InkDetector } from './ink-detector.ts';
+import { type Attempt, attemptToRead, confidenceOf, createInkView, type InkView, readClosely } from './levels.ts';
+
+/** The digits of a picture, and how they were read. */
+export interface PictureDigits extends FoundDigits {
+  readonly mode: 'single' | 'multiple';
+  readonly notice: 'severalDigits' | null;
+  readonly orientation: QuarterTurn;
+}
+
+/** A digit in a picture of several counts towards `auto` if it has at least this share of the tallest one's height. */
+const MIN_RELATIVE_HEIGHT = 0.5;
+
+/** A digit in a picture of several counts towards `auto` if it is at least this probable. */
+const MIN_CONFIDENCE = 0.8;
+
+/** A reading whose digits are less probable than this on average may be sideways ... */
+const UNSURE = 0.5;
+
+/** ... and is, if after a turn they are at least this probable. */
+const SURE = 0.85;
+
+/** Room around what is looked at more closely, as a share of a digit's size. */
+const MARGIN = 0.5;
+
+/** Reads the digits of a picture. */
+export async function readPicture(
+  picture: Picture,
+  detector: InkDetector,
+  classify: ClassifyImages,
+  mode: 'auto' | 'single' | 'multiple',
+): Promise<PictureDigits> {
+  const asItIs = mode === 'multiple' ? null : mnistLikePixels(picture);
+  if (asItIs !== null) return { ...asOne(prepared(asItIs)), mode: 'single', notice: null, orientation: 0 };
+  const grey = openPicture(picture);
+  if (typeof grey === 'string') {
+    const nothing = { digits: [], reason: grey, steps: [] };
+    return { ...nothing, mode: mode === 'multiple' ? mode : 'single', notice: null, orientation: 0 };
+  }
+  const view = createInkView(grey, detector);
+  const several = await turned(view, await readSeveral(view, classify), (planes) => inkToDigits(planes, { classify }));
+  const isSeveral = looksLikeSeveral(several.found);
+  if (mode === 'multiple' || (mode === 'auto' && isSeveral)) {
+    return { ...several.found, mode: 'multiple', notice: null, orientation: several.orientation };
+  }
+  const one = await turned(view, await readOne(view, classify), (planes) => inkToDigit(planes, { classify }));
+  const notice = isSeveral ? 'severalDigits' : null;
+  return { ...one.found, mode: 'single', notice, orientation: one.orientation };
+}
+
+/**
+ * Prepares a picture of one digit: {@link readPicture} for data sets, where there may be no classifier yet.
+ *
+ * @param classify if given, decides which pieces of ink belong to the digit
+ */
+export async function prepareDigit(
+  picture: Picture,
+  detector: InkDetector,
+  classify?: ClassifyImages,
+): Promise<PreparedImage> {
+  const asItIs = mnistLikePixels(picture);
+  if (asItIs !== null) return prepared(asItIs);
+  const grey = openPicture(picture);
+  if (typeof grey === 'string') return { image: null, box: null, reason: grey, steps: [] };
+  const { found } = await readOne(createInkView(grey, detector), classify);
+  const digit = found.digits.at(0);
+  if (digit === undefined) return { image: null, box: null, reason: found.reason ?? 'blank', steps: found.steps };
+  return { image: digit.image, box: digit.box, reason: null, steps: [...found.steps, ...digit.steps] };
+}
+
+function readSeveral(view: InkView, classify: ClassifyImages): Promise<Attempt> {
+  return readClosely(
+    view,
+    (planes) => inkToDigits(planes, { classify }),
+    ({ planes, digitSize }) => {
+      const box = inkBounds(planes);
+      return box && widened(box, (MARGIN * digitSize * planes.region.width) / planes.width, view.picture);
+    },
+  );
+}
+
+function readOne(view: InkView, classify: ClassifyImages | undefined): Promise<Attempt> {
+  return readClosely(
+    view,
+    (planes) => inkToDigit(planes, { classify }),
+    ({ found, planes, confidence }) => {
+      const digit = found.digits.at(0);
+      const box = digit !== undefined && confidence >= UNSURE ? digit.box : inkBounds(planes);
+      return box && widened(box, MARGIN * Math.max(box.width, box.height), view.picture);
+    },
+  );
+}
+
+/** Returns the box with room around it, within the picture. */
+function widened({ x, y, width, height }: Box, margin: number, picture: GreyPicture): Box {
+  const left = Math.max(0, x - margin);
+  const top = Math.max(0, y - margin);
+  const right = Math.min(picture.width, x + width + margin);
+  const bottom = Math.min(picture.height, y + height + margin);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Turns the ink that was read with little success, and reads it again. */
+async function turned(
+  { picture }: InkView,
+  upright: Attempt,
+  read: (planes: InkPlanes) => Promise<FoundDigits>,
+): Promise<{ found: FoundDigits; orientation: QuarterTurn }> {
+  let best: { attempt: Attempt; orientation: QuarterTurn } = { attempt: upright, orientation: 0 };
+  if (upright.found.digits.length > 0 && upright.confidence < UNSURE) {
+    for (const orientation of [90, 180, 270] as const) {
+      const attempt = await attemptToRead(turnPlanes(upright.planes, orientation, picture), read);
+      if (attempt.confidence >= SURE && attempt.confidence > best.attempt.confidence) best = { attempt, orientation };
+    }
+  }
+  const { attempt, orientation } = best;
+  if (orientation === 0) return { found: attempt.found, orientation };
+  const back = ((360 - orientation) % 360) as QuarterTurn;
+  const sideways = orientation === 180 ? picture : { width: picture.height, height: picture.width };
+  const digits = attempt.found.digits.map((digit) => ({ ...digit, box: turnBox(digit.box, back, sideways) }));
+  return { found: { ...attempt.found, digits }, orientation };
+}
+
+/** Returns whether at least two digits are confident and tall enough, and most of what was found is. */
+function looksLikeSeveral({ digits }: FoundDigits): boolean {
+  const tallest = digits.reduce((height, { box }) => Math.max(height, box.height), 0);
+  const certain = digits.filter(
+    (digit) => digit.box.height >= MIN_RELATIVE_HEIGHT * tallest && confidenceOf(digit) >= MIN_CONFIDENCE,
+  );
+  return certain.length >= 2 && certain.length > digits.length / 2;
+}
+
+function prepared(image: Uint8Array): PreparedImage {
+  const [width, height] = [28, 28];
+  const steps = [{ name: 'image', width, height, pixels: image }];
+  return { image, box: { x: 0, y: 0, width, height }, reason: null, steps };
+}
+
+/** Returns an image prepared as one digit in the form of several. */
+export function asOne({ image, box, reason, steps }: PreparedImage): FoundDigits {
+  return { digits: image === null ? [] : [{ box, row: 0, image, probabilities: null, steps: [] }], reason, steps };
+}
