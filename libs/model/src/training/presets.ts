@@ -92,7 +92,7 @@ const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
   },
   ink: {
     ...DISTORTED,
-    epochs: 8,
+    epochs: 6,
     batchSize: 32,
     validationSize: 1500,
     optimizer: { ...DISTORTED.optimizer, weightDecay: 1e-3 },
@@ -100,7 +100,7 @@ const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
     augmentation: null,
     handwriting: null,
     negatives: null,
-    pages: { count: 24_000 },
+    pages: { count: 32_000 },
     precision: 'uint8',
   },
 };

@@ -15,6 +15,12 @@ export interface Camera {
   /** Whether pixels are black or white only. */
   readonly isBinary: boolean;
   readonly isInverted: boolean;
+  /** Share of the pixels that become black or white: dust, dead pixels. */
+  readonly impulses: number;
+  /** Pixels over which neighbours are exchanged, as behind rough glass; 0 for none. */
+  readonly shuffle: number;
+  /** Bands at the left and right, or at the top and bottom, whose colours are inverted; null for none. */
+  readonly bands: { readonly isUpright: boolean; readonly before: number; readonly after: number } | null;
 }
 
 /**
@@ -30,12 +36,17 @@ export function drawCamera(random: RandomStream, contrast: number, characterHeig
   const reduction = random.chance(0.35) ? 1 + (mostReduction - 1) * random.uniform(0, 1) : 1;
   return {
     blurs: isPerfect ? [] : Array.from({ length: random.integer(0, 3) }, () => random.uniform(0, 0.75)),
-    noise: isPerfect ? 0 : Math.min(60, (0.01 + 0.55 * spread * spread) * contrast),
+    noise: isPerfect ? 0 : Math.min(60, (0.01 + 0.45 * spread * spread) * contrast),
     isCoarse: random.chance(0.3),
     reduction,
     compression: !isPerfect && random.chance(0.35) ? random.uniform(4, 0.5 * contrast + 5) : 0,
     isBinary: random.chance(0.08),
     isInverted: random.chance(1 / 3),
+    impulses: random.chance(0.07) ? random.uniform(0.005, 0.2) : 0,
+    shuffle: random.chance(0.05) ? random.integer(1, Math.max(1, Math.round(characterHeight / 14))) : 0,
+    bands: random.chance(0.04)
+      ? { isUpright: random.chance(0.5), before: random.uniform(-0.2, 0.45), after: random.uniform(0.55, 1.2) }
+      : null,
   };
 }
 
@@ -54,10 +65,13 @@ export function takePicture(random: RandomStream, page: Plane, camera: Camera): 
     const small = (side: number): number => Math.max(4, Math.round(side / camera.reduction));
     plane = resample(plane, whole, small(width), small(height));
   }
+  if (camera.shuffle > 0) plane = shuffle(random, plane, Math.max(1, Math.round(camera.shuffle / camera.reduction)));
   plane = addNoise(random, plane, camera);
   if (camera.compression > 0) plane = compress(plane, camera.compression);
   if (camera.isBinary) plane = binarise(random, plane);
   const bytes = toBytes(plane.values, 1);
+  if (camera.impulses > 0) addImpulses(random, bytes, camera.impulses);
+  if (camera.bands !== null) invertBands(bytes, plane, camera.bands);
   if (camera.isInverted) for (let i = 0; i < bytes.length; i++) bytes[i] = 255 - bytes[i];
   if (!isReduced) return bytes;
   const decoded = { width: plane.width, height: plane.height, values: Float32Array.from(bytes) };
@@ -90,6 +104,39 @@ function addNoise(random: RandomStream, { width, height, values }: Plane, { nois
   }
   if (isCoarse) errors = blur(blur(errors, 0.8), 0.8);
   return { width, height, values: values.map((value, i) => value + errors.values[i]) };
+}
+
+/** Exchanges each pixel with one near it. */
+function shuffle(random: RandomStream, { width, height, values }: Plane, reach: number): Plane {
+  const shuffled = values.slice();
+  for (let y = reach; y < height - reach; y++) {
+    for (let x = reach; x < width - reach; x++) {
+      const i = y * width + x;
+      const j = i + random.integer(-reach, reach) * width + random.integer(-reach, reach);
+      [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+    }
+  }
+  return { width, height, values: shuffled };
+}
+
+/** Makes some pixels black and some white. */
+function addImpulses(random: RandomStream, bytes: Uint8Array, share: number): void {
+  for (let i = 0; i < bytes.length; i++) {
+    if (random.chance(share)) bytes[i] = random.chance(0.5) ? 255 : 0;
+  }
+}
+
+function invertBands(
+  bytes: Uint8Array,
+  { width, height }: Plane,
+  { isUpright, before, after }: NonNullable<Camera['bands']>,
+): void {
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const at = isUpright ? x / width : y / height;
+      if (at < before || at > after) bytes[i] = 255 - bytes[i];
+    }
+  }
 }
 
 /** Black or white, at a threshold near the middle between the darkest and the lightest pixel. */

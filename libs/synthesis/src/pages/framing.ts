@@ -1,4 +1,4 @@
-import type { Box, RandomStream } from '@digits/data';
+import { type Box, createPlane, cropPlane, type RandomStream, resample, sampleGrey, toBytes } from '@digits/data';
 import type { Character } from './writing.ts';
 
 /** A page with what is known of each pixel. */
@@ -13,38 +13,63 @@ export interface Page {
 }
 
 /**
- * Cuts a tile out of a page as reading cuts tiles out of a picture: contrast stretched, and beyond the picture's borders the mean
- * of its values, where all targets are 0.
+ * Cuts a tile out of a page as reading cuts tiles out of a picture: whole pictures are scaled to the tile's core, contrast is
+ * stretched, and beyond the picture's borders is the mean of its values, where all targets are 0.
  *
  * @returns a page of the same size
  */
 export function cutTile(random: RandomStream, page: Page): Page {
-  const { width, height, targets, characters } = page;
-  const { crop, left, top } = drawFrame(random, page);
-  const inside = new Uint8Array(crop.width * crop.height);
-  for (let y = 0; y < crop.height; y++) {
-    const from = (crop.y + y) * width + crop.x;
-    inside.set(page.image.subarray(from, from + crop.width), y * crop.width);
-  }
+  const { width, height, characters } = page;
+  const frame = drawFrame(random, page);
+  const { crop, left, top } = frame;
+  const picture = cropPlane({ width, height, values: Float32Array.from(page.image) }, crop);
+  const longerSide = frame.longerSide ?? Math.max(crop.width, crop.height);
+  const whole = { x: 0, y: 0, width: crop.width, height: crop.height };
+  const content = sampleGrey({ ...whole, factor: 1, plane: picture }, whole, longerSide);
   // A tile inside a large picture is stretched by the contrast of that picture, which can be larger.
-  const isPart = crop.width < width || crop.height < height;
-  const stretched = isPart || random.chance(0.5) ? stretchContrast(inside) : inside;
-  const numChannels = targets.length / (width * height);
-  let sum = 0;
-  for (const value of stretched) sum += value;
-  const image = new Uint8Array(width * height).fill(Math.round(sum / stretched.length));
-  const moved = new Uint8Array(targets.length);
-  for (let y = 0; y < crop.height; y++) {
-    const to = (top + y) * width + left;
-    image.set(stretched.subarray(y * crop.width, (y + 1) * crop.width), to);
-    const from = ((crop.y + y) * width + crop.x) * numChannels;
-    moved.set(targets.subarray(from, from + crop.width * numChannels), to * numChannels);
+  const isInside = crop.width === width && crop.height === height;
+  const pixels = isInside && random.chance(0.5) ? page.image : content.pixels;
+  const image = new Uint8Array(width * height).fill(Math.round(meanOf(pixels)));
+  for (let y = 0; y < content.height; y++) {
+    image.set(pixels.subarray(y * content.width, (y + 1) * content.width), (top + y) * width + left);
   }
-  const movedCharacters = characters.map((character) => {
-    const { box } = character;
-    return { ...character, box: { ...box, x: box.x + left - crop.x, y: box.y + top - crop.y } };
-  });
-  return { width, height, image, targets: moved, characters: movedCharacters };
+  const scale = longerSide / Math.max(crop.width, crop.height);
+  const moveX = (x: number): number => (x - crop.x) * scale + left;
+  const moveY = (y: number): number => (y - crop.y) * scale + top;
+  return {
+    width,
+    height,
+    image,
+    targets: cutTargets(page, frame, content),
+    characters: characters.map((character) => {
+      const { x, y, width: boxWidth, height: boxHeight } = character.box;
+      const box = { x: moveX(x), y: moveY(y), width: boxWidth * scale, height: boxHeight * scale };
+      return { ...character, box };
+    }),
+  };
+}
+
+function meanOf(values: Uint8Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Scales the targets of a frame as its picture is. */
+function cutTargets({ width, height, targets }: Page, { crop, left, top }: Frame, size: Size): Uint8Array {
+  const numChannels = targets.length / (width * height);
+  const cut = new Uint8Array(targets.length);
+  for (let channel = 0; channel < numChannels; channel++) {
+    const plane = createPlane(width, height);
+    for (let i = 0; i < plane.values.length; i++) plane.values[i] = targets[i * numChannels + channel];
+    const isScaled = size.width !== crop.width || size.height !== crop.height;
+    const scaled = isScaled ? resample(plane, crop, size.width, size.height) : cropPlane(plane, crop);
+    const bytes = toBytes(scaled.values, 1);
+    for (let y = 0, i = 0; y < size.height; y++) {
+      for (let x = 0; x < size.width; x++, i++) {
+        cut[((top + y) * width + left + x) * numChannels + channel] = bytes[i];
+      }
+    }
+  }
+  return cut;
 }
 
 /** Context of a tile on each side of its core, in pixels. */
@@ -55,11 +80,18 @@ interface Frame {
   readonly crop: Box;
   readonly left: number;
   readonly top: number;
+  /** Pixels that the longer side of `crop` is scaled to, or null to keep its scale. */
+  readonly longerSide: number | null;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A tile inside a picture, one at its border, or a whole picture: of one character, cut tight, or of any part of the page. */
 function drawFrame(random: RandomStream, { width, height, characters }: Page): Frame {
-  if (random.chance(0.45)) return { crop: { x: 0, y: 0, width, height }, left: 0, top: 0 };
+  if (random.chance(0.45)) return { crop: { x: 0, y: 0, width, height }, left: 0, top: 0, longerSide: null };
   const largest = { width: width - 2 * CONTEXT, height: height - 2 * CONTEXT };
   if (random.chance(0.4)) {
     const left = random.chance(0.5) ? CONTEXT : 0;
@@ -67,7 +99,7 @@ function drawFrame(random: RandomStream, { width, height, characters }: Page): F
     const cut = (side: number): number =>
       random.chance(0.5) ? CONTEXT + Math.floor(side * random.uniform(0, 0.5)) : 0;
     const crop = { x: 0, y: 0, width: width - left - cut(width), height: height - top - cut(height) };
-    return { crop, left, top };
+    return { crop, left, top, longerSide: null };
   }
   if (characters.length > 0 && random.chance(0.7)) {
     const { box } = random.pick(characters);
@@ -78,7 +110,8 @@ function drawFrame(random: RandomStream, { width, height, characters }: Page): F
     const right = Math.min(width, x + largest.width, Math.ceil(box.x + box.width + margin()));
     const bottom = Math.min(height, y + largest.height, Math.ceil(box.y + box.height + margin()));
     if (right - x >= 12 && bottom - y >= 12) {
-      return { crop: { x, y, width: right - x, height: bottom - y }, left: CONTEXT, top: CONTEXT };
+      const crop = { x, y, width: right - x, height: bottom - y };
+      return { crop, left: CONTEXT, top: CONTEXT, longerSide: Math.min(largest.width, largest.height) };
     }
   }
   const isWide = random.chance(0.5);
@@ -89,28 +122,5 @@ function drawFrame(random: RandomStream, { width, height, characters }: Page): F
     width: isWide ? largest.width : Math.round(largest.width * shorter),
     height: isWide ? Math.round(largest.height * shorter) : largest.height,
   };
-  return { crop, left: CONTEXT, top: CONTEXT };
-}
-
-/** Largest factor by which contrast is increased: beyond it, noise would look like ink. */
-const MAX_GAIN = 8;
-
-/**
- * Maps the quantiles 0.1% and 99.9% to 0 and 255.
- *
- * @param values uint8
- */
-function stretchContrast(values: Uint8Array): Uint8Array {
-  const counts = new Uint32Array(256);
-  for (const value of values) counts[value]++;
-  const quantile = (share: number): number => {
-    let remaining = share * values.length;
-    let level = 0;
-    while (level < 255 && remaining >= counts[level]) remaining -= counts[level++];
-    return level;
-  };
-  const [low, high] = [quantile(0.001), quantile(0.999)];
-  const gain = Math.min(MAX_GAIN, 255 / Math.max(1, high - low));
-  const middle = (low + high) / 2;
-  return values.map((value) => Math.min(255, Math.max(0, Math.round((value - middle) * gain + 127.5))));
+  return { crop, left: CONTEXT, top: CONTEXT, longerSide: null };
 }

@@ -6,7 +6,7 @@ export type Ruling = (x: number, y: number) => number;
 
 type RulingKind = (random: RandomStream, scale: PageSize) => Ruling;
 
-/** Kinds of printed lines that networks are trained on. Kinds that are frequent on real pages are named twice. */
+/** Kinds of printed lines that networks are trained on. */
 export const TRAINING_RULINGS: Readonly<Record<string, RulingKind>> = {
   squared,
   ruled,
@@ -16,6 +16,7 @@ export const TRAINING_RULINGS: Readonly<Record<string, RulingKind>> = {
   heavyGrid,
   fewLines,
   dashed,
+  zigzag,
 };
 
 /** Kinds of printed lines that are left out of training, for validation. */
@@ -150,6 +151,23 @@ function dashed(random: RandomStream, scale: PageSize): Ruling {
     const [along, across] = isUpright ? [y, x] : [x, y];
     const phase = along / period - Math.floor(along / period);
     return phase < share ? cover(distanceToNearest(across, offset, pitch), half) : 0;
+  };
+}
+
+/** A thin line to and fro across the page, as of a graph or a border. */
+function zigzag(random: RandomStream, { width, height, characterHeight }: PageSize): Ruling {
+  const period = characterHeight * random.uniform(0.15, 0.9);
+  const swing = characterHeight * random.uniform(0.1, 0.5);
+  const middle = random.uniform(0.1, 0.9) * height;
+  const half = lineHalfWidth(random);
+  const slope = (4 * swing) / period;
+  const shrink = 1 / Math.sqrt(1 + slope * slope);
+  const isUpright = random.chance(0.3);
+  return (x, y) => {
+    const [along, across] = isUpright ? [y, (x / width) * height] : [x, y];
+    const phase = along / period - Math.floor(along / period);
+    const line = middle + swing * (4 * Math.abs(phase - 0.5) - 1);
+    return cover(Math.abs(across - line) * shrink, half);
   };
 }
 

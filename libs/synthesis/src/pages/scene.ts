@@ -116,7 +116,9 @@ function drawCovers(random: RandomStream, size: PageSize, lightness: number): Pi
       shapes.push(drawHalfPlane(random, size, random.uniform(0.8, 3), random.uniform(0.55, 0.98)));
     }
   }
-  if (random.chance(0.1)) shapes.push(drawBlob(random, size));
+  if (random.chance(0.1)) shapes.push(drawBlob(random, size, random.uniform(0.25, 1.2)));
+  const numSpots = random.chance(0.06) ? random.integer(2, 14) : 0;
+  for (let i = 0; i < numSpots; i++) shapes.push(drawBlob(random, size, random.uniform(0.03, 0.22)));
   if (shapes.length === 0) return { hidden: null, cover: () => 0 };
   const isDark = random.chance(0.7);
   const level = isDark ? lightness * random.uniform(0.05, 0.8) : random.uniform(lightness, 1);
@@ -127,10 +129,10 @@ function drawCovers(random: RandomStream, size: PageSize, lightness: number): Pi
   };
 }
 
-/** A filled ellipse, far thicker than strokes are. */
-function drawBlob(random: RandomStream, { width, height, characterHeight }: PageSize): Field {
+/** A filled ellipse: far thicker than strokes, or a spot. */
+function drawBlob(random: RandomStream, { width, height, characterHeight }: PageSize, share: number): Field {
   const [cx, cy] = [random.uniform(0, width), random.uniform(0, height)];
-  const rx = characterHeight * random.uniform(0.25, 1.2);
+  const rx = Math.max(1, characterHeight * share);
   const ry = rx * random.uniform(0.6, 1.7);
   const softness = random.uniform(1, 4);
   return (x, y) => {
