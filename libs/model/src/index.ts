@@ -35,6 +35,7 @@ export {
   PRESET_NAMES,
   presetConfig,
   trainingConfigFor,
+  type AnyPresetName,
   type PixelPresetName,
   type PresetName,
   type TrainingRequest,
@@ -45,7 +46,10 @@ export {
   preparePages,
   type GeneratePages,
   type JudgingPages,
+  type PageImages,
+  type PageRequest,
   type PageSettings,
+  type PreparedPages,
 } from './training/pages.ts';
 export { train, type TrainingControl } from './training/train.ts';
 export type { EpochSummary, StopReason, TrainingProgress, TrainingResult } from './training/result.ts';

@@ -1,5 +1,5 @@
 import { evaluatePixels } from '../answers/pixel-evaluation.ts';
-import { createPixelModel, type PixelModel } from '../answers/pixel-model.ts';
+import { createPixelModel, type PixelFigures, type PixelModel } from '../answers/pixel-model.ts';
 import type { Engine } from '../network/engine.ts';
 import { hashWeights, roundWeights } from '../network/weight-bytes.ts';
 import type { Weights } from '../network/weights.ts';
@@ -22,17 +22,19 @@ export interface TrainedPixelNetwork {
  * Ends a training run of a network for pixels: rounds the weights as they will be stored, and measures each channel on pages with other
  * kinds of paper and writing than those of the training and on as many pages with the same kinds. Nothing is calibrated.
  *
- * @returns the model with its figures, to be saved with the configuration's `precision`
+ * @returns the model, which has the figures too, to be saved with the configuration's `precision`
  * @throws RangeError if weights, pages or channels do not fit the architecture, or a set has no pages
  * @example
  * ```ts
- * const { weights } = await train(config, await preparePages(config), engine);
- * const pages = await prepareJudgingPages(config);
- * const model = await finishPixelTraining({ config, weights, engine, channels: PAGE_CHANNELS, pages });
+ * const pages = await preparePages(config);
+ * const { weights } = await train(config, pages, engine);
+ * const { model } = await finishPixelTraining({ config, weights, engine, channels: PAGE_CHANNELS, pages });
  * await saveModel('my-ink', model, { precision: config.precision });
  * ```
  */
-export async function finishPixelTraining(network: TrainedPixelNetwork): Promise<PixelModel> {
+export async function finishPixelTraining(
+  network: TrainedPixelNetwork,
+): Promise<{ readonly model: PixelModel; readonly figures: PixelFigures }> {
   const { config, weights, engine, channels, pages } = network;
   const { architecture, preset, seed, validationSize, precision } = config;
   const facts = { preset, seed, validationSize, pages: config.pages, channels, weightsSha256: hashWeights(weights) };
@@ -43,5 +45,5 @@ export async function finishPixelTraining(network: TrainedPixelNetwork): Promise
     validation: await evaluatePixels(model, engine, pages.validation),
     trainingKinds: await evaluatePixels(model, engine, pages.trainingKinds),
   };
-  return createPixelModel(architecture, rounded, { ...facts, figures });
+  return { model: createPixelModel(architecture, rounded, { ...facts, figures }), figures };
 }
