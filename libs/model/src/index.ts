@@ -35,6 +35,7 @@ export {
   PRESET_NAMES,
   presetConfig,
   trainingConfigFor,
+  type AnyPresetName,
   type PixelPresetName,
   type PresetName,
   type TrainingRequest,
@@ -45,14 +46,26 @@ export {
   preparePages,
   type GeneratePages,
   type JudgingPages,
+  type PageImages,
+  type PageRequest,
   type PageSettings,
+  type PreparedPages,
 } from './training/pages.ts';
 export { train, type TrainingControl } from './training/train.ts';
 export type { EpochSummary, StopReason, TrainingProgress, TrainingResult } from './training/result.ts';
 export type { TrainingCheckpoint } from './training/checkpoint.ts';
 export { smoothedLoss } from './training/validation.ts';
 export { finishTraining, type FinishedTraining, type TrainedNetwork } from './training/finishing.ts';
+export { finishPixelTraining, type TrainedPixelNetwork } from './training/pixel-finishing.ts';
 
+export {
+  createPixelModel,
+  type ChannelFigures,
+  type PixelFigures,
+  type PixelModel,
+  type PixelModelMetadata,
+} from './answers/pixel-model.ts';
+export { evaluatePixels } from './answers/pixel-evaluation.ts';
 export { createModel, type Model, type ModelMetadata } from './answers/model.ts';
 export {
   classifyLogits,
@@ -73,4 +86,14 @@ export {
   type RejectionRule,
 } from './answers/rejection.ts';
 
-export { decodeModel, encodeModel, kerasTopology, MODEL_FILES, type ModelFiles } from './file/model-file.ts';
+export { kerasTopology, type KerasAnswer } from './file/keras-topology.ts';
+export {
+  decodeAnyModel,
+  decodeModel,
+  decodePixelModel,
+  encodeModel,
+  isPixelModel,
+  MODEL_FILES,
+  type AnyModel,
+  type ModelFiles,
+} from './file/model-file.ts';

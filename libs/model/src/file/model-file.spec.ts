@@ -3,7 +3,8 @@ import { createModel, type Model } from '../answers/model.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { hashWeights, roundWeights, sha256 } from '../network/weight-bytes.ts';
 import { initialWeights } from '../network/weights.ts';
-import { decodeModel, encodeModel, kerasTopology, type ModelFiles } from './model-file.ts';
+import { kerasTopology } from './keras-topology.ts';
+import { decodeModel, encodeModel, type ModelFiles } from './model-file.ts';
 
 const ARCHITECTURE: Architecture = {
   inputShape: [6, 6, 1],

@@ -8,8 +8,14 @@ import type { TrainingConfig } from './settings.ts';
 /** What of a configuration decides the pages of a run. */
 export type PageSettings = Pick<TrainingConfig, 'architecture' | 'seed' | 'validationSize'>;
 
+/** Generated pages with their targets. */
+export type PageImages = Omit<Pages, 'characters'>;
+
+/** Pages to generate, with their size. */
+export type PageRequest = PagesOptions & Required<Pick<PagesOptions, 'width' | 'height'>>;
+
 /** Generates pages, as `generatePages` does; in parallel, if the caller can. */
-export type GeneratePages = (options: PagesOptions) => Pages | Promise<Pages>;
+export type GeneratePages = (request: PageRequest) => PageImages | Promise<PageImages>;
 
 /** The pages that a trained network is judged by; it has learned from none of them. */
 export interface JudgingPages {
@@ -19,6 +25,11 @@ export interface JudgingPages {
   readonly trainingKinds: TargetImages;
 }
 
+/** The pages of one run. */
+export interface PreparedPages extends TrainingData<TargetImages>, JudgingPages {
+  readonly validation: TargetImages;
+}
+
 /** How far the seeds of a run's sets of pages are apart: further than those of any two runs. */
 const SEED_DISTANCE = 2 ** 40;
 
@@ -26,8 +37,7 @@ const SEED_DISTANCE = 2 ** 40;
 const MAX_SEED = 2 ** 52;
 
 /**
- * Generates the pages of one run: training pages by its seed; validation pages by another seed and with other kinds of paper, fonts and
- * ways to write a digit.
+ * Generates the pages of one run: training pages by its seed, then those that it is judged by.
  *
  * @param generate default: `generatePages`
  * @throws RangeError if `pages` is null, or the network takes other images or gives other channels than a page's
@@ -40,42 +50,29 @@ const MAX_SEED = 2 ** 52;
 export async function preparePages(
   settings: PageSettings & Pick<TrainingConfig, 'pages'>,
   generate: GeneratePages = generatePages,
-): Promise<TrainingData<TargetImages>> {
-  const { pages, seed } = settings;
+): Promise<PreparedPages> {
+  const { architecture, pages, seed } = settings;
   if (pages === null) throw new RangeError('preparePages: pages must be given, got null; set how many to generate');
-  const size = pageSize('preparePages', settings.architecture);
+  const size = pageSize('preparePages', architecture);
   const train = toTargetImages(await generate({ ...size, count: pages.count, seed, fold: 'training' }));
-  return { train, validation: await validationPages(settings, generate) };
+  return { train, ...(await prepareJudgingPages(settings, generate)) };
 }
 
 /**
- * Generates the pages that a trained network is judged by, the same for every model of the same seed and number of validation pages.
+ * Generates the pages that a trained network is judged by, the same for every model of the same seed. Neither set shares a page with the
+ * training pages: their seeds differ.
  *
  * @param generate default: `generatePages`
  * @throws RangeError if the network takes other images or gives other channels than a page's
  */
 export async function prepareJudgingPages(
-  settings: PageSettings,
+  { architecture, seed, validationSize: count }: PageSettings,
   generate: GeneratePages = generatePages,
 ): Promise<JudgingPages> {
-  const { architecture, seed, validationSize } = settings;
   const size = pageSize('prepareJudgingPages', architecture);
-  const others = { ...size, count: validationSize, seed: otherSeed(seed, 2), fold: 'training' } as const;
-  return {
-    validation: await validationPages(settings, generate),
-    trainingKinds: toTargetImages(await generate(others)),
-  };
-}
-
-/** @param generate as for {@link preparePages} */
-async function validationPages(
-  { architecture, seed, validationSize }: PageSettings,
-  generate: GeneratePages,
-): Promise<TargetImages> {
-  const size = pageSize('validationPages', architecture);
-  return toTargetImages(
-    await generate({ ...size, count: validationSize, seed: otherSeed(seed, 1), fold: 'validation' }),
-  );
+  const validation = await generate({ ...size, count, seed: otherSeed(seed, 1), fold: 'validation' });
+  const trainingKinds = await generate({ ...size, count, seed: otherSeed(seed, 2), fold: 'training' });
+  return { validation: toTargetImages(validation), trainingKinds: toTargetImages(trainingKinds) };
 }
 
 function otherSeed(seed: number, index: number): number {
@@ -95,6 +92,6 @@ function pageSize(caller: string, architecture: Architecture): { readonly width:
   return { width, height };
 }
 
-function toTargetImages({ count, width, height, images, targets }: Pages): TargetImages {
+function toTargetImages({ count, width, height, images, targets }: PageImages): TargetImages {
   return { images, targets, count, width, height, channels: 1, targetShape: [height, width, PAGE_CHANNELS.length] };
 }

@@ -1,12 +1,10 @@
 import { portableExp, portableLog } from '@digits/data';
+import { POSITIVE_TARGET } from '../answers/pixel-evaluation.ts';
 import type { TrainingSession } from '../network/engine.ts';
 import { TARGET_SCALE, type TargetImages } from '../network/training-images.ts';
 
 /** Images in one call of an engine: a hundred pages give 2.8 million logits. */
-export const PIXEL_CHUNK = 100;
-
-/** Targets of at least this are positive: half of {@link TARGET_SCALE}, rounded up. */
-export const POSITIVE_TARGET = 128;
+const CHUNK = 100;
 
 /**
  * Measures a session's weights on images with targets that it was not trained on. The loss decides which weights are kept, so it is the
@@ -24,8 +22,8 @@ export async function validatePixels(
   const imageSize = images.length / count;
   const targetSize = targets.length / count;
   let [loss, numCorrect] = [0, 0];
-  for (let start = 0; start < count; start += PIXEL_CHUNK) {
-    const end = Math.min(start + PIXEL_CHUNK, count);
+  for (let start = 0; start < count; start += CHUNK) {
+    const end = Math.min(start + CHUNK, count);
     const logits = await session.evaluate(images.subarray(start * imageSize, end * imageSize), which);
     const expected = targets.subarray(start * targetSize, end * targetSize);
     loss += pixelLoss(logits, expected);

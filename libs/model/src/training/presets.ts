@@ -19,7 +19,7 @@ export const PIXEL_PRESET_NAMES = ['ink'] as const;
 export type PixelPresetName = (typeof PIXEL_PRESET_NAMES)[number];
 
 /** The name of any preset. */
-type AnyPresetName = PresetName | PixelPresetName;
+export type AnyPresetName = PresetName | PixelPresetName;
 
 /** What a preset is adapted to, and what of it is set by hand. */
 interface PresetOptions extends Partial<Omit<TrainingConfig, 'preset' | 'architecture'>> {
