@@ -1,7 +1,7 @@
 /** A thread that reads pictures and drawings, so that a large one never holds up the answers to others. */
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
-import { createReader } from '@digits/reader';
+import { createInkDetector, createReader, type Reader } from '@digits/reader';
 import { PictureFileError, readPicture, type PictureFileErrorCode } from '@digits/picture-files';
 import piscina from 'piscina';
 import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-pool.ts';
@@ -14,8 +14,8 @@ const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
   DAMAGED: 'DAMAGED_PICTURE',
 };
 
-const { model, maxPixels } = piscina.workerData as PictureWorkerData;
-const reader = createClassifier(model, createSimdEngine({ threads: 1 })).then(createReader);
+const { model, inkModel, maxPixels } = piscina.workerData as PictureWorkerData;
+const reader = openReader();
 
 /** Answers one task. */
 export async function answerTask(task: PictureTask): Promise<PictureResult> {
@@ -42,6 +42,15 @@ async function answer(task: PictureTask): Promise<PictureResult> {
   const answer = await answerOf(reading);
   const doneAt = performance.now();
   return { answer, time: { decodingMs: decodedAt - startedAt, readingMs: doneAt - decodedAt } };
+}
+
+async function openReader(): Promise<Reader> {
+  const engine = createSimdEngine({ threads: 1 });
+  const [classifier, ink] = await Promise.all([
+    createClassifier(model, engine),
+    engine.createPredictor(inkModel.architecture, inkModel.weights),
+  ]);
+  return createReader(classifier, createInkDetector(ink));
 }
 
 /** The message without the name of the function that it begins with. */

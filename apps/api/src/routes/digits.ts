@@ -90,7 +90,7 @@ const answer = {
   probabilities: Type.Array(Type.Number()),
   rejected: Type.Boolean(),
   reason: Nullable(
-    Type.String({ description: 'Reason for the rejection: `notADigit`, `blank`, `notWriting` or `tooSmall`.' }),
+    Type.String({ description: 'Reason for the rejection: `notADigit`, `blank` or `tooSmall`.' }),
   ),
   explanation: Type.Optional(ExplanationSchema),
 };
@@ -108,6 +108,20 @@ const found = {
   digits: Type.Array(Type.Object({ box: Box, ...answer }), {
     description: 'In reading order, with bounding boxes in pixels of the image or in the unit of the strokes.',
   }),
+  notice: Nullable(
+    Type.Literal('severalDigits', {
+      description: 'What the reading leaves out: `severalDigits` if an image read as one digit shows several.',
+    }),
+  ),
+  orientation: Type.Enum([0, 90, 180, 270], {
+    description: 'How far the image must be turned clockwise to be upright, in degrees. Boxes refer to the image as sent.',
+  }),
+  table: Nullable(
+    Type.Array(Type.Array(Nullable(Type.String())), {
+      description:
+        'Rows of cells if `grid` was given: class names, `?` for a rejected digit, null for an empty cell. Otherwise null.',
+    }),
+  ),
 };
 
 const DigitSchema = Type.Object(

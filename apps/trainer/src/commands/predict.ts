@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { pMapIterable } from 'p-map';
 import { describeError, note, UsageError } from '../command-line.ts';
+import { openInk } from '../dataset/ink.ts';
 import { createExplanationWriter, type ExplanationWriter } from '../predict/explanation-files.ts';
 import {
   expandPictureArguments,
@@ -12,7 +13,7 @@ import {
   readStandardInput,
   STANDARD_INPUT,
 } from '../predict/picture-arguments.ts';
-import { createAnswerTable, describeAnswer, type FileAnswer, writeLine } from '../predict/predictions-output.ts';
+import { createAnswerTable, describeAnswer, type FileAnswer, notesOf, writeLine } from '../predict/predictions-output.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
 import { createCountDisplay } from '../run/progress.ts';
 import { openPictureModel } from '../run/trained-model.ts';
@@ -77,12 +78,14 @@ Examples:
       }
       const { model } = await openPictureModel(options.model);
       const files = await expandPictureArguments(args);
-      const classifier = await createClassifier(model, await createEngine(options));
+      const engine = await createEngine(options);
+      const ink = openInk(engine);
+      const classifier = await createClassifier(model, engine);
       try {
-        if ((await answerAll(files, createReader(classifier), model.metadata.classNames, options)).numFailed > 0)
-          process.exitCode = 1;
+        const reader = createReader(classifier, ink.load);
+        if ((await answerAll(files, reader, model.metadata.classNames, options)).numFailed > 0) process.exitCode = 1;
       } finally {
-        await classifier.dispose();
+        await Promise.all([classifier.dispose(), ink.dispose()]);
       }
     });
 }
@@ -116,6 +119,7 @@ async function answerAll(
       if ('rejected' in answer && answer.rejected) numRejected++;
       await table?.write(answer);
       await writeLine(json ? JSON.stringify(answer) : describeAnswer(answer, classNames));
+      if (!json) notesOf(answer).forEach(note);
       display.add();
     }
   } finally {

@@ -5,6 +5,7 @@ import { createReader, type ReadDigit, type Reader } from '@digits/reader';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { note, UsageError } from '../command-line.ts';
+import { openInk } from '../dataset/ink.ts';
 import { readLabelledPictures, readLabelledStrings, readStrokesFile } from '../dataset/samples-files.ts';
 import { formatTable, indent, percent } from '../formats.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
@@ -71,9 +72,11 @@ Examples:
         throw new UsageError('samples: at least one of --strokes, --pictures and --strings must be given, got none');
       }
       const { model, modelDir } = await openPictureModel(options.model);
-      const classifier = await createClassifier(model, await createEngine(options));
+      const engine = await createEngine(options);
+      const ink = openInk(engine);
+      const classifier = await createClassifier(model, engine);
       try {
-        const reader = createReader(classifier);
+        const reader = createReader(classifier, ink.load);
         const sets = {
           ...(strokes !== undefined && { strokes: await measureStrokes(reader, resolve(strokes)) }),
           ...(pictures !== undefined && { pictures: await measurePictures(reader, resolve(pictures)) }),
@@ -85,7 +88,7 @@ Examples:
           process.stdout.write(`${JSON.stringify({ modelDir, weightsSha256, ...sets })}\n`);
         }
       } finally {
-        await classifier.dispose();
+        await Promise.all([classifier.dispose(), ink.dispose()]);
       }
     });
 }

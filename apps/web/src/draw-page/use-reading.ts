@@ -3,7 +3,7 @@ import type { ModelFiles } from '@digits/model';
 import type { Reading, ReadingMode } from '@digits/reader';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readOwnModel } from '../own-model.ts';
-import { siteUrl } from '../site-files.ts';
+import { fetchFile, siteUrl } from '../site-files.ts';
 import type { PictureCalls, PictureReading } from '../workers/picture-worker.ts';
 import type { RecogniseCalls } from '../workers/recognise-worker.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
@@ -57,12 +57,6 @@ export function useRecogniser(): RecogniserState {
 async function fetchShippedModel(): Promise<ModelFiles> {
   const [json, weights] = await Promise.all([fetchFile(SHIPPED_MODEL.modelJson), fetchFile(SHIPPED_MODEL.weightsBin)]);
   return { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
-}
-
-async function fetchFile(address: string): Promise<Response> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} must be there, got status ${response.status}`);
-  return response;
 }
 
 interface DrawingReading {

@@ -1,7 +1,8 @@
 import type { Picture } from '@digits/data';
-import { createReader, type Reading, type ReadingMode } from '@digits/reader';
+import { createReader, type Reader, type Reading, type ReadingMode } from '@digits/reader';
 import { expose } from 'comlink';
 import { decodePicture, PictureRefusedError } from './decode-picture.ts';
+import { loadInk } from './load-ink.ts';
 import { load, loadedModel } from './loaded-model.ts';
 
 /** A picture that was read. */
@@ -18,6 +19,8 @@ export interface PictureRefusal {
 
 /** The picture that was opened last, to read it in another mode without decoding it again. */
 let opened: Promise<Picture> | null = null;
+
+let reader: Promise<Reader> | null = null;
 
 /** Reads picture files. */
 const calls = {
@@ -42,11 +45,16 @@ async function read(decoding: Promise<Picture>, mode: ReadingMode): Promise<Pict
   try {
     const picture = await decoding;
     const { width, height } = picture;
-    return { width, height, reading: await createReader(await loadedModel()).readImage(picture, { mode }) };
+    const ready = await (reader ??= openReader());
+    return { width, height, reading: await ready.readImage(picture, { mode }) };
   } catch (error) {
     if (error instanceof PictureRefusedError) return { refused: error.message };
     throw error;
   }
+}
+
+async function openReader(): Promise<Reader> {
+  return createReader(await loadedModel(), loadInk);
 }
 
 /** What the worker can be asked. */

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { encodeIdx, pictureToImage } from '@digits/data';
+import { encodeIdx } from '@digits/data';
+import { createSimdEngine } from '@digits/engine-simd/node';
+import { loadPretrainedInkModel } from '@digits/model/node';
+import { createInkDetector, prepareImage } from '@digits/reader';
 import { fillContours } from '@digits/synthesis';
 import { FONTS, LETTERS, openFont } from './fonts.mjs';
 
@@ -25,19 +28,24 @@ function photograph(contours) {
   return { width: side, height: side, data, channels: 4 };
 }
 
+const { architecture, weights } = await loadPretrainedInkModel();
+const inkPredictor = await createSimdEngine().createPredictor(architecture, weights);
+const ink = createInkDetector(inkPredictor);
+
 const images = [];
 const labels = [];
 for (const name of FONTS.test) {
   const outlineOf = openFont(name);
-  [...LETTERS].forEach((letter, label) => {
+  for (const [label, letter] of [...LETTERS].entries()) {
     const contours = outlineOf(letter);
-    if (contours.length === 0) return;
-    const { image } = pictureToImage(photograph(contours));
+    if (contours.length === 0) continue;
+    const { image } = await prepareImage(photograph(contours), ink);
     if (image === null) throw new Error(`write-letters: ${letter} of ${name} must leave ink`);
     images.push(...image);
     labels.push(label);
-  });
+  }
 }
+await inkPredictor.dispose();
 
 function write(name, array) {
   writeFileSync(new URL(`../../letters/${name}.gz`, import.meta.url), gzipSync(encodeIdx(array), { level: 9 }));
