@@ -1,17 +1,10 @@
 import type { RandomStream } from '@digits/data';
+import type { PageSize } from './writing.ts';
 
 /** Coverage by printed lines at the centre of a pixel, in [0, 1]. */
 export type Ruling = (x: number, y: number) => number;
 
-/** Sizes that the lines of a page are in proportion to. */
-export interface RulingScale {
-  readonly width: number;
-  readonly height: number;
-  /** Height of the page's characters in pixels. */
-  readonly characterHeight: number;
-}
-
-type RulingKind = (random: RandomStream, scale: RulingScale) => Ruling;
+type RulingKind = (random: RandomStream, scale: PageSize) => Ruling;
 
 /** Kinds of printed lines that networks are trained on. Kinds that are frequent on real pages are named twice. */
 export const TRAINING_RULINGS: Readonly<Record<string, RulingKind>> = {
@@ -48,13 +41,13 @@ function lineHalfWidth(random: RandomStream): number {
 }
 
 /** Distance between parallel lines: from a fifth of a character to three of them, and at least 5 pixels. */
-function pitchOf(random: RandomStream, { characterHeight }: RulingScale): number {
+function pitchOf(random: RandomStream, { characterHeight }: PageSize): number {
   const spread = random.uniform(-1.4, 1.1);
   return Math.max(5, characterHeight * (spread < 0 ? 1 / (1 - spread) : 1 + spread * 1.6));
 }
 
 /** Squared paper. */
-function squared(random: RandomStream, scale: RulingScale): Ruling {
+function squared(random: RandomStream, scale: PageSize): Ruling {
   const pitch = pitchOf(random, scale);
   const other = random.chance(0.8) ? pitch : pitchOf(random, scale);
   const [offsetX, offsetY] = [random.uniform(0, pitch), random.uniform(0, other)];
@@ -64,7 +57,7 @@ function squared(random: RandomStream, scale: RulingScale): Ruling {
 }
 
 /** Lined paper, sometimes with a margin line. */
-function ruled(random: RandomStream, scale: RulingScale): Ruling {
+function ruled(random: RandomStream, scale: PageSize): Ruling {
   const pitch = pitchOf(random, scale);
   const offset = random.uniform(0, pitch);
   const half = Math.min(lineHalfWidth(random), pitch / 6);
@@ -72,13 +65,13 @@ function ruled(random: RandomStream, scale: RulingScale): Ruling {
   return (x, y) => Math.max(cover(distanceToNearest(y, offset, pitch), half), cover(Math.abs(x - margin), half));
 }
 
-function columns(random: RandomStream, scale: RulingScale): Ruling {
+function columns(random: RandomStream, scale: PageSize): Ruling {
   const rows = ruled(random, scale);
   return (x, y) => rows(y, x);
 }
 
 /** A lattice of dots. */
-function dotted(random: RandomStream, scale: RulingScale): Ruling {
+function dotted(random: RandomStream, scale: PageSize): Ruling {
   const pitch = pitchOf(random, scale);
   const [offsetX, offsetY] = [random.uniform(0, pitch), random.uniform(0, pitch)];
   const half = Math.min(random.uniform(0.4, 2), pitch / 6);
@@ -90,7 +83,7 @@ function dotted(random: RandomStream, scale: RulingScale): Ruling {
 }
 
 /** Boxes of a form, one beside the other with gaps, often one per character. */
-function frames(random: RandomStream, { width, height, characterHeight }: RulingScale): Ruling {
+function frames(random: RandomStream, { width, height, characterHeight }: PageSize): Ruling {
   const boxWidth = characterHeight * random.uniform(0.8, 2.4);
   const boxHeight = characterHeight * random.uniform(1.05, 2.2);
   const gapX = random.chance(0.5) ? 0 : characterHeight * random.uniform(0.05, 0.6);
@@ -110,7 +103,7 @@ function frames(random: RandomStream, { width, height, characterHeight }: Ruling
 }
 
 /** A table whose every third or so line is heavier, as in a sudoku. */
-function heavyGrid(random: RandomStream, scale: RulingScale): Ruling {
+function heavyGrid(random: RandomStream, scale: PageSize): Ruling {
   const pitch = scale.characterHeight * random.uniform(1.1, 2.6);
   const [offsetX, offsetY] = [random.uniform(0, pitch), random.uniform(0, pitch)];
   const half = lineHalfWidth(random);
@@ -126,7 +119,7 @@ function heavyGrid(random: RandomStream, scale: RulingScale): Ruling {
 }
 
 /** One to four single lines anywhere: an edge of a cell, a rule under the writing, a fold's shadow. */
-function fewLines(random: RandomStream, { width, height }: RulingScale): Ruling {
+function fewLines(random: RandomStream, { width, height }: PageSize): Ruling {
   const lines = Array.from({ length: random.integer(1, 4) }, () => {
     const isVertical = random.chance(0.5);
     const extent = isVertical ? width : height;
@@ -146,7 +139,7 @@ function fewLines(random: RandomStream, { width, height }: RulingScale): Ruling 
 }
 
 /** Dashed or dotted lines to write on. */
-function dashed(random: RandomStream, scale: RulingScale): Ruling {
+function dashed(random: RandomStream, scale: PageSize): Ruling {
   const pitch = Math.max(8, scale.characterHeight * random.uniform(1, 2.2));
   const offset = random.uniform(0, pitch);
   const half = lineHalfWidth(random) * 0.8;
@@ -161,7 +154,7 @@ function dashed(random: RandomStream, scale: RulingScale): Ruling {
 }
 
 /** Fine squares with every fifth line heavier. */
-function millimetre(random: RandomStream, scale: RulingScale): Ruling {
+function millimetre(random: RandomStream, scale: PageSize): Ruling {
   const pitch = Math.max(4, scale.characterHeight * random.uniform(0.12, 0.35));
   const [offsetX, offsetY] = [random.uniform(0, pitch), random.uniform(0, pitch)];
   const [fine, heavy] = [random.uniform(0.2, 0.5), random.uniform(0.4, 1.2)];
@@ -171,7 +164,7 @@ function millimetre(random: RandomStream, scale: RulingScale): Ruling {
 }
 
 /** Groups of five close lines. */
-function staves(random: RandomStream, scale: RulingScale): Ruling {
+function staves(random: RandomStream, scale: PageSize): Ruling {
   const close = Math.max(4, scale.characterHeight * random.uniform(0.15, 0.4));
   const period = close * random.uniform(6, 9);
   const offset = random.uniform(0, period);
@@ -183,7 +176,7 @@ function staves(random: RandomStream, scale: RulingScale): Ruling {
 }
 
 /** Isometric paper. */
-function triangles(random: RandomStream, scale: RulingScale): Ruling {
+function triangles(random: RandomStream, scale: PageSize): Ruling {
   const pitch = pitchOf(random, scale);
   const offset = random.uniform(0, pitch);
   const half = Math.min(lineHalfWidth(random), pitch / 8);

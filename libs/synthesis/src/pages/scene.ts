@@ -1,4 +1,5 @@
 import { portableCos, portableSin, type RandomStream } from '@digits/data';
+import type { PageSize } from './writing.ts';
 
 /** Something that depends on the place on a page, in pixels. */
 export type Field = (x: number, y: number) => number;
@@ -7,33 +8,28 @@ export type Field = (x: number, y: number) => number;
 export interface Scene {
   /** Reflectance of the bare sheet, in (0, 1]. */
   readonly paper: Field;
-  /** How much of the pixel is hidden by something that is not the sheet: a table, a finger, a hole, in [0, 1]. */
-  readonly hidden: Field;
+  /** How much of the pixel is hidden by something that is not the sheet: a table, a finger, a hole, in [0, 1]; null for nothing. */
+  readonly hidden: Field | null;
   /** Reflectance of what hides the sheet, in [0, 1]. */
   readonly cover: Field;
   /** Light on the page, in (0, 1.3]. */
   readonly light: Field;
 }
 
-interface SceneSize {
-  readonly width: number;
-  readonly height: number;
-  readonly characterHeight: number;
-}
-
 /** Draws the conditions in which one page is photographed or scanned. */
-export function drawScene(random: RandomStream, size: SceneSize): Scene {
+export function drawScene(random: RandomStream, size: PageSize): Scene {
   const lightness = random.chance(0.3) ? random.uniform(0.93, 1) : random.uniform(0.45, 0.97);
   const texture = random.chance(0.5) ? drawTexture(random, size, random.uniform(0.01, 0.1)) : () => 0;
+  const weave = random.chance(0.08) ? drawWeave(random) : () => 0;
   return {
-    paper: (x, y) => lightness * (1 + texture(x, y)),
+    paper: (x, y) => lightness * (1 + texture(x, y) + weave(x, y)),
     ...drawCovers(random, size, lightness),
     light: drawLight(random, size),
   };
 }
 
 /** Slow changes of lightness: random on a coarse grid, smooth in between. */
-function drawTexture(random: RandomStream, { width, height }: SceneSize, amount: number): Field {
+function drawTexture(random: RandomStream, { width, height }: PageSize, amount: number): Field {
   const cell = random.uniform(6, 50);
   const columns = Math.ceil(width / cell) + 2;
   const rows = Math.ceil(height / cell) + 2;
@@ -49,13 +45,22 @@ function drawTexture(random: RandomStream, { width, height }: SceneSize, amount:
   };
 }
 
+/** A fine regular pattern: cloth, a halftone, the mesh of a screen. */
+function drawWeave(random: RandomStream): Field {
+  const [periodX, periodY] = [random.uniform(2.2, 7), random.uniform(2.2, 7)];
+  const amount = random.uniform(0.03, 0.2);
+  const tilt = random.around(0.5);
+  const wave = (t: number): number => 4 * Math.abs(t - Math.floor(t) - 0.5) - 1;
+  return (x, y) => amount * wave((x + tilt * y) / periodX) * wave((y - tilt * x) / periodY);
+}
+
 /** From 0 to 1 with flat ends. */
 function smooth(t: number): number {
   return t <= 0 ? 0 : t >= 1 ? 1 : t * t * (3 - 2 * t);
 }
 
 /** A half plane at any angle: 0 on one side of its border, 1 on the other, over a ramp of `softness` pixels. */
-function drawHalfPlane(random: RandomStream, { width, height }: SceneSize, softness: number, reach: number): Field {
+function drawHalfPlane(random: RandomStream, { width, height }: PageSize, softness: number, reach: number): Field {
   const angle = random.chance(0.6)
     ? (random.integer(0, 3) * Math.PI) / 2 + random.around(0.3)
     : random.uniform(0, 2 * Math.PI);
@@ -70,7 +75,7 @@ function drawHalfPlane(random: RandomStream, { width, height }: SceneSize, softn
   };
 }
 
-function drawLight(random: RandomStream, size: SceneSize): Field {
+function drawLight(random: RandomStream, size: PageSize): Field {
   const { width, height } = size;
   const parts: Field[] = [];
   if (random.chance(0.6)) {
@@ -89,7 +94,7 @@ function drawLight(random: RandomStream, size: SceneSize): Field {
 }
 
 /** A fold of the sheet: darker on one side of a line, lighter on the other, fading away from it. */
-function drawCrease(random: RandomStream, { width, height }: SceneSize): Field {
+function drawCrease(random: RandomStream, { width, height }: PageSize): Field {
   const isUpright = random.chance(0.5);
   const at = random.uniform(0, isUpright ? width : height);
   const tilt = random.around(0.3);
@@ -103,7 +108,7 @@ function drawCrease(random: RandomStream, { width, height }: SceneSize): Field {
 }
 
 /** The table beyond the sheet's edge, another sheet, fingers, holes, stains. */
-function drawCovers(random: RandomStream, size: SceneSize, lightness: number): Pick<Scene, 'hidden' | 'cover'> {
+function drawCovers(random: RandomStream, size: PageSize, lightness: number): Pick<Scene, 'hidden' | 'cover'> {
   const shapes: Field[] = [];
   if (random.chance(0.22)) {
     const numEdges = random.chance(0.3) ? 2 : 1;
@@ -112,7 +117,7 @@ function drawCovers(random: RandomStream, size: SceneSize, lightness: number): P
     }
   }
   if (random.chance(0.1)) shapes.push(drawBlob(random, size));
-  if (shapes.length === 0) return { hidden: () => 0, cover: () => 0 };
+  if (shapes.length === 0) return { hidden: null, cover: () => 0 };
   const isDark = random.chance(0.7);
   const level = isDark ? lightness * random.uniform(0.05, 0.8) : random.uniform(lightness, 1);
   const texture = drawTexture(random, size, random.uniform(0, 0.25));
@@ -123,7 +128,7 @@ function drawCovers(random: RandomStream, size: SceneSize, lightness: number): P
 }
 
 /** A filled ellipse, far thicker than strokes are. */
-function drawBlob(random: RandomStream, { width, height, characterHeight }: SceneSize): Field {
+function drawBlob(random: RandomStream, { width, height, characterHeight }: PageSize): Field {
   const [cx, cy] = [random.uniform(0, width), random.uniform(0, height)];
   const rx = characterHeight * random.uniform(0.25, 1.2);
   const ry = rx * random.uniform(0.6, 1.7);

@@ -32,7 +32,8 @@ export interface Writing {
   readonly characters: readonly Character[];
 }
 
-interface PageSize {
+/** Sides of a page and the height of its characters, in pixels. */
+export interface PageSize {
   readonly width: number;
   readonly height: number;
   readonly characterHeight: number;
@@ -172,7 +173,7 @@ function drawWriter(random: RandomStream, size: PageSize, seed: number, sources:
   const { width, characterHeight } = size;
   const thickness = random.uniform(0, 1);
   const pen: Pen = {
-    radius: 0.014 + 0.075 * thickness * thickness,
+    radius: 0.014 + 0.105 * thickness * thickness,
     leastRadius: random.uniform(0.35, 0.75),
     pressure: random.uniform(0, 0.8),
   };

@@ -1,33 +1,34 @@
 import type { Box, RandomStream } from '@digits/data';
 import type { Character } from './writing.ts';
 
-interface Size {
+/** A page with what is known of each pixel. */
+export interface Page {
   readonly width: number;
   readonly height: number;
+  /** `[height, width]` uint8. */
+  readonly image: Uint8Array;
+  /** `[height, width, channels]` uint8. */
+  readonly targets: Uint8Array;
+  readonly characters: readonly Character[];
 }
 
 /**
- * Cuts a picture out of a page and brings it to the form in which pictures are read: contrast stretched, and the mean of the picture
- * beyond its borders, where all targets become 0.
+ * Cuts a tile out of a page as reading cuts tiles out of a picture: contrast stretched, and beyond the picture's borders the mean
+ * of its values, where all targets are 0.
  *
- * @param targets `[height, width, channels]` uint8
- * @returns both at the size of the page
+ * @returns a page of the same size
  */
-export function normalisePage(
-  random: RandomStream,
-  picture: Uint8Array,
-  targets: Uint8Array,
-  { width, height }: Size,
-  characters: readonly Character[],
-): { readonly image: Uint8Array; readonly targets: Uint8Array } {
-  const { crop, left, top } = drawFrame(random, { width, height }, characters);
+export function cutTile(random: RandomStream, page: Page): Page {
+  const { width, height, targets, characters } = page;
+  const { crop, left, top } = drawFrame(random, page);
   const inside = new Uint8Array(crop.width * crop.height);
   for (let y = 0; y < crop.height; y++) {
     const from = (crop.y + y) * width + crop.x;
-    inside.set(picture.subarray(from, from + crop.width), y * crop.width);
+    inside.set(page.image.subarray(from, from + crop.width), y * crop.width);
   }
+  // A tile inside a large picture is stretched by the contrast of that picture, which can be larger.
   const isPart = crop.width < width || crop.height < height;
-  const stretched = isPart || random.chance(0.5) ? stretch(inside) : inside;
+  const stretched = isPart || random.chance(0.5) ? stretchContrast(inside) : inside;
   const numChannels = targets.length / (width * height);
   let sum = 0;
   for (const value of stretched) sum += value;
@@ -39,7 +40,11 @@ export function normalisePage(
     const from = ((crop.y + y) * width + crop.x) * numChannels;
     moved.set(targets.subarray(from, from + crop.width * numChannels), to * numChannels);
   }
-  return { image, targets: moved };
+  const movedCharacters = characters.map((character) => {
+    const { box } = character;
+    return { ...character, box: { ...box, x: box.x + left - crop.x, y: box.y + top - crop.y } };
+  });
+  return { width, height, image, targets: moved, characters: movedCharacters };
 }
 
 /** Context of a tile on each side of its core, in pixels. */
@@ -53,7 +58,7 @@ interface Frame {
 }
 
 /** A tile inside a picture, one at its border, or a whole picture: of one character, cut tight, or of any part of the page. */
-function drawFrame(random: RandomStream, { width, height }: Size, characters: readonly Character[]): Frame {
+function drawFrame(random: RandomStream, { width, height, characters }: Page): Frame {
   if (random.chance(0.45)) return { crop: { x: 0, y: 0, width, height }, left: 0, top: 0 };
   const largest = { width: width - 2 * CONTEXT, height: height - 2 * CONTEXT };
   if (random.chance(0.4)) {
@@ -90,7 +95,12 @@ function drawFrame(random: RandomStream, { width, height }: Size, characters: re
 /** Largest factor by which contrast is increased: beyond it, noise would look like ink. */
 const MAX_GAIN = 8;
 
-function stretch(values: Uint8Array): Uint8Array {
+/**
+ * Maps the quantiles 0.1% and 99.9% to 0 and 255.
+ *
+ * @param values uint8
+ */
+function stretchContrast(values: Uint8Array): Uint8Array {
   const counts = new Uint32Array(256);
   for (const value of values) counts[value]++;
   const quantile = (share: number): number => {
@@ -100,8 +110,7 @@ function stretch(values: Uint8Array): Uint8Array {
     return level;
   };
   const [low, high] = [quantile(0.001), quantile(0.999)];
-  const middle = (low + high) / 2;
   const gain = Math.min(MAX_GAIN, 255 / Math.max(1, high - low));
-  const offset = high - low < 255 / MAX_GAIN ? 127.5 - gain * middle : -gain * low;
-  return values.map((value) => Math.min(255, Math.max(0, Math.round(value * gain + offset))));
+  const middle = (low + high) / 2;
+  return values.map((value) => Math.min(255, Math.max(0, Math.round((value - middle) * gain + 127.5))));
 }
