@@ -95,7 +95,15 @@ function runOutput(op: OutputOp, first: i32, count: i32): void {
   let x = op.x(first), y = outputRecords + <usize>first * recordBytes + op.offset;
   const pixel = (<usize>op.channels) << 2, stride = (<usize>op.stride) << 2;
   for (let i = 0; i < count; i++, x += op.xBytes, y += recordBytes) {
-    for (let p: usize = 0; p < numPixels; p++) memory.copy(y + p * pixel, x + p * stride, pixel);
+    if (pixel <= 32) copyValues(x, stride, y, pixel, numPixels);
+    else for (let p: usize = 0; p < numPixels; p++) memory.copy(y + p * pixel, x + p * stride, pixel);
+  }
+}
+
+/** Copies few values of each pixel, one by one: quicker than `memory.copy`. */
+function copyValues(x: usize, stride: usize, y: usize, pixel: usize, numPixels: usize): void {
+  for (const end = x + numPixels * stride; x < end; x += stride, y += pixel) {
+    for (let c: usize = 0; c < pixel; c += 4) store<f32>(y + c, load<f32>(x + c));
   }
 }
 

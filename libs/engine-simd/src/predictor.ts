@@ -14,6 +14,7 @@ import { compileInference, type OutputRecord } from './program/inference-program
 import { writeWeights } from './program/layout.ts';
 import {
   createMemory,
+  imagesPerCall,
   type KernelsMemory,
   placeProgram,
   planArena,
@@ -27,7 +28,7 @@ import { createCallQueue, startThreads, type ThreadHost, type ThreadPool } from 
 
 /** Maximum number of images predicted on the calling thread: this blocks it only for a moment, and waking the threads takes longer. */
 const DIRECT_IMAGES = 4;
-/** Number of images per call of the threads, and per call that blocks the caller if there are no threads. */
+/** Maximum number of images per call of the threads, and per call that blocks the caller if there are no threads. */
 const BATCH_IMAGES = 2048;
 const LOCAL_IMAGES = 64;
 
@@ -43,6 +44,8 @@ interface PredictorPlan {
   readonly network: Network;
   readonly directImages: number;
   readonly directRecords: number;
+  /** Number of images per call of the threads. */
+  readonly batchSize: number;
   readonly batchImages: number;
   readonly batchRecords: number;
   readonly activationsProgram: number;
@@ -89,12 +92,14 @@ function setUp(
   const running = placeProgram(planned, fused.stages);
   const inspecting = placeProgram(planned, whole.stages);
   const imageBytes = 4 * shapeSize(architecture.inputShape);
-  const batchImages = host.canShareMemory ? BATCH_IMAGES : 0;
+  const batchSize = imagesPerCall(BATCH_IMAGES, imageBytes + fused.record.bytes);
+  const batchImages = host.canShareMemory ? batchSize : 0;
   const directImages = host.canShareMemory ? DIRECT_IMAGES : LOCAL_IMAGES;
   const plan: PredictorPlan = {
     network,
     directImages: planned.allocate(directImages * imageBytes),
     directRecords: planned.allocate(directImages * fused.record.bytes),
+    batchSize,
     batchImages: planned.allocate(batchImages * imageBytes),
     batchRecords: planned.allocate(batchImages * fused.record.bytes),
     activationsProgram: inspecting.address,
@@ -201,7 +206,7 @@ class SimdPredictor implements Predictor {
   }
 
   async #predictOnThreads(images: Float32Array, logits: Float32Array): Promise<void> {
-    const { batchImages, batchRecords, network } = this.#plan;
+    const { batchSize, batchImages, batchRecords, network } = this.#plan;
     const { numLogits } = network;
     const count = images.length / this.#imageSize;
     await this.#queue.enqueue(async () => {
@@ -210,8 +215,8 @@ class SimdPredictor implements Predictor {
       const work = { module: this.#host.module, memory: memory.memory };
       this.#pool ??= startThreads(this.#host.host, this.#host.numThreads, work);
       const pool = await this.#pool;
-      for (let first = 0; first < count; first += BATCH_IMAGES) {
-        const end = Math.min(count, first + BATCH_IMAGES);
+      for (let first = 0; first < count; first += batchSize) {
+        const end = Math.min(count, first + batchSize);
         floats.set(images.subarray(first * this.#imageSize, end * this.#imageSize), batchImages / 4);
         setControl(memory, { [contract.CONTROL_TICKETS]: 0 });
         await pool.run('infer', contract.SOURCE_FLOATS, batchImages, batchRecords, end - first);

@@ -18,6 +18,7 @@ import { placeAugmentation } from './program/input.ts';
 import { numTrainable, readSlot, readWeights, writeSlot, writeWeights } from './program/layout.ts';
 import {
   createMemory,
+  imagesPerCall,
   type KernelsMemory,
   placeProgram,
   planArena,
@@ -34,7 +35,7 @@ const PLAN_SAMPLES = 65_536;
 const PLAN_STEPS = 4096;
 /** Maximum number of samples per call if the engine has no threads, because each call then blocks the caller. */
 const LOCAL_PLAN_SAMPLES = 512;
-/** Number of images per call when evaluating. */
+/** Maximum number of images per call when evaluating. */
 const EVALUATION_IMAGES = 1024;
 
 /** Addresses in the memory of a session. */
@@ -47,6 +48,8 @@ interface SessionPlan {
   readonly answers: number;
   readonly labelSmoothing: number;
   readonly evaluationWeights: number;
+  /** Number of images per call when evaluating. */
+  readonly evaluationSize: number;
   readonly evaluationImages: number;
   readonly evaluationRecords: number;
   readonly samples: number;
@@ -113,6 +116,8 @@ function setUp(
   const preparing = placeProgram(planned, inference.preparing);
   const running = placeProgram(planned, inference.stages);
   const answers = 'labels' in dataset ? dataset.labels : dataset.targets;
+  const imageSize = shapeSize(architecture.inputShape);
+  const evaluationSize = imagesPerCall(EVALUATION_IMAGES, imageSize + inference.record.bytes);
   const plan: SessionPlan = {
     network,
     weights,
@@ -122,8 +127,9 @@ function setUp(
     evaluationWeights,
     dataset: planned.allocate(dataset.images.length),
     answers: planned.allocate(answers.length),
-    evaluationImages: planned.allocate(EVALUATION_IMAGES * shapeSize(architecture.inputShape)),
-    evaluationRecords: planned.allocate(EVALUATION_IMAGES * inference.record.bytes),
+    evaluationSize,
+    evaluationImages: planned.allocate(evaluationSize * imageSize),
+    evaluationRecords: planned.allocate(evaluationSize * inference.record.bytes),
     samples: planned.allocate(4 * Math.max(PLAN_SAMPLES, settings.batchSize)),
     batchSizes: planned.allocate(4 * PLAN_STEPS),
     learningRates: planned.allocate(4 * PLAN_STEPS),
@@ -215,14 +221,14 @@ class SimdSession implements TrainingSession {
       throw new RangeError('evaluate: which must be "current" in a session without averageWeights, got "averaged"');
     }
     return await this.#queue.enqueue(async () => {
-      const { network, evaluationWeights, evaluationImages, evaluationRecords } = this.#plan;
+      const { network, evaluationWeights, evaluationSize, evaluationImages, evaluationRecords } = this.#plan;
       const memory = this.#requireMemory('evaluate');
       memory.bytes.copyWithin(evaluationWeights, from, from + network.weights.totalBytes);
       await this.#pool.run('prepare');
       const imageSize = shapeSize(this.#architecture.inputShape);
       const logits = new Float32Array(count * network.numLogits);
-      for (let first = 0; first < count; first += EVALUATION_IMAGES) {
-        const end = Math.min(count, first + EVALUATION_IMAGES);
+      for (let first = 0; first < count; first += evaluationSize) {
+        const end = Math.min(count, first + evaluationSize);
         memory.bytes.set(images.subarray(first * imageSize, end * imageSize), evaluationImages);
         setControl(memory, { [contract.CONTROL_TICKETS]: 0 });
         await this.#pool.run('infer', contract.SOURCE_BYTES, evaluationImages, evaluationRecords, end - first);

@@ -10,6 +10,8 @@ import { NOWHERE, type Op, operation, plainOp, type Tensor } from './operations.
 const CHUNK_BYTES = 256 * 1024;
 const MIN_CHUNK = 8;
 const MAX_CHUNK = 32;
+/** Size of an image in memory above which a chunk may have fewer than {@link MIN_CHUNK} images: that many would leave the caches. */
+const LARGE_IMAGE_BYTES = 128 * 1024;
 
 /** Layout of an image's record: the logits, or each layer's output. */
 export interface OutputRecord {
@@ -48,7 +50,8 @@ export function compileInference(
   const record = outputRecord(network, mode);
   const input = inputImage(network, nodes);
   const largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));
-  const chunk = isFused ? Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, Math.floor(CHUNK_BYTES / largest))) : 1;
+  const smallestChunk = largest > LARGE_IMAGE_BYTES ? 1 : MIN_CHUNK;
+  const chunk = isFused ? Math.min(MAX_CHUNK, Math.max(smallestChunk, Math.floor(CHUNK_BYTES / largest))) : 1;
 
   const at = weightAddresses(network, weights);
   const scratch = arena.allocate(

@@ -5,12 +5,14 @@ import {
   type Architecture,
   architectureSchema,
   checkArchitecture,
+  hasSkips,
+  INPUT_NAME,
   numClassesOf,
   type WeightSpec,
   weightSpecs,
 } from '../network/architecture.ts';
 import { checkWeights } from '../network/engine-arguments.ts';
-import { ARCHITECTURE_LIMITS, kerasSettings, type Layer } from '../network/layers.ts';
+import { ARCHITECTURE_LIMITS, kerasSettings, type Layer, skipSource } from '../network/layers.ts';
 import { type Shape, shapeSize, showShape } from '../network/shapes.ts';
 import {
   bytesPerValue,
@@ -200,35 +202,69 @@ function decodeWeights(entries: readonly ManifestEntry[], weightsBin: Uint8Array
 /** One layer as Keras' JSON has it, with Keras' own field names. */
 interface KerasLayer {
   readonly class_name: string;
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: Readonly<Record<string, unknown>> & { readonly name: string };
 }
 
 /**
- * Writes an architecture, or any stack of layers, as the topology of a Keras model, which any TensorFlow.js program can build.
+ * Writes an architecture, or any stack of layers, as the topology of a Keras model, which any TensorFlow.js program can build:
+ * a sequential model, or a functional one if a layer takes the output of an earlier one.
  *
- * @param temperature for a model that gives probabilities: behind the logits it divides by the temperature and applies the
- * softmax; null for one that gives the logits
+ * @param answer for a model that gives probabilities: a temperature, which the logits are divided by before the softmax, or
+ * `sigmoid` for each logit on its own; null for a model that gives the logits
  * @see https://www.tensorflow.org/js/guide/save_load
  */
 export function kerasTopology(
-  { inputShape, layers }: { readonly inputShape: Shape; readonly layers: readonly Layer[] },
-  temperature: number | null,
+  stack: { readonly inputShape: Shape; readonly layers: readonly Layer[] },
+  answer: number | 'sigmoid' | null,
 ): Readonly<Record<string, unknown>> {
-  const answer: KerasLayer[] =
-    temperature === null
-      ? []
-      : [
-          kerasLayer('temperature', ['Rescaling', { scale: 1 / temperature, offset: 0 }]),
-          kerasLayer('softmax', ['Activation', { activation: 'softmax' }]),
-        ];
-  const own = layers.map((layer) => kerasLayer(layer.name, kerasSettings(layer)));
-  const [first, ...others] = [...own, ...answer];
-  const input = { batch_input_shape: [null, ...inputShape], dtype: 'float32' };
+  const own = stack.layers.map((layer) => kerasLayer(layer.name, kerasSettings(layer)));
+  const layers = [...own, ...answerLayers(answer)];
+  const input = { batch_input_shape: [null, ...stack.inputShape], dtype: 'float32' };
+  return {
+    ...(hasSkips(stack) ? functionalModel(stack.layers, layers, input) : sequentialModel(layers, input)),
+    keras_version: 'tfjs-layers 4.22.0',
+    backend: 'tensor_flow.js',
+  };
+}
+
+/** The layers behind the logits. */
+function answerLayers(answer: number | 'sigmoid' | null): readonly KerasLayer[] {
+  if (answer === null) return [];
+  if (answer === 'sigmoid') return [kerasLayer('sigmoid', ['Activation', { activation: 'sigmoid' }])];
+  return [
+    kerasLayer('temperature', ['Rescaling', { scale: 1 / answer, offset: 0 }]),
+    kerasLayer('softmax', ['Activation', { activation: 'softmax' }]),
+  ];
+}
+
+/** Settings of a model's input. */
+type KerasInput = Readonly<Record<string, unknown>>;
+
+function sequentialModel([first, ...others]: readonly KerasLayer[], input: KerasInput) {
   return {
     class_name: 'Sequential',
     config: { name: 'digits', layers: [{ ...first, config: { ...first.config, ...input } }, ...others] },
-    keras_version: 'tfjs-layers 4.22.0',
-    backend: 'tensor_flow.js',
+  };
+}
+
+/** Each layer takes the output of the layer before it, and then that of its skip source. */
+function functionalModel(own: readonly Layer[], layers: readonly KerasLayer[], input: KerasInput) {
+  const inputLayer = { class_name: 'InputLayer', config: { name: INPUT_NAME, ...input } };
+  const nodes = [inputLayer, ...layers].map((layer, i, all) => {
+    const source = i === 0 || i > own.length ? null : skipSource(own[i - 1]);
+    const names = [...(i === 0 ? [] : [all[i - 1].config.name]), ...(source === null ? [] : [source])];
+    const inbound = names.map((name) => [name, 0, 0, {}]);
+    return { name: layer.config.name, ...layer, inbound_nodes: inbound.length === 0 ? [] : [inbound] };
+  });
+  const last = nodes[nodes.length - 1];
+  return {
+    class_name: 'Functional',
+    config: {
+      name: 'digits',
+      layers: nodes,
+      input_layers: [[INPUT_NAME, 0, 0]],
+      output_layers: [[last.name, 0, 0]],
+    },
   };
 }
 
