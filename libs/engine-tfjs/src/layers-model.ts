@@ -12,8 +12,8 @@ import { io } from '@tensorflow/tfjs-core';
 import { type layers, type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 
 /**
- * Builds the `tf.LayersModel` of an architecture, for use in any TensorFlow.js program. Its layers have the names and the
- * order of the architecture.
+ * Builds the `tf.LayersModel` of an architecture, for use in any TensorFlow.js program. Its layers have the names of the
+ * architecture. It is sequential, or functional with a layer `input` if a layer takes the output of an earlier one.
  *
  * @param weights weights of the architecture; they are copied
  * @returns a model from `[n, h, w, c]` float32 in [0, 1] to `[n, numClasses]` logits, or `[n, h, w, channels]` for pixels; the
