@@ -1,11 +1,11 @@
-/** Bundles the command line and its worker; third-party packages stay in node_modules. */
+/** Bundles the command line and its workers; third-party packages stay in node_modules. */
 import { build } from 'esbuild';
 import { copyFileSync, readFileSync } from 'node:fs';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 await build({
-  entryPoints: ['src/main.ts', 'src/training-worker.ts'],
+  entryPoints: ['src/main.ts', 'src/training-worker.ts', 'src/pages-worker.ts'],
   outdir: 'dist',
   bundle: true,
   platform: 'node',

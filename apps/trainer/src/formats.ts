@@ -1,4 +1,4 @@
-import type { Evaluation } from '@digits/model';
+import type { ChannelFigures, Evaluation, PixelFigures } from '@digits/model';
 import Table from 'cli-table3';
 
 /** Formats the figures of one split as lines for people. */
@@ -16,6 +16,33 @@ export function formatFigures(evaluation: Evaluation): string {
       `macro precision ${macro.precision.toFixed(4)}, recall ${macro.recall.toFixed(4)}, F1 ${macro.f1.toFixed(4)}`,
     indent(formatTable([['class', 'precision', 'recall', 'F1', 'images'], ...rows])),
   ].join('\n');
+}
+
+/** What the two sets of pages that a network for pixels is measured on are called. */
+export const PAGE_SETS = [
+  ['validation', 'validation pages, with other kinds of paper and writing than in training'],
+  ['trainingKinds', 'other pages with the kinds of paper and writing of the training'],
+] as const satisfies readonly (readonly [keyof PixelFigures, string])[];
+
+/** Formats the figures of a network for pixels as lines for people. */
+export function formatPixelFigures(figures: PixelFigures): string {
+  return PAGE_SETS.flatMap(([set, name]) => [
+    `${formatCount(figures.count)} ${name}`,
+    indent(formatTable([PIXEL_COLUMNS, ...figures[set].map(pixelRow)])),
+  ]).join('\n');
+}
+
+/** Header of {@link pixelRow}. */
+export const PIXEL_COLUMNS = ['channel', 'average precision', 'F1', 'precision', 'recall', 'threshold', 'positive'];
+
+/** One channel's figures as cells of a table. */
+export function pixelRow(figures: ChannelFigures): string[] {
+  const { channel, averagePrecision, f1, precision, recall, threshold, positiveShare } = figures;
+  return [
+    channel,
+    ...[averagePrecision, f1, precision, recall, threshold].map((value) => value.toFixed(4)),
+    percent(positiveShare),
+  ];
 }
 
 /** Parts of a table that cli-table3 draws lines with. */

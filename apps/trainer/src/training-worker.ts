@@ -20,7 +20,7 @@ const emit = (event: TrainingEvent) => {
 try {
   const request = workerData as RunRequest;
   const { summary, test } = await runTrainingJob(request, emit, abort.signal);
-  await writeReport(request.out, test);
+  await writeReport(request.out, test ?? undefined);
   emit({ type: 'done', summary });
 } catch (error) {
   emit({

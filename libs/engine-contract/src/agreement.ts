@@ -1,5 +1,4 @@
 /// <reference types="jest" />
-import type { LabelledImages } from '@digits/data';
 import type {
   Architecture,
   Engine,
@@ -7,10 +6,11 @@ import type {
   Predictor,
   SessionSettings,
   StepPlan,
+  TrainingImages,
   TrainingSession,
   TrainingState,
 } from '@digits/model';
-import { randomDataset } from './cases.ts';
+import { randomTrainingImages } from './cases.ts';
 import { referenceEngine } from './reference-engine.ts';
 
 /** Allowed max|a - b| / max|b| for one pass through a network, and after 20 steps. */
@@ -86,7 +86,11 @@ export async function withSession(
   settings: SessionSettings,
   use: (session: TrainingSession) => Promise<void>,
 ): Promise<void> {
-  const session = await engine.createTrainingSession(architecture, settings, randomDataset(architecture, 20, 31));
+  const session = await engine.createTrainingSession(
+    architecture,
+    settings,
+    randomTrainingImages(architecture, 20, 31),
+  );
   try {
     await use(session);
   } finally {
@@ -99,7 +103,7 @@ export async function withSessions(
   engine: Engine,
   architecture: Architecture,
   settings: SessionSettings,
-  dataset: LabelledImages,
+  dataset: TrainingImages,
   use: (actual: TrainingSession, expected: TrainingSession) => Promise<void>,
 ): Promise<void> {
   const expected = await referenceEngine.createTrainingSession(architecture, settings, dataset);

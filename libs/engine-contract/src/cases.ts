@@ -1,14 +1,18 @@
 import { fillRandomWords, integerFromWord, type LabelledImages, RandomPurpose, uniformFromWord } from '@digits/data';
 import {
   type Architecture,
+  inferShapes,
   initialWeights,
   type Layer,
   type LayerType,
   numClassesOf,
+  outputKind,
   type Padding,
   type SessionSettings,
   shapeSize,
   type StepPlan,
+  type TargetImages,
+  type TrainingImages,
   type Weights,
   weightSpecs,
 } from '@digits/model';
@@ -64,6 +68,16 @@ function pool(poolSize: Pair, strides: Pair, padding: Padding): Layer {
   return { type: 'maxPooling2d', name: 'pool', poolSize, strides, padding };
 }
 
+/** Repeats pixels. */
+function up(size: Pair, name = 'up'): Layer {
+  return { type: 'upSampling2d', name, size };
+}
+
+/** The sum with an earlier layer. */
+function add(from: string, name = 'add'): Layer {
+  return { type: 'add', name, from };
+}
+
 /** A dense layer. */
 function dense(name: string, units: number, useBias = true): Layer {
   return { type: 'dense', name, units, useBias };
@@ -113,6 +127,12 @@ const CASES: Readonly<Record<LayerType, () => readonly ContractCase[]>> = {
     vectorCase('dense and relu', 33, [RELU, dense('hidden', 17)], 13),
   ],
   maxPooling2d: poolingCases,
+  upSampling2d: () => [
+    imageCase('upSampling2d [2, 2]', [5, 7, 1], 8, [up([2, 2])], 3),
+    imageCase('upSampling2d [3, 1], between convolutions', [4, 5, 2], 5, [up([3, 1]), thin('conv', 3)], 5),
+    imageCase('upSampling2d [1, 2] of a batchNormalization', [3, 6, 1], 11, [BATCH_NORMALIZATION, up([1, 2])], 4),
+  ],
+  add: additionCases,
   globalAveragePooling2d: () => [
     imageCase('globalAveragePooling2d', [7, 5, 1], 11, [{ type: 'globalAveragePooling2d', name: 'gap' }], 4),
   ],
@@ -175,6 +195,84 @@ function poolingCases(): ContractCase[] {
   );
 }
 
+/** A convolution that keeps the size of the image. */
+function thin(name: string, filters: number): Layer {
+  return conv(name, filters, [3, 3], [1, 1], 'same', false);
+}
+
+/** Where the earlier output comes from, what is done to it otherwise, and what comes before and after the sum. */
+function additionCases(): ContractCase[] {
+  const bn = BATCH_NORMALIZATION;
+  const halve = pool([2, 2], [2, 2], 'valid');
+  const relu2: Layer = { type: 'relu', name: 'relu2' };
+  const acrossPooling = [bn, RELU, halve, thin('conv', 5), relu2, up([2, 2]), add('relu')];
+  const twice = [RELU, thin('conv1', 3), add('relu', 'add1'), thin('conv2', 3), add('relu', 'add2')];
+  return [
+    imageCase('add from a convolution before relu', [6, 9, 2], 3, [RELU, add('stem')], 3),
+    imageCase('add from the layer before it', [5, 4, 1], 8, [bn, RELU, add('relu')], 6),
+    imageCase('add across pooling and upsampling', [8, 6, 1], 5, acrossPooling, 5),
+    imageCase('add from a layer that is used twice', [6, 9, 2], 3, twice, 9),
+    imageCase('add from a sum', [4, 5, 1], 6, [RELU, add('stem', 'add1'), thin('conv', 6), add('add1')], 3),
+    imageCase('add from a batchNormalization before relu', [6, 5, 3], 16, [bn, RELU, thin('conv', 16), add('bn')], 7),
+    imageCase('add behind a batchNormalization, before pooling', [6, 6, 1], 9, [bn, add('stem'), RELU, halve], 4),
+    imageCase('add from dropout', [5, 6, 1], 7, [dropout(0.4), thin('conv', 7), relu2, add('dropout')], 5),
+    imageCase('add from pooling', [6, 8, 1], 10, [halve, thin('conv', 10), bn, RELU, add('pool')], 5),
+  ];
+}
+
+/** Networks that answer for pixels: from a single layer to the shape of a U. */
+export function pixelCases(): readonly ContractCase[] {
+  const pixels = (
+    title: string,
+    inputShape: readonly [number, number, number],
+    layers: readonly Layer[],
+    batchSize: number,
+  ): ContractCase => ({ title: `pixels: ${title}`, architecture: { inputShape, layers }, batchSize });
+  const logits = (filters: number): Layer => conv('logits', filters, [1, 1], [1, 1], 'same', true);
+  return [
+    pixels('conv2d alone', [5, 7, 2], [logits(1)], 3),
+    pixels(
+      'conv2d with strides',
+      [7, 6, 1],
+      [thin('conv', 9), RELU, conv('logits', 2, [3, 3], [2, 2], 'same', false)],
+      9,
+    ),
+    pixels('batchNormalization before conv2d', [4, 6, 1], [thin('conv', 8), BATCH_NORMALIZATION, RELU, logits(4)], 1),
+    pixels('dropout before conv2d', [6, 3, 1], [thin('conv', 8), RELU, dropout(0.3), logits(3)], 5),
+    pixels('add from a first relu', [5, 6, 3], [RELU, thin('conv', 3), add('relu'), logits(2)], 4),
+    pixels('add from a first dropout', [4, 7, 2], [dropout(0.4), thin('conv', 2), add('dropout'), logits(1)], 4),
+    pixels('add from a first upSampling2d', [3, 2, 3], [up([2, 3]), thin('conv', 3), add('up'), logits(1)], 4),
+    { title: 'pixels: the shape of a U', architecture: smallPixelNetwork(), batchSize: 5 },
+  ];
+}
+
+/** A network in the shape of a U, small: an image is halved twice and doubled twice, with the earlier outputs added. */
+export function smallPixelNetwork(): Architecture {
+  const block = (index: number, filters: number): Layer[] => [
+    thin(`conv${index}`, filters),
+    { type: 'batchNormalization', name: `bn${index}`, momentum: 0.9, epsilon: 1e-3 },
+    { type: 'relu', name: `relu${index}` },
+  ];
+  const halve = (index: number): Layer => ({ ...pool([2, 2], [2, 2], 'valid'), name: `pool${index}` });
+  return {
+    inputShape: [12, 8, 1],
+    layers: [
+      ...block(1, 5),
+      halve(1),
+      ...block(2, 8),
+      halve(2),
+      ...block(3, 8),
+      up([2, 2], 'up2'),
+      add('relu2', 'add2'),
+      ...block(4, 5),
+      up([2, 2], 'up1'),
+      add('relu1', 'add1'),
+      ...block(5, 6),
+      conv('logits', 3, [1, 1], [1, 1], 'same', true),
+    ],
+  };
+}
+
 /** Two blocks of convolution, batch normalisation, ReLU and pooling, then logits: the shape of the presets, small. */
 export function smallNetwork(dropoutRate: number | null = null): Architecture {
   return {
@@ -208,6 +306,25 @@ export function randomDataset(architecture: Architecture, count: number, seed: n
     channels,
     numClasses,
   };
+}
+
+/** Random pixels and targets that fit an architecture that answers for pixels. */
+export function randomTargets(architecture: Architecture, count: number, seed: number): TargetImages {
+  const [height, width, channels] = architecture.inputShape;
+  const targetShape = inferShapes(architecture)[architecture.layers.length - 1];
+  const numTargets = count * shapeSize(targetShape);
+  const words = randomWords(seed, count * shapeSize(architecture.inputShape) + numTargets);
+  return {
+    images: Uint8Array.from(words.subarray(numTargets), (word) => integerFromWord(word, 256)),
+    targets: Uint8Array.from(words.subarray(0, numTargets), (word) => integerFromWord(word, 256)),
+    ...{ count, height, width, channels, targetShape },
+  };
+}
+
+/** Random pixels with what an architecture is trained on: labels or targets. */
+export function randomTrainingImages(architecture: Architecture, count: number, seed: number): TrainingImages {
+  const create = outputKind(architecture) === 'classes' ? randomDataset : randomTargets;
+  return create(architecture, count, seed);
 }
 
 /** Weights as after some training: no bias or moving statistic stands at its initial value. */

@@ -1,6 +1,6 @@
 /// <reference types="jest" />
 import { DISTORTION_NAMES, type DistortionName, normaliseImages } from '@digits/data';
-import { type Engine, inferShapes } from '@digits/model';
+import { type Architecture, type Engine, inferShapes, outputKind } from '@digits/model';
 import {
   expectClose,
   expectCloseTensors,
@@ -12,11 +12,13 @@ import {
 import {
   type ContractCase,
   layerCases,
+  pixelCases,
   planOf,
-  randomDataset,
+  randomTrainingImages,
   randomWeights,
   sessionSettings,
   smallNetwork,
+  smallPixelNetwork,
 } from './cases.ts';
 import { engineRefusals } from './refusals-contract.ts';
 import { distortionsAgree, runsAgree, statesHold } from './training-contract.ts';
@@ -53,7 +55,8 @@ export function engineContract(
     const getEngine = (): Engine => engine;
     jest.setTimeout(timeoutMs);
 
-    describe.each(layerCases().map((layerCase) => [layerCase.title, layerCase] as const))('%s', (_, layerCase) => {
+    const cases = [...layerCases(), ...pixelCases()];
+    describe.each(cases.map((layerCase) => [layerCase.title, layerCase] as const))('%s', (_, layerCase) => {
       layerAgrees(getEngine, layerCase);
     });
     describe('training', () => {
@@ -61,10 +64,16 @@ export function engineContract(
       distortionsAgree(getEngine, distortions);
     });
     describe('state', () => {
-      statesHold(getEngine, reproducible);
+      statesHold(getEngine, smallNetwork(0.2), reproducible);
+    });
+    describe('state for pixels', () => {
+      statesHold(getEngine, smallPixelNetwork(), reproducible);
     });
     describe('predictor', () => {
-      predictorAnswers(getEngine);
+      predictorAnswers(getEngine, smallNetwork(0.5));
+    });
+    describe('predictor for pixels', () => {
+      predictorAnswers(getEngine, smallPixelNetwork());
     });
     describe('refusals', () => {
       engineRefusals(getEngine);
@@ -74,11 +83,11 @@ export function engineContract(
 
 function layerAgrees(getEngine: () => Engine, { architecture, batchSize }: ContractCase): void {
   // With this seed no two values of a pooling window are closer than 1e-5, so rounding cannot choose another maximum.
-  const dataset = randomDataset(architecture, batchSize + 2, 7);
+  const dataset = randomTrainingImages(architecture, batchSize + 2, 7);
 
   it('gives the activations and logits of the reference', async () => {
     const weights = randomWeights(architecture, 5);
-    const images = normaliseImages(randomDataset(architecture, 3, 4).images);
+    const images = normaliseImages(randomTrainingImages(architecture, 3, 4).images);
     const image = images.slice(0, images.length / 3);
     await withPredictors(getEngine(), architecture, weights, async (actual, expected) => {
       expectClose('logits', await actual.predict(images), await expected.predict(images), PASS_TOLERANCE);
@@ -94,7 +103,8 @@ function layerAgrees(getEngine: () => Engine, { architecture, batchSize }: Contr
   });
 
   it('gives the loss, the gradients and the moving statistics of the reference', async () => {
-    const settings = sessionSettings(architecture, { batchSize, labelSmoothing: 0.1 });
+    const labelSmoothing = outputKind(architecture) === 'classes' ? 0.1 : 0;
+    const settings = sessionSettings(architecture, { batchSize, labelSmoothing });
     await withSessions(getEngine(), architecture, settings, dataset, async (actual, expected) => {
       const plan = planOf([batchSize], dataset.count, { epoch: 2 });
       await expectSameReports(actual, expected, plan, PASS_TOLERANCE);
@@ -106,10 +116,9 @@ function layerAgrees(getEngine: () => Engine, { architecture, batchSize }: Contr
 }
 
 /** Answers to any number of images, one call or many at once. */
-function predictorAnswers(getEngine: () => Engine): void {
-  const architecture = smallNetwork(0.5);
+function predictorAnswers(getEngine: () => Engine, architecture: Architecture): void {
   const weights = randomWeights(architecture, 41);
-  const images = normaliseImages(randomDataset(architecture, 70, 42).images);
+  const images = normaliseImages(randomTrainingImages(architecture, 70, 42).images);
   const size = images.length / 70;
 
   it.each([0, 1, 2, 7, 70])('answers %i images at once', async (count) => {

@@ -1,4 +1,4 @@
-import { createAugmenter, type LabelledImages, PIXEL_SCALE } from '@digits/data';
+import { createAugmenter, PIXEL_SCALE } from '@digits/data';
 import {
   type Activation,
   type Architecture,
@@ -14,6 +14,7 @@ import {
   type SessionSettings,
   shapeSize,
   type StepPlan,
+  type TrainingImages,
   type TrainingSession,
   type Weights,
   type WeightSpec,
@@ -41,7 +42,7 @@ interface ReferenceState {
 function createReferenceSession(
   architecture: Architecture,
   settings: SessionSettings,
-  dataset: LabelledImages,
+  dataset: TrainingImages,
 ): TrainingSession {
   checkSession(architecture, settings, dataset);
   const readImage = createImageReader(dataset, settings);
@@ -57,7 +58,7 @@ function createReferenceSession(
     trainSteps: (plan) =>
       guard(() => {
         checkPlan(plan, settings, dataset.count);
-        return takeSteps(architecture, settings, { labels: dataset.labels, readImage }, plan, state);
+        return takeSteps(architecture, settings, { answersOf: answersIn(dataset), readImage }, plan, state);
       }),
     evaluate: (images, which) =>
       guard(() => {
@@ -92,7 +93,7 @@ function createReferenceSession(
 function takeSteps(
   architecture: Architecture,
   settings: SessionSettings,
-  { labels: allLabels, readImage }: { readonly labels: Uint8Array; readonly readImage: ImageReader },
+  { answersOf, readImage }: { readonly answersOf: AnswerReader; readonly readImage: ImageReader },
   plan: StepPlan,
   state: ReferenceState,
 ) {
@@ -103,10 +104,10 @@ function takeSteps(
     const samples = plan.samples.subarray(start, (start += size));
     const pixels = Array.from(samples, (sample) => Array.from(readImage(sample, plan.epoch)));
     const images = Float64Array.from(pixels.flat(), (pixel) => pixel / PIXEL_SCALE);
-    const labels = Array.from(samples, (sample) => allLabels[sample]);
+    const answers = Array.from(samples, (sample) => Array.from(answersOf(sample))).flat();
     const batch = { seed: settings.seed, epoch: plan.epoch, samples };
     const pass = forwardPass(architecture, state.weights, images, batch);
-    const step = backwardPass(architecture, state.weights, pass, labels, settings.labelSmoothing);
+    const step = backwardPass(architecture, state.weights, pass, answers, settings.labelSmoothing);
     losses[i] = step.loss;
     numCorrect[i] = step.numCorrect;
     architecture.layers.forEach((layer, index) => {
@@ -193,7 +194,15 @@ function predictLogits(architecture: Architecture, weights: NamedValues, images:
 /** Pixels of a training image as the network sees them in an epoch. */
 type ImageReader = (sample: number, epoch: number) => Uint8Array;
 
-function createImageReader(dataset: LabelledImages, { augmentation, seed }: SessionSettings): ImageReader {
+/** The label of a training image, or the targets of its pixels. */
+type AnswerReader = (sample: number) => Uint8Array;
+
+function answersIn(dataset: TrainingImages): AnswerReader {
+  const [answers, size] = 'labels' in dataset ? [dataset.labels, 1] : [dataset.targets, shapeSize(dataset.targetShape)];
+  return (sample) => answers.subarray(sample * size, (sample + 1) * size);
+}
+
+function createImageReader(dataset: TrainingImages, { augmentation, seed }: SessionSettings): ImageReader {
   const { images, height, width, channels } = dataset;
   const size = height * width * channels;
   const original = (sample: number): Uint8Array => images.subarray(sample * size, (sample + 1) * size);

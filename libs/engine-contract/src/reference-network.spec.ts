@@ -1,5 +1,5 @@
 import { type Architecture, weightSpecs } from '@digits/model';
-import { layerCases, randomDataset, randomWeights, smallNetwork } from './cases.ts';
+import { layerCases, pixelCases, randomTrainingImages, randomWeights, smallNetwork } from './cases.ts';
 import { backwardPass, forwardPass, widen } from './reference-network.ts';
 
 const STEP = 1e-5;
@@ -8,13 +8,14 @@ const TOLERANCE = 1e-6;
 
 /** Largest gap between the derivatives and central differences, over a few elements of each trainable weight. */
 function finiteDifferenceGap(architecture: Architecture, numImages: number): number {
-  const dataset = randomDataset(architecture, numImages, 61);
+  const dataset = randomTrainingImages(architecture, numImages, 61);
+  const answers = 'labels' in dataset ? dataset.labels : dataset.targets;
   const images = Float64Array.from(dataset.images, (pixel) => pixel / 255);
   const weights = widen(randomWeights(architecture, 62));
   const batch = { seed: 3, epoch: 1, samples: Array.from({ length: numImages }, (_, i) => i) };
   const run = () => {
     const pass = forwardPass(architecture, weights, images, batch);
-    return backwardPass(architecture, weights, pass, dataset.labels, 0.1);
+    return backwardPass(architecture, weights, pass, answers, 0.1);
   };
   const { gradients } = run();
   let gap = 0;
@@ -36,7 +37,7 @@ function finiteDifferenceGap(architecture: Architecture, numImages: number): num
 }
 
 describe('backwardPass', () => {
-  it.each(layerCases().map(({ title, architecture }) => [title, architecture] as const))(
+  it.each([...layerCases(), ...pixelCases()].map(({ title, architecture }) => [title, architecture] as const))(
     'agrees with finite differences for %s',
     (_, architecture) => {
       expect(finiteDifferenceGap(architecture, 3)).toBeLessThan(TOLERANCE);

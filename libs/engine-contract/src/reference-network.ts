@@ -4,8 +4,11 @@ import {
   inferShapes,
   type Layer,
   type NamedTensor,
+  outputKind,
   type Shape,
   shapeSize,
+  skipSource,
+  TARGET_SCALE,
   type WeightRole,
   windowGeometry,
 } from '@digits/model';
@@ -40,6 +43,8 @@ interface ForwardPass {
   readonly numImages: number;
   /** Input of the first layer, then the output of each layer, `[n, ...shape]`. */
   readonly values: Float64Array[];
+  /** Output of each layer by its name: those of `values`. */
+  readonly outputs: Map<string, Float64Array>;
   /** Shapes of `values` without the batch dimension. */
   readonly shapes: readonly Shape[];
   /** By index of the batch normalisation; empty when predicting. */
@@ -67,7 +72,7 @@ export function widen(tensors: readonly NamedTensor[]): Map<string, Float64Array
  * @param weights as {@link widen} gives them
  * @param images `[n, h, w, c]` in [0, 1]
  * @param training the batch in training mode (batch statistics, dropout), or null for predicting
- * @returns the outputs of all layers, the last of which are the logits `[n, numClasses]`
+ * @returns the outputs of all layers, the last of which are the logits: `[n, numClasses]`, or `[n, h, w, channels]` for pixels
  */
 export function forwardPass(
   architecture: Architecture,
@@ -78,13 +83,16 @@ export function forwardPass(
   const pass: ForwardPass = {
     numImages: images.length / shapeSize(architecture.inputShape),
     values: [images],
+    outputs: new Map(),
     shapes: [architecture.inputShape, ...inferShapes(architecture)],
     batchStatistics: new Map(),
     dropoutMasks: new Map(),
   };
   architecture.layers.forEach((layer, index) => {
     // [n, ...shapes[index]] -> [n, ...shapes[index + 1]]
-    pass.values.push(forwardLayer(layer, index, weightsOf(layer, weights), pass, training));
+    const y = forwardLayer(layer, index, weightsOf(layer, weights), pass, training);
+    pass.values.push(y);
+    pass.outputs.set(layer.name, y);
   });
   return pass;
 }
@@ -93,22 +101,29 @@ export function forwardPass(
  * Gives the mean loss of a batch and, by the chain rule from the last layer to the first, its derivative by each weight.
  *
  * @param pass what {@link forwardPass} gave in training mode
- * @param labels `[n]` the true classes
- * @param labelSmoothing in [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses
+ * @param answers `[n]` the true classes; for a network that answers for pixels `[n, h, w, channels]` targets from 0 to 255
+ * @param labelSmoothing in [0, 1): the target of a class is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses
  */
 export function backwardPass(
   architecture: Architecture,
   weights: NamedValues,
   pass: ForwardPass,
-  labels: ArrayLike<number>,
+  answers: ArrayLike<number>,
   labelSmoothing: number,
 ): BackwardPass {
-  const logits = pass.values[pass.values.length - 1]; // [n, numClasses]
-  const { loss, numCorrect, dLogits } = crossEntropy(logits, labels, pass.numImages, labelSmoothing);
+  const logits = pass.values[pass.values.length - 1]; // [n, numClasses] or [n, h, w, channels]
+  const { loss, numCorrect, dLogits } =
+    outputKind(architecture) === 'classes'
+      ? crossEntropy(logits, answers, pass.numImages, labelSmoothing)
+      : sigmoidCrossEntropy(logits, answers);
   const gradients = new Map<string, Float64Array>();
-  let dy: Float64Array = dLogits; // [n, numClasses], then the derivative by the output of one layer after the other
+  const skipGradients = new Map<string, Float64Array>(); // by name of a layer, the derivative by its output in later additions
+  let dy: Float64Array = dLogits; // like the logits, then the derivative by the output of one layer after the other
   for (let index = architecture.layers.length - 1; index >= 0; index--) {
     const layer = architecture.layers[index];
+    dy = addTo(dy, skipGradients.get(layer.name));
+    const source = skipSource(layer);
+    if (source !== null) skipGradients.set(source, addTo(dy, skipGradients.get(source)));
     // [n, ...shapes[index + 1]] -> [n, ...shapes[index]]
     dy = backwardLayer(layer, index, weightsOf(layer, weights), pass, dy, (role, gradient) => {
       gradients.set(`${layer.name}/${role}`, gradient); // [...shape of the weight]
@@ -135,6 +150,25 @@ function crossEntropy(logits: Float64Array, labels: ArrayLike<number>, numImages
     });
   }
   return { loss, numCorrect, dLogits };
+}
+
+/** Sigmoid cross-entropy of each logit with its target of 0 to 255; `dLogits` is the derivative of the mean loss. */
+function sigmoidCrossEntropy(logits: Float64Array, targets: ArrayLike<number>) {
+  let loss = 0;
+  let numCorrect = 0;
+  const dLogits = logits.map((logit, i) => {
+    const target = targets[i] / TARGET_SCALE;
+    // -target * log(sigmoid(logit)) - (1 - target) * log(1 - sigmoid(logit)), without an exponential that overflows
+    loss += (Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)))) / logits.length;
+    if (logit > 0 === targets[i] >= 128) numCorrect++;
+    return (1 / (1 + Math.exp(-logit)) - target) / logits.length;
+  });
+  return { loss, numCorrect, dLogits };
+}
+
+/** a + b; a where there is no b. */
+function addTo(a: Float64Array, b: Float64Array | undefined): Float64Array {
+  return b === undefined ? a : a.map((value, i) => value + b[i]);
 }
 
 type WeightReader = (role: WeightRole) => Float64Array;
@@ -195,6 +229,11 @@ function forwardLayer(
     case 'maxPooling2d':
       // [n, h, w, c] -> [n, h', w', c]
       return Float64Array.from(maxPoolingSources(layer, input, output, numImages, x), (source) => x[source]);
+    case 'upSampling2d':
+      // [n, h, w, c] -> [n, h * size, w * size, c]
+      return Float64Array.from(upSamplingSources(layer, input, numImages), (source) => x[source]);
+    case 'add':
+      return addTo(x, pass.outputs.get(layer.from));
     case 'globalAveragePooling2d': {
       const [height, width, channels] = input;
       const area = height * width;
@@ -290,6 +329,13 @@ function backwardLayer(
       maxPoolingSources(layer, input, output, numImages, x).forEach((source, i) => (dx[source] += dy[i]));
       return dx;
     }
+    case 'upSampling2d': {
+      const dx = new Float64Array(x.length); // [n, h * size, w * size, c] -> [n, h, w, c]
+      upSamplingSources(layer, input, numImages).forEach((source, i) => (dx[source] += dy[i]));
+      return dx;
+    }
+    case 'add':
+      return dy; // the same for both of its inputs
     case 'globalAveragePooling2d': {
       const [height, width, channels] = input;
       const area = height * width;
@@ -364,6 +410,24 @@ function maxPoolingSources(
       sources.push(best);
     }
   });
+  return sources;
+}
+
+/** For each output element of an upsampling, the index of the input element it is. */
+function upSamplingSources(
+  { size: [rows, columns] }: Extract<Layer, { type: 'upSampling2d' }>,
+  [height, width, channels]: Shape,
+  numImages: number,
+): number[] {
+  const sources: number[] = [];
+  for (let image = 0; image < numImages; image++) {
+    for (let y = 0; y < height * rows; y++) {
+      for (let x = 0; x < width * columns; x++) {
+        const pixel = (image * height + Math.floor(y / rows)) * width + Math.floor(x / columns);
+        for (let c = 0; c < channels; c++) sources.push(pixel * channels + c);
+      }
+    }
+  }
   return sources;
 }
 

@@ -1,6 +1,14 @@
 /// <reference types="jest" />
 import type { Engine } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings, smallNetwork } from './cases.ts';
+import {
+  planOf,
+  randomDataset,
+  randomTargets,
+  randomWeights,
+  sessionSettings,
+  smallNetwork,
+  smallPixelNetwork,
+} from './cases.ts';
 
 const ARCHITECTURE = smallNetwork();
 const DATASET = randomDataset(ARCHITECTURE, 20, 51);
@@ -25,6 +33,26 @@ export function engineRefusals(getEngine: () => Engine): void {
     labels[3] = 5;
     await expect(getEngine().createTrainingSession(ARCHITECTURE, SETTINGS, { ...DATASET, labels })).rejects.toThrow(
       'createTrainingSession: labels must be in [0, 5) for this architecture, got 5 for image 3',
+    );
+  });
+
+  it('refuses targets of another shape than the architecture gives, and settings that are for classes alone', async () => {
+    const architecture = smallPixelNetwork();
+    const settings = sessionSettings(architecture);
+    const dataset = randomTargets(architecture, 2, 53);
+    const small = { ...dataset, targetShape: [6, 8, 6] };
+    await expect(getEngine().createTrainingSession(architecture, settings, small)).rejects.toThrow(
+      'createTrainingSession: targets must be [12, 8, 3] for this architecture, got [6, 8, 6]',
+    );
+    await expect(getEngine().createTrainingSession(architecture, settings, DATASET)).rejects.toThrow(
+      'createTrainingSession: images must have targets for the pixels of this architecture, got labels',
+    );
+    await expect(getEngine().createTrainingSession(ARCHITECTURE, SETTINGS, dataset)).rejects.toThrow(
+      'createTrainingSession: images must have labels, which are classes of this architecture, got targets',
+    );
+    const smoothed = { ...settings, labelSmoothing: 0.1 };
+    await expect(getEngine().createTrainingSession(architecture, smoothed, dataset)).rejects.toThrow(
+      'createTrainingSession: labelSmoothing must be 0 for a network that answers for pixels, got 0.1',
     );
   });
 

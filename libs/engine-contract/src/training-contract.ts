@@ -1,6 +1,6 @@
 /// <reference types="jest" />
 import { type AugmentationSettings, type DistortionName, DISTORTIONS, NO_AUGMENTATION } from '@digits/data';
-import type { Engine, OptimizerSettings, TrainingState } from '@digits/model';
+import type { Architecture, Engine, OptimizerSettings, TrainingState } from '@digits/model';
 import {
   expectClose,
   expectCloseStates,
@@ -11,7 +11,15 @@ import {
   withSession,
   withSessions,
 } from './agreement.ts';
-import { planOf, randomDataset, sessionSettings, smallNetwork } from './cases.ts';
+import {
+  planOf,
+  randomDataset,
+  randomTargets,
+  randomTrainingImages,
+  sessionSettings,
+  smallNetwork,
+  smallPixelNetwork,
+} from './cases.ts';
 
 /** Of gradients where each pixel may be one grey level off; other distortions than the reference's are off by about 1. */
 const DISTORTED_TOLERANCE = 5e-2;
@@ -67,6 +75,52 @@ export function runsAgree(getEngine: () => Engine): void {
     });
   });
 
+  it('agrees over 20 steps of a network that answers for pixels, averages and last, smaller batches included', async () => {
+    const architecture = smallPixelNetwork();
+    const dataset = randomTargets(architecture, 27, 24);
+    const optimizer: OptimizerSettings = { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.1 };
+    const settings = sessionSettings(architecture, { optimizer, averageWeights: true });
+    await withSessions(getEngine(), architecture, settings, dataset, async (actual, expected) => {
+      for (let epoch = 0; epoch < 5; epoch++) {
+        const plan = planOf([8, 8, 8, 3], dataset.count, { epoch, firstStep: epoch * 4, learningRate: 2e-3 });
+        const [report, expectedReport] = [await actual.trainSteps(plan), await expected.trainSteps(plan)];
+        expectClose('losses', report.losses, expectedReport.losses, RUN_TOLERANCE);
+        // A logit that is almost 0 may have either sign.
+        expectClose('numCorrect', report.numCorrect, expectedReport.numCorrect, RUN_TOLERANCE);
+      }
+      expectCloseStates(await actual.getState(), await expected.getState(), RUN_TOLERANCE);
+      for (const which of ['current', 'averaged'] as const) {
+        const logits = await actual.evaluate(dataset.images, which);
+        expectClose(which, logits, await expected.evaluate(dataset.images, which), RUN_TOLERANCE);
+      }
+    });
+  });
+
+  it('stays finite for logits of any size', async () => {
+    const [logits] = smallPixelNetwork().layers.slice(-1);
+    const architecture: Architecture = { inputShape: [2, 3, 1], layers: [logits] };
+    const initialWeights = sessionSettings(architecture).initialWeights.map((weight) => ({
+      ...weight,
+      values: weight.values.map((_, c) => [800, -900, -800][c]),
+    }));
+    const images = new Uint8Array(6); // so that the logits are the biases
+    const targets = Uint8Array.from({ length: 18 }, (_, i) => [255, 255, 51][i % 3]);
+    const dataset = { images, targets, count: 1, height: 2, width: 3, channels: 1, targetShape: [2, 3, 3] };
+    const settings = sessionSettings(architecture, { initialWeights });
+    const session = await getEngine().createTrainingSession(architecture, settings, dataset);
+    try {
+      const report = await session.trainSteps(planOf([1], 1, { learningRate: 0 }));
+      // The losses are 0, 900 and, for a target of a fifth, 160; exp(800) is beyond float64.
+      expectClose('losses', report.losses, [(900 + 160) / 3], PASS_TOLERANCE);
+      expect([...report.numCorrect]).toEqual([12]);
+      // sigmoid(x) - target is 0, -1 and -0.2 at each of 6 pixels.
+      const bias = (await session.getState()).optimizer[1];
+      expectClose(bias.name, bias.values, [0, -1 / 3, -0.2 / 3], PASS_TOLERANCE);
+    } finally {
+      await session.dispose();
+    }
+  });
+
   it('takes no step for an empty plan', async () => {
     const architecture = smallNetwork();
     await withSession(getEngine(), architecture, sessionSettings(architecture), async (session) => {
@@ -107,8 +161,7 @@ function quarterOf(name: DistortionName): Partial<AugmentationSettings> {
 }
 
 /** What a session remembers, gives and takes back. */
-export function statesHold(getEngine: () => Engine, reproducible: boolean): void {
-  const architecture = smallNetwork(0.2);
+export function statesHold(getEngine: () => Engine, architecture: Architecture, reproducible: boolean): void {
   const optimizer: OptimizerSettings = { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.05 };
   const settings = sessionSettings(architecture, { optimizer, averageWeights: true });
   const expectSame = (actual: TrainingState, expected: TrainingState): void => {
@@ -172,8 +225,8 @@ export function statesHold(getEngine: () => Engine, reproducible: boolean): void
     await withSession(getEngine(), architecture, settings, async (session) => {
       await session.trainSteps(first);
       const before = await session.getState();
-      await session.evaluate(randomDataset(architecture, 9, 33).images, 'current');
-      await session.evaluate(randomDataset(architecture, 9, 33).images, 'averaged');
+      await session.evaluate(randomTrainingImages(architecture, 9, 33).images, 'current');
+      await session.evaluate(randomTrainingImages(architecture, 9, 33).images, 'averaged');
       const state = await session.getState();
       expect(state).toEqual(before);
       state.weights.forEach(({ values }) => values.fill(0));

@@ -1,5 +1,6 @@
 /*
- * The portable mathematics of libs/data: the same operations in the same order, so the same bits on every processor.
+ * The portable mathematics of libs/data: the same operations in the same order, so the same bits on every processor. `expOfNegative`
+ * is in the kernels alone.
  */
 
 const LN2_HIGH: f64 = 0.6931471805598903;
@@ -20,6 +21,31 @@ export function portableExp(x: f64): f64 {
   const error = r - (sum - 1);
   const beyondLinear = r * r * expSeries(r) + rLow * (1 + r);
   return scaleByPowerOfTwo(sum + (error + beyondLinear), <i32>exponent);
+}
+
+/** e to the power of two numbers of at most 0, within a few units in the last place; the smallest results are 3e-308. */
+// @ts-ignore: decorator
+@inline
+export function expOfNegative(x: v128): v128 {
+  x = f64x2.pmax(x, f64x2.splat(-708));
+  // Adding 1.5 * 2^52 rounds to a whole number, and leaves it in the lowest bits.
+  const rounded = f64x2.add(f64x2.mul(x, f64x2.splat(INVERSE_LN2)), f64x2.splat(6755399441055744));
+  const exponent = f64x2.sub(rounded, f64x2.splat(6755399441055744));
+  const high = f64x2.sub(x, f64x2.mul(exponent, f64x2.splat(LN2_HIGH)));
+  const r = f64x2.sub(high, f64x2.mul(exponent, f64x2.splat(LN2_LOW)));
+  let value = f64x2.splat(1.0 / 479001600.0);
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 39916800.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 3628800.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 362880.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 40320.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 5040.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 720.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 120.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 24.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 6.0));
+  value = f64x2.add(f64x2.mul(value, r), f64x2.splat(0.5));
+  value = f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(value, r), f64x2.splat(1)), r), f64x2.splat(1));
+  return i64x2.add(value, i64x2.shl(rounded, 52));
 }
 
 /** 1/2! + r/3! + ... + r^12/14!. */

@@ -1,7 +1,7 @@
 /*
  * Runs the operations that only training needs.
  */
-import { CONTROL_DATASET, CONTROL_LABELS, SOURCE_TRAINING_SET, TOTALS_BYTES } from '../src/program/contract';
+import { CONTROL_ANSWERS, CONTROL_DATASET, SOURCE_TRAINING_SET, TOTALS_BYTES } from '../src/program/contract';
 import { writeDistorted } from './augmentation';
 import {
   addGradients, addStatistics, applyGradient, finishGradients, finishStatistics, moveStatistics,
@@ -10,17 +10,17 @@ import { control, isFirstChunk, isLastChunk, numThreads, shard, thread } from '.
 import { copyPadded, directConvolution, directFilterGradient } from './direct-convolution';
 import { applyMask, drawMask } from './dropout';
 import {
-  AdamOp, BiasGradientOp, DenseFilterGradientOp, DirectFilterGradientOp, DirectInputGradientOp, DropoutGradientOp,
+  AccumulateOp, AdamOp, BiasGradientOp, DenseFilterGradientOp, DirectFilterGradientOp, DirectInputGradientOp, DropoutGradientOp,
   DropoutOp, FinishGradientsOp, FinishStatisticsOp, InputOp, LossOp, MoveAverageOp, MoveStatisticsOp,
-  NormalizationGradientOp, NormalizationSumsOp, NormalizeAndPoolOp, OP_ADAM, OP_BIAS_GRADIENT,
+  NormalizationGradientOp, NormalizationSumsOp, NormalizeAndPoolOp, OP_ACCUMULATE, OP_ADAM, OP_BIAS_GRADIENT,
   OP_DENSE_FILTER_GRADIENT, OP_DIRECT_FILTER_GRADIENT, OP_DIRECT_INPUT_GRADIENT, OP_DROPOUT, OP_DROPOUT_GRADIENT,
   OP_FINISH_GRADIENTS, OP_FINISH_STATISTICS, OP_INPUT, OP_LOSS, OP_MOVE_AVERAGE, OP_MOVE_STATISTICS,
-  OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS, OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_POOLED_GRADIENT,
-  OP_POOLED_SUMS, OP_REPORT, OP_SGD, OP_STATISTICS, OP_WINOGRAD_GRADIENTS, PackTurnedOp, PooledGradientOp,
-  PooledSumsOp, ReportOp, SgdOp, StatisticsOp, WinogradGradientsOp,
+  OP_NORMALIZATION_GRADIENT, OP_NORMALIZATION_SUMS, OP_NORMALIZE_AND_POOL, OP_PACK_TURNED, OP_PIXEL_LOSS, OP_POOLED_GRADIENT,
+  OP_POOLED_SUMS, OP_REPORT, OP_SGD, OP_STATISTICS, OP_UP_SAMPLING_GRADIENT, OP_WINOGRAD_GRADIENTS, PackTurnedOp, PixelLossOp, PooledGradientOp,
+  PooledSumsOp, ReportOp, SgdOp, StatisticsOp, UpSamplingGradientOp, WinogradGradientsOp,
 } from './generated/operations';
 import { writeImage } from './input';
-import { softmaxCrossEntropy, wasCorrect } from './loss';
+import { numRight, sigmoidCrossEntropy, softmaxCrossEntropy, wasCorrect } from './loss';
 import { accumulate, addBiasGradient, packTurnedPanel, PANEL } from './matrix-tiles';
 import { addPooledGradients, applyPooledGradient, normalizeAndPool } from './normalized-pooling';
 import { adam, moveAverage, sgd } from './optimizers';
@@ -28,6 +28,7 @@ import { runPlainGradient } from './plain-layers';
 import { powerOf } from './portable-math';
 import { opcode } from './program';
 import { averageDecay, batchSize, learningRate, reportStep, sampleAt, stepNumber } from './step';
+import { addTo, upSamplingGradient } from './up-sampling';
 import { finishFilterGradient, winogradGradients } from './winograd';
 import { pointBytes } from './winograd-tiles';
 
@@ -39,6 +40,9 @@ export function runTrainingOp(op: usize, first: i32, count: i32): bool {
     case OP_FINISH_STATISTICS: runFinishStatistics(changetype<FinishStatisticsOp>(op)); return true;
     case OP_DROPOUT: runDropout(changetype<DropoutOp>(op), first, count); return true;
     case OP_LOSS: runLoss(changetype<LossOp>(op), first, count); return true;
+    case OP_PIXEL_LOSS: runPixelLoss(changetype<PixelLossOp>(op), first, count); return true;
+    case OP_UP_SAMPLING_GRADIENT: runUpSamplingGradient(changetype<UpSamplingGradientOp>(op), first, count); return true;
+    case OP_ACCUMULATE: runAccumulate(changetype<AccumulateOp>(op), first, count); return true;
     case OP_DROPOUT_GRADIENT: runDropoutGradient(changetype<DropoutGradientOp>(op), first, count); return true;
     case OP_BIAS_GRADIENT: runBiasGradient(changetype<BiasGradientOp>(op), first, count); return true;
     case OP_NORMALIZATION_SUMS: runNormalizationSums(changetype<NormalizationSumsOp>(op), first, count); return true;
@@ -120,7 +124,7 @@ function runDropoutGradient(op: DropoutGradientOp, first: i32, count: i32): void
 function runLoss(op: LossOp, first: i32, count: i32): void {
   const totals = op.totals(shard);
   startSum(totals, TOTALS_BYTES);
-  const labels = <usize>control(CONTROL_LABELS);
+  const labels = <usize>control(CONTROL_ANSWERS);
   let logits = op.logits(first), gradient = op.gradient(first);
   for (let i = 0; i < count; i++, logits += op.logitsBytes, gradient += op.gradientBytes) {
     const loss = softmaxCrossEntropy(
@@ -129,6 +133,39 @@ function runLoss(op: LossOp, first: i32, count: i32): void {
     );
     store<f64>(totals, load<f64>(totals) + loss);
     if (wasCorrect) store<f64>(totals, load<f64>(totals, 8) + 1, 8);
+  }
+}
+
+/** Adds to the shard's two totals, its loss (the mean over an image's logits) and its number of correct answers. */
+function runPixelLoss(op: PixelLossOp, first: i32, count: i32): void {
+  const totals = op.totals(shard), numPixels = op.numPixels, channels = op.channels;
+  startSum(totals, TOTALS_BYTES);
+  const size = numPixels * channels;
+  const targets = <usize>control(CONTROL_ANSWERS);
+  let logits = op.logits(first), gradient = op.gradient(first);
+  for (let i = 0; i < count; i++, logits += op.logitsBytes, gradient += op.gradientBytes) {
+    const loss = sigmoidCrossEntropy(
+      logits, targets + <usize>sampleAt(first + i) * <usize>size, numPixels, channels, op.stride,
+      1 / (<f64>batchSize * <f64>size), gradient,
+    );
+    store<f64>(totals, load<f64>(totals) + loss / <f64>size);
+    store<f64>(totals, load<f64>(totals, 8) + <f64>numRight, 8);
+  }
+}
+
+function runUpSamplingGradient(op: UpSamplingGradientOp, first: i32, count: i32): void {
+  let dy = op.dy(first), dx = op.dx(first);
+  for (let i = 0; i < count; i++, dy += op.dyBytes, dx += op.dxBytes) {
+    upSamplingGradient(dy, op.height, op.width, op.channels, op.rows, op.columns, dx);
+  }
+}
+
+function runAccumulate(op: AccumulateOp, first: i32, count: i32): void {
+  const bytes = op.numBytes, adds = op.adds;
+  let x = op.x(first), y = op.y(first);
+  for (let i = 0; i < count; i++, x += op.xBytes, y += op.yBytes) {
+    if (adds) addTo(x, y, bytes);
+    else memory.copy(y, x, bytes);
   }
 }
 

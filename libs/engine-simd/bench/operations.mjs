@@ -9,7 +9,7 @@
 /* global WebAssembly */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { initialWeights, PRESET_NAMES, presetConfig } from '@digits/model';
+import { initialWeights, outputKind, PRESET_NAMES, presetConfig } from '@digits/model';
 import * as contract from '../dist/program/contract.js';
 import { compileInference } from '../dist/program/inference-program.js';
 import { writeWeights } from '../dist/program/layout.js';
@@ -56,7 +56,8 @@ function setUp() {
   const programs = [placeProgram(plan, stages), placeProgram(plan, predicting.preparing)];
   const imageSize = architecture.inputShape.reduce((product, side) => product * side, 1);
   const images = plan.allocate(4 * BATCH * imageSize);
-  const labels = plan.allocate(BATCH);
+  const numAnswers = outputKind(architecture) === 'classes' ? BATCH : BATCH * network.numLogits;
+  const answers = plan.allocate(numAnswers);
   const samples = plan.allocate(4 * BATCH);
   const records = plan.allocate(BATCH * predicting.record.bytes);
   const numbers = Array.from({ length: 5 }, () => plan.allocate(4));
@@ -68,7 +69,7 @@ function setUp() {
     [contract.CONTROL_ARENA]: arenaAddress,
     [contract.CONTROL_ARENA_BYTES]: arena.size(),
     [contract.CONTROL_DATASET]: images,
-    [contract.CONTROL_LABELS]: labels,
+    [contract.CONTROL_ANSWERS]: answers,
     [contract.CONTROL_SAMPLES]: samples,
     [contract.CONTROL_BATCH_SIZES]: numbers[0],
     [contract.CONTROL_LEARNING_RATES]: numbers[1],
@@ -80,8 +81,8 @@ function setUp() {
   memory.floats[numbers[1] / 4] = 1e-3;
   for (let i = 0; i < BATCH; i++) {
     memory.words[samples / 4 + i] = i;
-    memory.bytes[labels + i] = i % 10;
   }
+  for (let i = 0; i < numAnswers; i++) memory.bytes[answers + i] = i % 10;
   for (let i = 0; i < BATCH * imageSize; i++) {
     if (kind === 'train') memory.bytes[images + i] = (i * 2654435761) >>> 24;
     else memory.floats[images / 4 + i] = ((i * 2654435761) >>> 24) / 255;

@@ -1,7 +1,8 @@
-import type { Architecture, Layer, Padding } from '@digits/model';
+import { type Architecture, type Layer, outputKind, type Padding } from '@digits/model';
 import {
   planOf,
   randomDataset,
+  randomTrainingImages,
   randomWeights,
   referenceEngine,
   relativeDifference,
@@ -31,8 +32,9 @@ function convolution(
 
 /** Logits of a batch, then one plain step: its loss, gradients and moving statistics, all against the reference. */
 async function expectAgreement(architecture: Architecture, batchSize: number): Promise<void> {
-  const dataset = randomDataset(architecture, batchSize, 7);
-  const settings = sessionSettings(architecture, { batchSize, labelSmoothing: 0.1 });
+  const dataset = randomTrainingImages(architecture, batchSize, 7);
+  const labelSmoothing = outputKind(architecture) === 'classes' ? 0.1 : 0;
+  const settings = sessionSettings(architecture, { batchSize, labelSmoothing });
   const answers = [];
   for (const tried of [engine, referenceEngine]) {
     const session = await tried.createTrainingSession(architecture, settings, dataset);
@@ -101,6 +103,37 @@ describe('layers in random shapes agree with the reference', () => {
         await expectAgreement({ inputShape: [s.height, s.width, 1], layers }, s.batchSize);
       }),
       { numRuns: 30, seed: 6 },
+    );
+  });
+
+  it('pooling, upsampling and the sum with what was pooled, for pixels', async () => {
+    const factor = fc.integer({ min: 1, max: 3 });
+    const shape = fc.record({
+      height: fc.integer({ min: 1, max: 4 }), width: fc.integer({ min: 1, max: 4 }), rows: factor, columns: factor,
+      between: channels, outputs: fc.integer({ min: 1, max: 9 }), normalizes: fc.boolean(), rectifies: fc.boolean(),
+      from: fc.constantFrom('first', 'last'), addsTwice: fc.boolean(), batchSize: fc.integer({ min: 2, max: 9 }),
+    }); // prettier-ignore
+    await fc.assert(
+      fc.asyncProperty(shape, async (s) => {
+        const size = [s.rows, s.columns] as const;
+        const before: Layer[] = [
+          convolution('first', s.between, 3, 1, 'same', !s.normalizes),
+          ...(s.normalizes ? [{ type: 'batchNormalization', name: 'bn', momentum: 0.8, epsilon: 1e-3 } as const] : []),
+          ...(s.rectifies ? [{ type: 'relu', name: 'relu' } as const] : []),
+        ];
+        const from = s.from === 'first' ? 'first' : before[before.length - 1].name;
+        const layers: Layer[] = [
+          ...before,
+          { type: 'maxPooling2d', name: 'pool', poolSize: size, strides: size, padding: 'valid' },
+          convolution('second', s.between, 3, 1, 'same', false),
+          { type: 'upSampling2d', name: 'up', size },
+          { type: 'add', name: 'add', from },
+          ...(s.addsTwice ? [{ type: 'add', name: 'again', from } as const] : []),
+          convolution('logits', s.outputs, 1, 1, 'same', true),
+        ];
+        await expectAgreement({ inputShape: [s.height * s.rows, s.width * s.columns, 2], layers }, s.batchSize);
+      }),
+      { numRuns: 40, seed: 7 },
     );
   });
 

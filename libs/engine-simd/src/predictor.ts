@@ -14,6 +14,7 @@ import { compileInference, type OutputRecord } from './program/inference-program
 import { writeWeights } from './program/layout.ts';
 import {
   createMemory,
+  imagesPerCall,
   type KernelsMemory,
   placeProgram,
   planArena,
@@ -27,7 +28,7 @@ import { createCallQueue, startThreads, type ThreadHost, type ThreadPool } from 
 
 /** Maximum number of images predicted on the calling thread: this blocks it only for a moment, and waking the threads takes longer. */
 const DIRECT_IMAGES = 4;
-/** Number of images per call of the threads, and per call that blocks the caller if there are no threads. */
+/** Maximum number of images per call of the threads, and per call that blocks the caller if there are no threads. */
 const BATCH_IMAGES = 2048;
 const LOCAL_IMAGES = 64;
 
@@ -43,6 +44,8 @@ interface PredictorPlan {
   readonly network: Network;
   readonly directImages: number;
   readonly directRecords: number;
+  /** Number of images per call of the threads. */
+  readonly batchSize: number;
   readonly batchImages: number;
   readonly batchRecords: number;
   readonly activationsProgram: number;
@@ -89,12 +92,14 @@ function setUp(
   const running = placeProgram(planned, fused.stages);
   const inspecting = placeProgram(planned, whole.stages);
   const imageBytes = 4 * shapeSize(architecture.inputShape);
-  const batchImages = host.canShareMemory ? BATCH_IMAGES : 0;
+  const batchSize = imagesPerCall(BATCH_IMAGES, imageBytes + fused.record.bytes);
+  const batchImages = host.canShareMemory ? batchSize : 0;
   const directImages = host.canShareMemory ? DIRECT_IMAGES : LOCAL_IMAGES;
   const plan: PredictorPlan = {
     network,
     directImages: planned.allocate(directImages * imageBytes),
     directRecords: planned.allocate(directImages * fused.record.bytes),
+    batchSize,
     batchImages: planned.allocate(batchImages * imageBytes),
     batchRecords: planned.allocate(batchImages * fused.record.bytes),
     activationsProgram: inspecting.address,
@@ -144,7 +149,7 @@ class SimdPredictor implements Predictor {
   async predict(images: Float32Array): Promise<Float32Array> {
     const memory = this.#requireMemory('predict');
     const count = checkImages('predict', this.#architecture, images);
-    const logits = new Float32Array(count * this.#plan.network.numClasses);
+    const logits = new Float32Array(count * this.#plan.network.numLogits);
     if (count <= DIRECT_IMAGES) {
       if (count > 0) this.#predictDirectly(memory, images, logits);
       return logits;
@@ -190,23 +195,19 @@ class SimdPredictor implements Predictor {
 
   /** Predicts on this thread, and yields between two parts of the batch. */
   async #predictInTurns(images: Float32Array, logits: Float32Array): Promise<void> {
-    const { numClasses } = this.#plan.network;
+    const { numLogits } = this.#plan.network;
     const count = images.length / this.#imageSize;
     for (let first = 0; first < count; first += LOCAL_IMAGES) {
       const end = Math.min(count, first + LOCAL_IMAGES);
       const part = images.subarray(first * this.#imageSize, end * this.#imageSize);
-      this.#predictDirectly(
-        this.#requireMemory('predict'),
-        part,
-        logits.subarray(first * numClasses, end * numClasses),
-      );
+      this.#predictDirectly(this.#requireMemory('predict'), part, logits.subarray(first * numLogits, end * numLogits));
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   }
 
   async #predictOnThreads(images: Float32Array, logits: Float32Array): Promise<void> {
-    const { batchImages, batchRecords, network } = this.#plan;
-    const { numClasses } = network;
+    const { batchSize, batchImages, batchRecords, network } = this.#plan;
+    const { numLogits } = network;
     const count = images.length / this.#imageSize;
     await this.#queue.enqueue(async () => {
       const memory = this.#requireMemory('predict');
@@ -214,13 +215,13 @@ class SimdPredictor implements Predictor {
       const work = { module: this.#host.module, memory: memory.memory };
       this.#pool ??= startThreads(this.#host.host, this.#host.numThreads, work);
       const pool = await this.#pool;
-      for (let first = 0; first < count; first += BATCH_IMAGES) {
-        const end = Math.min(count, first + BATCH_IMAGES);
+      for (let first = 0; first < count; first += batchSize) {
+        const end = Math.min(count, first + batchSize);
         floats.set(images.subarray(first * this.#imageSize, end * this.#imageSize), batchImages / 4);
         setControl(memory, { [contract.CONTROL_TICKETS]: 0 });
         await pool.run('infer', contract.SOURCE_FLOATS, batchImages, batchRecords, end - first);
         const start = batchRecords / 4;
-        logits.set(floats.subarray(start, start + (end - first) * numClasses), first * numClasses);
+        logits.set(floats.subarray(start, start + (end - first) * numLogits), first * numLogits);
       }
     });
   }

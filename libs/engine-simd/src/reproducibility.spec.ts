@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type AugmentationSettings, NO_AUGMENTATION } from '@digits/data';
 import type { Architecture, Layer, Padding, SessionSettings, TrainingSession, TrainingState } from '@digits/model';
-import { planOf, randomDataset, randomWeights, sessionSettings } from '@digits/engine-contract';
+import {
+  planOf,
+  randomDataset,
+  randomTargets,
+  randomWeights,
+  sessionSettings,
+  smallPixelNetwork,
+} from '@digits/engine-contract';
 import { createEngine } from './engine.ts';
 import { createSimdEngine } from './node.ts';
 
@@ -121,20 +128,51 @@ describe('training', () => {
   });
 });
 
-describe('predicting', () => {
-  const images = Float32Array.from(DATASET.images, (value) => value / 255);
-  const weights = randomWeights(ARCHITECTURE, 4);
-  const imageSize = images.length / DATASET.count;
+describe('training a network that answers for pixels', () => {
+  const architecture = smallPixelNetwork();
+  const settings = sessionSettings(architecture, { optimizer: SETTINGS.optimizer, averageWeights: true });
+  const dataset = randomTargets(architecture, 40, 8);
+  const trainPixels = async (threads: number): Promise<string> => {
+    const session = await createSimdEngine({ threads }).createTrainingSession(architecture, settings, dataset);
+    try {
+      await session.trainSteps(planOf([16, 16, 13, 5], dataset.count, { learningRate: 3e-3 }));
+      return sha256(await session.getState());
+    } finally {
+      await session.dispose();
+    }
+  };
 
-  it.each([1, 2, 3])(
-    'gives the same bits for an image alone as in a batch of any size, with %i threads',
-    async (threads) => {
-      const predictor = await createSimdEngine({ threads }).createPredictor(ARCHITECTURE, weights);
+  it('gives the same bits with 1, 2, 3, 4 and 8 threads, and again', async () => {
+    const hashes = [];
+    for (const threads of [1, 2, 3, 4, 8, 1, 2]) hashes.push(await trainPixels(threads));
+    expect(new Set(hashes).size).toBe(1);
+  });
+
+  it('gives these bits on every host', async () => {
+    expect(await trainPixels(2)).toBe('338b272690309b837c7c370154f86a6351405ae90f143c1288cd7cd680defaf0');
+  });
+});
+
+describe('predicting', () => {
+  const cases = [1, 2, 3].flatMap((threads) => [
+    { threads, architecture: ARCHITECTURE, dataset: DATASET, title: 'a network for classes' },
+    { threads, architecture: smallPixelNetwork(), dataset: randomTargets(smallPixelNetwork(), 60, 9), title: 'pixels' },
+  ]);
+
+  it.each(cases)(
+    'gives the same bits for an image alone as in a batch of any size, with $threads threads, for $title',
+    async ({ threads, architecture, dataset }) => {
+      const images = Float32Array.from(dataset.images, (value) => value / 255);
+      const imageSize = images.length / dataset.count;
+      const predictor = await createSimdEngine({ threads }).createPredictor(
+        architecture,
+        randomWeights(architecture, 4),
+      );
       const alone: number[] = [];
-      for (let i = 0; i < DATASET.count; i++) {
+      for (let i = 0; i < dataset.count; i++) {
         alone.push(...(await predictor.predict(images.subarray(i * imageSize, (i + 1) * imageSize))));
       }
-      for (const count of [2, 5, 7, 12, 16, 17, 33, DATASET.count]) {
+      for (const count of [2, 5, 7, 12, 16, 17, 33, dataset.count]) {
         const logits = await predictor.predict(images.subarray(0, count * imageSize));
         expect([...logits]).toEqual(alone.slice(0, logits.length));
       }

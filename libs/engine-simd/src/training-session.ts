@@ -1,4 +1,3 @@
-import type { LabelledImages } from '@digits/data';
 import {
   checkImages,
   checkPlan,
@@ -9,6 +8,7 @@ import {
   shapeSize,
   type StepPlan,
   type StepReport,
+  type TrainingImages,
   type TrainingSession,
   type TrainingState,
 } from '@digits/model';
@@ -18,6 +18,7 @@ import { placeAugmentation } from './program/input.ts';
 import { numTrainable, readSlot, readWeights, writeSlot, writeWeights } from './program/layout.ts';
 import {
   createMemory,
+  imagesPerCall,
   type KernelsMemory,
   placeProgram,
   planArena,
@@ -34,7 +35,7 @@ const PLAN_SAMPLES = 65_536;
 const PLAN_STEPS = 4096;
 /** Maximum number of samples per call if the engine has no threads, because each call then blocks the caller. */
 const LOCAL_PLAN_SAMPLES = 512;
-/** Number of images per call when evaluating. */
+/** Maximum number of images per call when evaluating. */
 const EVALUATION_IMAGES = 1024;
 
 /** Addresses in the memory of a session. */
@@ -44,9 +45,11 @@ interface SessionPlan {
   readonly averages: number;
   readonly slots: readonly number[];
   readonly dataset: number;
-  readonly labels: number;
+  readonly answers: number;
   readonly labelSmoothing: number;
   readonly evaluationWeights: number;
+  /** Number of images per call when evaluating. */
+  readonly evaluationSize: number;
   readonly evaluationImages: number;
   readonly evaluationRecords: number;
   readonly samples: number;
@@ -73,7 +76,7 @@ export async function createSession(
   { module, host, numThreads }: SessionHost,
   architecture: Architecture,
   settings: SessionSettings,
-  dataset: LabelledImages,
+  dataset: TrainingImages,
 ): Promise<TrainingSession> {
   checkSession(architecture, settings, dataset);
   const threadCount = host.canShareMemory ? numThreads : 1;
@@ -85,7 +88,7 @@ export async function createSession(
 function setUp(
   architecture: Architecture,
   settings: SessionSettings,
-  dataset: LabelledImages,
+  dataset: TrainingImages,
   numThreads: number,
 ): { plan: SessionPlan; memory: KernelsMemory } {
   const network = describeNetwork(architecture);
@@ -112,6 +115,9 @@ function setUp(
   const inference = compileInference(network, evaluationWeights, planned, arena, 'fused');
   const preparing = placeProgram(planned, inference.preparing);
   const running = placeProgram(planned, inference.stages);
+  const answers = 'labels' in dataset ? dataset.labels : dataset.targets;
+  const imageSize = shapeSize(architecture.inputShape);
+  const evaluationSize = imagesPerCall(EVALUATION_IMAGES, imageSize + inference.record.bytes);
   const plan: SessionPlan = {
     network,
     weights,
@@ -120,9 +126,10 @@ function setUp(
     labelSmoothing,
     evaluationWeights,
     dataset: planned.allocate(dataset.images.length),
-    labels: planned.allocate(dataset.labels.length),
-    evaluationImages: planned.allocate(EVALUATION_IMAGES * shapeSize(architecture.inputShape)),
-    evaluationRecords: planned.allocate(EVALUATION_IMAGES * inference.record.bytes),
+    answers: planned.allocate(answers.length),
+    evaluationSize,
+    evaluationImages: planned.allocate(evaluationSize * imageSize),
+    evaluationRecords: planned.allocate(evaluationSize * inference.record.bytes),
     samples: planned.allocate(4 * Math.max(PLAN_SAMPLES, settings.batchSize)),
     batchSizes: planned.allocate(4 * PLAN_STEPS),
     learningRates: planned.allocate(4 * PLAN_STEPS),
@@ -148,12 +155,12 @@ function setUp(
     [contract.CONTROL_SEED_LOW]: settings.seed | 0,
     [contract.CONTROL_SEED_HIGH]: Math.floor(settings.seed / 2 ** 32),
     [contract.CONTROL_DATASET]: plan.dataset,
-    [contract.CONTROL_LABELS]: plan.labels,
+    [contract.CONTROL_ANSWERS]: plan.answers,
   });
   augmentation?.write(memory.memory.buffer);
   new DataView(memory.memory.buffer).setFloat64(labelSmoothing, settings.labelSmoothing, true);
   memory.bytes.set(dataset.images, plan.dataset);
-  memory.bytes.set(dataset.labels, plan.labels);
+  memory.bytes.set(answers, plan.answers);
   writeWeights(network.weights, settings.initialWeights, weights, memory.floats);
   if (averages !== 0) memory.bytes.copyWithin(averages, weights, weights + totalBytes);
   return { plan, memory };
@@ -214,20 +221,20 @@ class SimdSession implements TrainingSession {
       throw new RangeError('evaluate: which must be "current" in a session without averageWeights, got "averaged"');
     }
     return await this.#queue.enqueue(async () => {
-      const { network, evaluationWeights, evaluationImages, evaluationRecords } = this.#plan;
+      const { network, evaluationWeights, evaluationSize, evaluationImages, evaluationRecords } = this.#plan;
       const memory = this.#requireMemory('evaluate');
       memory.bytes.copyWithin(evaluationWeights, from, from + network.weights.totalBytes);
       await this.#pool.run('prepare');
       const imageSize = shapeSize(this.#architecture.inputShape);
-      const logits = new Float32Array(count * network.numClasses);
-      for (let first = 0; first < count; first += EVALUATION_IMAGES) {
-        const end = Math.min(count, first + EVALUATION_IMAGES);
+      const logits = new Float32Array(count * network.numLogits);
+      for (let first = 0; first < count; first += evaluationSize) {
+        const end = Math.min(count, first + evaluationSize);
         memory.bytes.set(images.subarray(first * imageSize, end * imageSize), evaluationImages);
         setControl(memory, { [contract.CONTROL_TICKETS]: 0 });
         await this.#pool.run('infer', contract.SOURCE_BYTES, evaluationImages, evaluationRecords, end - first);
         const records = evaluationRecords / 4;
-        const size = (end - first) * network.numClasses;
-        logits.set(memory.floats.subarray(records, records + size), first * network.numClasses);
+        const size = (end - first) * network.numLogits;
+        logits.set(memory.floats.subarray(records, records + size), first * network.numLogits);
       }
       return logits;
     });

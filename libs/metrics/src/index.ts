@@ -30,5 +30,13 @@ export {
 } from './probability-scores.ts';
 export { type CalibrationError, expectedCalibrationError, type ReliabilityBin } from './calibration.ts';
 export { type RocAucOptions, rocAucScore } from './roc-auc.ts';
+export {
+  averagePrecisionOfCounts,
+  averagePrecisionScore,
+  bestF1OfCounts,
+  f1OfCounts,
+  type ScoreCounts,
+  type ThresholdScores,
+} from './average-precision.ts';
 export { wilsonInterval } from './wilson-interval.ts';
 export type { Labels, Probabilities } from './input.ts';

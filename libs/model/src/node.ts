@@ -4,8 +4,18 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isNativeError } from 'node:util/types';
 import type { Model } from './answers/model.ts';
+import type { PixelModel } from './answers/pixel-model.ts';
 import { parseCheckpoint, serialiseCheckpoint } from './file/checkpoint-file.ts';
-import { decodeModel, encodeModel, MODEL_FILE_LIMITS, MODEL_FILES } from './file/model-file.ts';
+import {
+  type AnyModel,
+  decodeAnyModel,
+  decodeModel,
+  decodePixelModel,
+  encodeModel,
+  MODEL_FILE_LIMITS,
+  MODEL_FILES,
+  type ModelFiles,
+} from './file/model-file.ts';
 import type { Precision } from './network/weight-bytes.ts';
 import type { TrainingCheckpoint } from './training/checkpoint.ts';
 
@@ -59,7 +69,7 @@ async function syncFolder(path: string): Promise<void> {
  */
 export async function saveModel(
   folder: string,
-  model: Model,
+  model: AnyModel,
   options: { readonly precision?: Precision } = {},
 ): Promise<void> {
   const { modelJson, weightsBin } = encodeModel(model, options);
@@ -73,11 +83,37 @@ export async function saveModel(
 }
 
 /**
- * Reads a model that {@link saveModel} wrote.
+ * Reads a model for classes that {@link saveModel} wrote.
  *
- * @throws Error naming the folder and what is wrong with it: no such folder, a file missing, or files that are no model
+ * @throws Error naming the folder and what is wrong with it: no such folder, a file missing, or files that are no such model
  */
 export async function loadModel(folder: string): Promise<Model> {
+  return readModelFolder('loadModel', folder, decodeModel);
+}
+
+/**
+ * Reads a model for pixels that {@link saveModel} wrote.
+ *
+ * @throws Error as {@link loadModel}
+ */
+export async function loadPixelModel(folder: string): Promise<PixelModel> {
+  return readModelFolder('loadPixelModel', folder, decodePixelModel);
+}
+
+/**
+ * Reads a model of either kind that {@link saveModel} wrote.
+ *
+ * @throws Error as {@link loadModel}
+ */
+export async function loadAnyModel(folder: string): Promise<AnyModel> {
+  return readModelFolder('loadAnyModel', folder, decodeAnyModel);
+}
+
+async function readModelFolder<Kind extends AnyModel>(
+  caller: string,
+  folder: string,
+  decode: (files: ModelFiles) => Kind,
+): Promise<Kind> {
   const [topologySize, weightsSize] = await Promise.all(
     [MODEL_FILES.topology, MODEL_FILES.weights].map((name) => sizeOf(join(folder, name))),
   );
@@ -89,23 +125,25 @@ export async function loadModel(folder: string): Promise<Model> {
     const got =
       (await sizeOf(folder)) === null ? 'no such folder' : found.length === 0 ? 'neither' : `only ${found[0]}`;
     throw new Error(
-      `loadModel: folder must hold ${MODEL_FILES.topology} and ${MODEL_FILES.weights}, got ${got} in "${folder}"; name the folder of a trained model`,
+      `${caller}: folder must hold ${MODEL_FILES.topology} and ${MODEL_FILES.weights}, got ${got} in "${folder}"; name the folder of a trained model`,
     );
   }
-  checkSize(folder, MODEL_FILES.topology, topologySize, MODEL_FILE_LIMITS.jsonLength);
-  checkSize(folder, MODEL_FILES.weights, weightsSize, MODEL_FILE_LIMITS.weightsLength);
+  checkSize(caller, join(folder, MODEL_FILES.topology), topologySize, MODEL_FILE_LIMITS.jsonLength);
+  checkSize(caller, join(folder, MODEL_FILES.weights), weightsSize, MODEL_FILE_LIMITS.weightsLength);
   try {
     const modelJson = await readFile(join(folder, MODEL_FILES.topology), 'utf8');
     const weightsBin = await readFile(join(folder, MODEL_FILES.weights));
-    return decodeModel({ modelJson, weightsBin });
+    return decode({ modelJson, weightsBin });
   } catch (cause) {
-    throw new Error(`loadModel: "${folder}": ${reasonOf(cause)}`, { cause });
+    throw new Error(`${caller}: "${folder}": ${reasonOf(cause)}`, { cause });
   }
 }
 
-function checkSize(folder: string, name: string, size: number, limit: number): void {
+function checkSize(caller: string, path: string, size: number, limit: number): void {
   if (size > limit) {
-    throw new RangeError(`loadModel: ${name} in "${folder}" must have at most ${limit} bytes, got ${size}`);
+    throw new RangeError(
+      `${caller}: ${basename(path)} in "${dirname(path)}" must have at most ${limit} bytes, got ${size}`,
+    );
   }
 }
 
@@ -147,21 +185,43 @@ export async function loadCheckpoint(path: string): Promise<TrainingCheckpoint> 
   }
 }
 
-const FOLDER = 'pretrained';
-
 /**
- * Names the folder of the model that ships with this package: `model.json`, `weights.bin`, and `README.md`, its model card. A program
- * that was bundled and left its packages behind looks beside itself.
+ * Names the folder of the model for classes that ships with this package: `model.json`, `weights.bin`, and `README.md`, its model card.
+ * A program that was bundled and left its packages behind looks beside itself.
  *
  * @param resolve finds a module's file; the default looks where this one is installed
  * @returns an absolute path
  */
-export function pretrainedModelDirectory(
-  resolve: (id: string) => string = createRequire(import.meta.url).resolve,
-): string {
+export function pretrainedModelDirectory(resolve = resolveInstalled): string {
+  return packageFolder('pretrained', resolve);
+}
+
+/**
+ * Names the folder of the model for pixels that ships with this package, as {@link pretrainedModelDirectory} does for classes.
+ *
+ * @param resolve finds a module's file; the default looks where this one is installed
+ * @returns an absolute path
+ */
+export function pretrainedInkModelDirectory(resolve = resolveInstalled): string {
+  return packageFolder('pretrained-ink', resolve);
+}
+
+/**
+ * Reads the model for pixels that ships with this package.
+ *
+ * @throws Error as {@link loadPixelModel}
+ */
+export async function loadPretrainedInkModel(): Promise<PixelModel> {
+  return loadPixelModel(pretrainedInkModelDirectory());
+}
+
+/** Finds a module's file where this module is installed. */
+const resolveInstalled: (id: string) => string = createRequire(import.meta.url).resolve;
+
+function packageFolder(name: string, resolve: (id: string) => string): string {
   try {
-    return join(dirname(resolve('@digits/model/package.json')), FOLDER);
+    return join(dirname(resolve('@digits/model/package.json')), name);
   } catch {
-    return fileURLToPath(new URL(FOLDER, import.meta.url));
+    return fileURLToPath(new URL(name, import.meta.url));
   }
 }

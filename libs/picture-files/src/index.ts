@@ -1,8 +1,4 @@
 export { PictureFileError, type PictureFileErrorCode } from './picture-file-error.ts';
-export {
-  DEFAULT_MAX_BYTES,
-  readPicture,
-  type PictureFile,
-  type PictureFormat,
-  type PictureLimits,
-} from './read-picture.ts';
+export type { PictureFormat } from './picture-format.ts';
+export { DEFAULT_MAX_BYTES, type PictureLimits } from './picture-limits.ts';
+export { readPicture, type PictureFile } from './read-picture.ts';

@@ -20,3 +20,5 @@ export {
   type NegativesFold,
   type NegativesOptions,
 } from './negatives/negatives.ts';
+export { generatePages, PAGE_CHANNELS, type Pages, type PagesFold, type PagesOptions } from './pages/pages.ts';
+export type { Character, Layout } from './pages/writing.ts';

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { measureApi, reachedApiGoals, reportApi } from './commands/api.ts';
 import { BACKEND_RUNNERS, type BackendRunner, measureBackends, reportBackends } from './commands/backends.ts';
+import { measureCorruptions, reportCorruptions } from './commands/corruptions.ts';
 import { measureMemory, reportMemory } from './commands/memory.ts';
 import { measurePictures, reportPictures } from './commands/pictures.ts';
 import { reportSpeed } from './commands/speed-report.ts';
@@ -47,6 +48,13 @@ interface PicturesFlags {
   readonly model: string;
   readonly count: number;
   readonly scales: readonly number[];
+  readonly json?: true;
+}
+
+interface CorruptionsFlags {
+  readonly model?: string;
+  readonly count: number;
+  readonly pictures?: number;
   readonly json?: true;
 }
 
@@ -146,6 +154,19 @@ program
     const results = await measurePictures({ model: resolve(model), ...flags, progress });
     print(results, reportPictures(results), json);
     if (results.cells.some(({ loss, limit }) => loss > limit)) process.exitCode = 1;
+  });
+
+program
+  .command('corruptions')
+  .description("MNIST's test digits after each of the 15 corruptions of MNIST-C, as they are and read as pictures")
+  .option('--model <DIR>', 'folder of a trained model (default: the bundled model)')
+  .option('--count <n>', 'test digits for each corruption', wholeNumber, 10000)
+  .option('--pictures <n>', 'how many of them are read as pictures too (default: all)', wholeNumber)
+  .option('--json', 'print one JSON object as the last line of standard output')
+  .action(async ({ model, count, pictures = count, json }: CorruptionsFlags) => {
+    const folder = { ...(model !== undefined && { model: resolve(model) }) };
+    const results = await measureCorruptions({ ...folder, count, pictureCount: pictures, progress });
+    print(results, reportCorruptions(results), json);
   });
 
 program

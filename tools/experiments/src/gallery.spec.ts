@@ -1,4 +1,4 @@
-import { contactSheet } from './gallery.ts';
+import { contactSheet, pagesSheet } from './gallery.ts';
 
 describe('contactSheet', () => {
   it('lays images out in rows, dark on white, with grey lines between them', () => {
@@ -15,5 +15,24 @@ describe('contactSheet', () => {
     const { pixels, width } = contactSheet(Uint8Array.from([55]), 1, 1, 2);
     expect(width).toBe(4);
     expect(Array.from(pixels.subarray(0, 6))).toEqual([200, 200, 150, 150, 200, 200]);
+  });
+});
+
+describe('pagesSheet', () => {
+  it('puts the channels of the targets below each page', () => {
+    const { pixels, width, height } = pagesSheet(
+      {
+        count: 1,
+        width: 2,
+        height: 1,
+        images: Uint8Array.from([9, 8]),
+        targets: Uint8Array.from([1, 2, 3, 4, 5, 6]),
+        characters: [[]],
+      },
+      1,
+    );
+    expect([width, height]).toEqual([4, 6]);
+    expect(Array.from(pixels.subarray(0, 9))).toEqual([9, 9, 9, 8, 8, 8, 150, 150, 150]);
+    expect(Array.from(pixels.subarray(3 * 12, 3 * 12 + 6))).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });

@@ -1,6 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HANDWRITING_VARIANTS, generateHandwriting, generateNegatives, NEGATIVE_KINDS } from '@digits/synthesis';
+import {
+  generateHandwriting,
+  generateNegatives,
+  generatePages,
+  HANDWRITING_VARIANTS,
+  NEGATIVE_KINDS,
+  PAGE_CHANNELS,
+  type Pages,
+} from '@digits/synthesis';
 import { loadSplit } from '@digits/data/node';
 import { Argument, Command, Option } from 'commander';
 import sharp from 'sharp';
@@ -20,21 +28,25 @@ interface GalleryFlags {
 /** Creates `gallery`: contact sheets of synthetic images, for checking them by eye. */
 export function galleryCommand(): Command {
   return new Command('gallery')
-    .description('write contact sheets of synthetic images: 100 digits per variant, or 200 images per kind of negative')
-    .addArgument(new Argument('<subject>').choices(['handwriting', 'negatives']))
+    .description(
+      'write contact sheets of synthetic images: 100 digits per variant, 200 images per kind of negative, or 72 pages above their targets',
+    )
+    .addArgument(new Argument('<subject>').choices(['handwriting', 'negatives', 'pages']))
     .option('--out <FOLDER>', 'folder for the PNG files', 'out')
     .option('--seed <n>', 'seed of the images', Number, 1)
     .option('--strength <x>', 'handwriting: strength of the distortions', Number, 1)
     .addOption(
-      new Option('--fold <name>', 'negatives: which fonts and drawings')
+      new Option('--fold <name>', 'negatives and pages: which fonts, drawings and kinds of paper')
         .choices(['train', 'validation'])
         .default('train'),
     )
     .action(async (subject: string, flags: GalleryFlags) => {
       await mkdir(flags.out, { recursive: true });
-      await (subject === 'handwriting' ? drawHandwriting(flags) : drawNegatives(flags));
+      await DRAW[subject as keyof typeof DRAW](flags);
     });
 }
+
+const DRAW = { handwriting: drawHandwriting, negatives: drawNegatives, pages: drawPages } as const;
 
 async function drawHandwriting({ out, seed, strength }: GalleryFlags): Promise<void> {
   for (const { name, heldOut } of HANDWRITING_VARIANTS) {
@@ -49,6 +61,50 @@ async function drawNegatives({ out, seed, fold }: GalleryFlags): Promise<void> {
     const { images } = generateNegatives(digits, { count: 200, seed, fold, kinds: [kind] });
     await writeSheet(join(out, `${fold}-${kind}.png`), images, 20);
   }
+}
+
+const NUM_PAGES = 72;
+const PAGE_COLUMNS = 12;
+
+async function drawPages({ out, seed, fold }: GalleryFlags): Promise<void> {
+  const pages = generatePages({ count: NUM_PAGES, seed, fold: fold === 'train' ? 'training' : 'validation' });
+  const { pixels, width, height } = pagesSheet(pages, PAGE_COLUMNS);
+  const file = join(out, `${fold}-pages.png`);
+  await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(file);
+  console.log(file);
+}
+
+/**
+ * Lays pages out in rows, each above its targets: ink in red, printed lines in green, boundaries in blue.
+ *
+ * @returns `[height, width, 3]` uint8
+ */
+export function pagesSheet(
+  pages: Pages,
+  columns: number,
+): { readonly pixels: Uint8Array; readonly width: number; readonly height: number } {
+  const numChannels = PAGE_CHANNELS.length;
+  const pitchX = pages.width + GAP;
+  const pitchY = 2 * (pages.height + GAP);
+  const width = columns * pitchX;
+  const height = Math.ceil(pages.count / columns) * pitchY;
+  const pixels = new Uint8Array(width * height * 3).fill(GAP_GREY);
+  for (let i = 0; i < pages.count; i++) {
+    const left = (i % columns) * pitchX;
+    const top = Math.floor(i / columns) * pitchY;
+    for (let y = 0; y < pages.height; y++) {
+      for (let x = 0; x < pages.width; x++) {
+        const from = (i * pages.height + y) * pages.width + x;
+        const to = ((top + y) * width + left + x) * 3;
+        const below = to + (pages.height + GAP) * width * 3;
+        pixels.fill(pages.images[from], to, to + 3);
+        pixels.set(pages.targets.subarray(from * numChannels, (from + 1) * numChannels), below);
+      }
+    }
+  }
+  return { pixels, width, height };
 }
 
 async function writeSheet(file: string, images: Uint8Array, columns: number): Promise<void> {

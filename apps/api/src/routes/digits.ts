@@ -9,7 +9,15 @@ import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
 import type { RouteContext, TypedApp } from './context.ts';
 
 /** Formats that `@digits/picture-files` reads; the first bytes of a file decide which one it is, not the content type. */
-const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp', 'image/tiff'] as const;
+const PICTURE_TYPES = [
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/avif',
+  'image/gif',
+  'image/bmp',
+  'image/tiff',
+] as const;
 
 /** Maximum number of other fields in a form with an image file; they are ignored. */
 const MAX_FIELDS = 16;
@@ -137,7 +145,7 @@ export async function digitsRoutes(app: TypedApp, context: RouteContext): Promis
         tags: ['Digits'],
         summary: 'Reads the digits in an image or a drawing',
         description:
-          'The body is an image file (PNG, JPEG, WebP, GIF, BMP or TIFF), a form with one, or a drawing as JSON. The service decides whether it shows one digit or several, unless `mode` says so.',
+          'The body is an image file (PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF), a form with one, or a drawing as JSON. The service decides whether it shows one digit or several, unless `mode` says so.',
         querystring: DigitsQuerySchema,
         body: {
           content: {

@@ -1,9 +1,11 @@
 import {
+  type AnyModel,
   createClassifier,
   countParameters,
   type Evaluation,
   evaluateClassifier,
   evaluateProbabilities,
+  isPixelModel,
   type Model,
   type ModelMetadata,
 } from '@digits/model';
@@ -18,9 +20,10 @@ import {
   type SplitChoice,
   SPLITS,
 } from '../dataset/open-dataset.ts';
-import { formatFigures } from '../formats.ts';
+import { formatFigures, formatPixelFigures } from '../formats.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
-import { openModel } from '../run/trained-model.ts';
+import { evaluateOnPages, type PixelEvaluationSummary } from '../run/pixel-evaluation.ts';
+import { openAnyModel, type OpenedModel, openModel } from '../run/trained-model.ts';
 import { checkEngineChoice, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
 
 interface EvaluateOptions extends EngineChoice {
@@ -71,6 +74,7 @@ export function evaluateCommand(): Command {
       'after',
       `
 Images in which preprocessing finds no digit are left out of the figures. Their number is printed, and is numUnread in --json.
+A model of the preset ink is measured on its validation pages, which are generated again.
 
 Examples:
   $ npm run evaluate -- --model runs/best
@@ -80,14 +84,42 @@ Examples:
     .action(async (_options: EvaluateOptions, thisCommand: Command) => {
       const options = thisCommand.opts<EvaluateOptions>();
       checkEngineChoice(options);
-      const summary = await evaluateModel(options);
-      note(formatFigures(summary));
+      const opened = await openAnyModel(options.model);
+      const summary = await evaluateOpened(opened, options, thisCommand);
       if (options.json === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
     });
 }
 
-async function evaluateModel(options: EvaluateOptions): Promise<EvaluationSummary> {
-  const { model, modelDir } = await openModel(options.model);
+/** Evaluates a model of either kind and prints its figures for people. */
+async function evaluateOpened(
+  { model, modelDir }: OpenedModel<AnyModel>,
+  options: EvaluateOptions,
+  command: Command,
+): Promise<EvaluationSummary | PixelEvaluationSummary> {
+  if (isPixelModel(model)) {
+    refuseDatasetOptions(command);
+    const summary = await evaluateOnPages({ model, modelDir }, options);
+    note(formatPixelFigures(summary.figures));
+    return summary;
+  }
+  const summary = await evaluateModel({ model, modelDir }, options);
+  note(formatFigures(summary));
+  return summary;
+}
+
+/** Options that say which labelled images are read, by commander's names. */
+const DATASET_OPTIONS = ['dataset', 'split', 'preprocess', 'ensemble'] as const satisfies (keyof EvaluateOptions)[];
+
+/** @throws UsageError if an option is given that a model for pixels does not have */
+function refuseDatasetOptions(command: Command): void {
+  const given = DATASET_OPTIONS.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  throw new UsageError(
+    `evaluate: --${given} must be left out with a model that answers for pixels, which is measured on generated pages`,
+  );
+}
+
+async function evaluateModel({ model, modelDir }: OpenedModel, options: EvaluateOptions): Promise<EvaluationSummary> {
   const { metadata, architecture } = model;
   const others = await openEnsemble(options, metadata);
   const source = options.dataset === undefined || options.dataset === 'mnist' ? 'mnist' : resolve(options.dataset);

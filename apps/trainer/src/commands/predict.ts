@@ -34,7 +34,7 @@ const DEFAULT_CONCURRENCY = 8;
 /** `predict`: reads the digits in picture files. */
 export function predictCommand(): Command {
   const command = withModelOption(
-    new Command('predict').description('Read the digits in each picture: png, jpeg, webp, gif, bmp or tiff.'),
+    new Command('predict').description('Read the digits in each picture: png, jpeg, webp, avif, gif, bmp or tiff.'),
   )
     .argument('<FILE...>', 'pictures, folders of pictures, patterns such as "scans/**/*.png", or - for standard input')
     .addOption(

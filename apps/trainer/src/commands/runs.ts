@@ -2,7 +2,8 @@ import { writeFileSafely } from '@digits/model/node';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { note } from '../command-line.ts';
-import { readRunRecords } from '../run/run-record.ts';
+import { pixelRunsTable, rankPixelRuns } from '../run/pixel-run-table.ts';
+import { classRuns, pixelRuns, readRunRecords } from '../run/run-record.ts';
 import { rankRuns, RUN_ORDERS, type RunOrder, runsCsv, runsTable } from '../run/run-tables.ts';
 import { withCommonOptions } from './options.ts';
 
@@ -27,17 +28,22 @@ export function runsCommand(): Command {
     .addHelpText(
       'after',
       `
+Runs of the preset ink are listed below the others, by the mean average precision on their validation pages. --csv leaves them out.
+
 Examples:
   $ npm run runs
   $ npm run runs -- sweeps/rates --sort logLoss --csv rates.csv`,
     )
     .action(async (folder: string, { sort, csv, json }: RunsOptions) => {
-      const rows = rankRuns(await readRunRecords(resolve(folder)), sort);
-      const table = rows.length === 0 ? `No runs in ${resolve(folder)}` : runsTable(rows);
+      const records = await readRunRecords(resolve(folder));
+      const rows = rankRuns(classRuns(records), sort);
+      const pixelRows = rankPixelRuns(pixelRuns(records), sort);
+      const tables = [...(rows.length > 0 ? [runsTable(rows)] : []), ...(pixelRows.length > 0 ? [pixelRunsTable(pixelRows)] : [])]; // prettier-ignore
+      const table = tables.length === 0 ? `No runs in ${resolve(folder)}` : tables.join('\n\n');
       if (csv !== undefined) await writeCsv(resolve(csv), runsCsv(rows));
       if (json === true) {
         note(table);
-        process.stdout.write(`${JSON.stringify({ runs: rows })}\n`);
+        process.stdout.write(`${JSON.stringify({ runs: rows, pixelRuns: pixelRows })}\n`);
       } else {
         process.stdout.write(`${table}\n`);
       }

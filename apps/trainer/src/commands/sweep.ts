@@ -1,9 +1,10 @@
+import { isPixelPreset } from '@digits/model';
 import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeError, INTERRUPTED, note, UsageError } from '../command-line.ts';
 import { openDataset } from '../dataset/open-dataset.ts';
-import { readRunRecord, readRunRecords } from '../run/run-record.ts';
+import { classRuns, readRunRecord, readRunRecords } from '../run/run-record.ts';
 import { rankRuns, runsTable } from '../run/run-tables.ts';
 import {
   planSweep,
@@ -62,7 +63,7 @@ Examples:
       const sweep =
         options.resume === true ? await resumeSweep(thisCommand, options.out) : await startSweep(thisCommand, options);
       const { numFailed, interrupted } = await runTrials(sweep);
-      const rows = rankRuns(await readRunRecords(sweep.request.out), 'accuracy');
+      const rows = rankRuns(classRuns(await readRunRecords(sweep.request.out)), 'accuracy');
       if (rows.length > 0) note(runsTable(rows));
       if (options.json === true) process.stdout.write(`${JSON.stringify({ best: rows.at(0) ?? null, runs: rows })}\n`);
       if (interrupted) process.exitCode = INTERRUPTED;
@@ -79,6 +80,9 @@ async function startSweep(command: Command, { set = {}, trials, out }: SweepOpti
   // What is tried is not part of what all trials have in common.
   command.setOptionValue('set', undefined);
   const common = await runRequestOf(command);
+  if (isPixelPreset(common.preset)) {
+    throw new UsageError(`sweep: --preset must be one that answers for classes, got ${common.preset}; use train`);
+  }
   const folder = out === undefined ? common.out.replace(/runs(?=[\\/][^\\/]*$)/, 'sweeps') : common.out;
   const request = { ...common, out: folder };
   const plan = planSweep(set, trials, Number(request.settings.seed));

@@ -1,7 +1,7 @@
-import { PRESET_NAMES } from '@digits/model';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
 import type { EngineChoice } from '../run/engine.ts';
+import { ALL_PRESETS } from '../run/training-request.ts';
 import { wholeNumber, withEngineOptions } from './options.ts';
 
 /** Options that say what is trained; commander's names. */
@@ -44,7 +44,7 @@ const OPTIONS_OF_ONE: OwnOptions = {
 /** Adds the options that say what is trained, on what and into which folder. */
 export function withTrainingOptions(command: Command, { set, out } = OPTIONS_OF_ONE): Command {
   command
-    .addOption(new Option('--preset <name>', 'preset to train').choices(PRESET_NAMES).default('fast'))
+    .addOption(new Option('--preset <name>', 'preset to train').choices(ALL_PRESETS).default('fast'))
     .addOption(new Option('--epochs <n>', 'passes over the training images').argParser(wholeNumber(1, 100_000)))
     .addOption(
       new Option('--seed <n>', `seed of every random number of the run (default: ${DEFAULT_SEED})`).argParser(

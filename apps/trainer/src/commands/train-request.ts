@@ -1,3 +1,4 @@
+import { isPixelPreset } from '@digits/model';
 import type { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -5,8 +6,8 @@ import * as v from 'valibot';
 import { UsageError } from '../command-line.ts';
 import { jsonObject, parseJson } from '../json.ts';
 import { defaultRunFolder, readRunRequest } from '../run/run-folder.ts';
-import { openModel } from '../run/trained-model.ts';
-import { isPresetName, type RunRequest } from '../run/training-request.ts';
+import { openAnyModel } from '../run/trained-model.ts';
+import { GENERATED_PAGES, isPresetName, type RunRequest } from '../run/training-request.ts';
 import { checkEngineChoice } from './options.ts';
 import { DEFAULT_SEED, type TrainingOptions } from './train-options.ts';
 
@@ -38,13 +39,35 @@ export async function runRequestOf(command: Command): Promise<RunRequest> {
           { ...settings, seed: 'seed' in settings ? settings.seed : DEFAULT_SEED },
         );
   checkEngineChoice(request.engine);
+  if (isPixelPreset(request.preset)) checkPagesAlone(command, request.preset);
   return request;
+}
+
+/** Options that say which labelled images are read. */
+const DATASET_OPTIONS = ['dataset', 'add', 'preprocess'] as const;
+
+/**
+ * Refuses images for a preset that generates its pages.
+ *
+ * @throws UsageError naming the option
+ */
+function checkPagesAlone(command: Command, preset: string): void {
+  const options = command.opts<TrainingOptions>();
+  for (const name of DATASET_OPTIONS) {
+    const value = options[name];
+    const isDefault = command.getOptionValueSource(name) === 'default' || value === undefined;
+    // The file of an earlier run names what stands for its pages.
+    if (isDefault || (name === 'dataset' && value === GENERATED_PAGES)) continue;
+    throw new UsageError(
+      `train: --${name} must be left out with the preset ${preset}, which generates its pages, got ${value}`,
+    );
+  }
 }
 
 /** A model that is started from has its layers of its preset, so that is the one to follow unless another is named. */
 async function presetOf(command: Command, { preset, init }: TrainingOptions): Promise<string> {
   if (init === undefined || command.getOptionValueSource('preset') !== 'default') return preset;
-  return (await openModel(init)).model.metadata.preset ?? preset;
+  return (await openAnyModel(init)).model.metadata.preset ?? preset;
 }
 
 function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): RunRequest {
@@ -52,7 +75,7 @@ function newRequest(options: TrainingOptions, settings: Readonly<Record<string, 
   if (!isPresetName(preset)) throw new UsageError(`train: --preset is unknown, got ${preset}`);
   return {
     preset,
-    dataset: datasetOf(options.dataset),
+    dataset: isPixelPreset(preset) ? GENERATED_PAGES : datasetOf(options.dataset),
     engine: { engine, tfjsBackend, threads },
     out: resolve(options.out ?? defaultRunFolder(preset, JSON.stringify(settings.seed), new Date())),
     resume: false,

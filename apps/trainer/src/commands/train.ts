@@ -1,8 +1,8 @@
-import { countParameters, describeArchitecture } from '@digits/model';
+import { countParameters, describeArchitecture, isPixelPreset } from '@digits/model';
 import { Command, Option } from 'commander';
 import { INTERRUPTED, note } from '../command-line.ts';
 import { openDataset } from '../dataset/open-dataset.ts';
-import { formatFigures } from '../formats.ts';
+import { formatFigures, formatPixelFigures } from '../formats.ts';
 import { trainInWorker } from '../run/train-in-worker.ts';
 import { configFor, type RunRequest } from '../run/training-request.ts';
 import { withCommonOptions } from './options.ts';
@@ -19,7 +19,8 @@ export function trainCommand(): Command {
       'after',
       `
 The run folder holds config.json, history.jsonl (one line per epoch), checkpoint.bin, model/, metrics.json,
-predictions.csv (of the test split) and report.html. Weights do not depend on the threads.
+predictions.csv (of the test split, not for ink) and report.html. Weights do not depend on the threads.
+The preset ink generates its pages and reads no data set; it is measured on pages with other kinds of paper and writing.
 Images in which preprocessing finds no digit are left out of training and of the figures. Their number is printed.
 
 Examples:
@@ -29,6 +30,7 @@ Examples:
   $ npm run train -- --add ./my-digits --init runs/best --set learningRate=0.001
   $ npm run train -- --config runs/best/config.json    the same run again
   $ npm run train -- --preset accurate --dry-run
+  $ npm run train -- --preset ink                      finds ink, printed lines and touching characters
   $ npm run train -- --out runs/best --resume`,
     )
     .action(async (_options: object, thisCommand: Command) => {
@@ -39,7 +41,7 @@ Examples:
         return;
       }
       const { summary, interrupted } = await trainInWorker(request);
-      note(formatFigures(summary.test));
+      note('figures' in summary ? formatPixelFigures(summary.figures) : formatFigures(summary.test));
       note(`Model: ${summary.modelDir}`);
       note(`Report: ${summary.report}`);
       if (json === true) process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -47,18 +49,25 @@ Examples:
     });
 }
 
-/** Prints what a run would do. The data set is read because the network depends on its images and classes. */
+/** Prints what a run would do. */
 async function printPlan(request: RunRequest, json: boolean): Promise<void> {
+  const { config, ...data } = isPixelPreset(request.preset) ? planPages(request) : await planDataset(request);
+  const parameters = countParameters(config.architecture).trainable;
+  note(describeArchitecture(config.architecture));
+  process.stdout.write(`${JSON.stringify({ request, config, ...data, parameters }, null, json ? undefined : 2)}\n`);
+}
+
+/** The data set is read because the network depends on its images and classes. */
+async function planDataset(request: RunRequest) {
   const { dataset: source, preprocess, add } = request;
   const { train, test, classNames, checksum, notes } = await openDataset({ source, preprocess, add });
   notes.forEach(note);
   const config = configFor(request, train);
-  const plan = {
-    request,
-    config,
-    dataset: { sha256: checksum, classNames, numTraining: train.count - config.validationSize, numTest: test.count },
-    parameters: countParameters(config.architecture).trainable,
-  };
-  note(describeArchitecture(config.architecture));
-  process.stdout.write(`${JSON.stringify(plan, null, json ? undefined : 2)}\n`);
+  const numTraining = train.count - config.validationSize;
+  return { config, dataset: { sha256: checksum, classNames, numTraining, numTest: test.count } };
+}
+
+function planPages(request: RunRequest) {
+  const config = configFor(request, null);
+  return { config, pages: { numTraining: config.pages?.count ?? 0, numValidation: config.validationSize } };
 }

@@ -168,7 +168,7 @@ function checksumOf(parts: readonly ReadClasses[]): string {
 }
 
 /** Endings of the files that are taken for pictures where a folder is named; a file named by itself may end as it likes. */
-const PICTURE_ENDINGS = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.bmp', '.tif', '.tiff'];
+const PICTURE_ENDINGS = ['.png', '.jpg', '.jpeg', '.webp', '.avif', '.gif', '.bmp', '.tif', '.tiff'];
 
 /** Whether a file's name is one of a picture; hidden files are none. */
 function isPictureName(name: string): boolean {

@@ -1,8 +1,8 @@
-import { describeArchitecture } from '@digits/model';
+import { type AnyModel, describeArchitecture, isPixelModel } from '@digits/model';
 import type { RunDescription, RunRecord } from '../run/run-record.ts';
-import type { RunRequest } from '../run/training-request.ts';
+import { GENERATED_PAGES, type RunRequest } from '../run/training-request.ts';
 import { html, type Html } from './html.ts';
-import { datasetName, type ReportContent } from './report-content.ts';
+import { datasetName } from './report-content.ts';
 
 /** How to get the same weights again. */
 export function repeatSection({ description, metrics }: RunRecord): Html {
@@ -28,8 +28,7 @@ export function repeatSection({ description, metrics }: RunRecord): Html {
 }
 
 /** Everything else that is known of the run. */
-export function detailsSection({ run, model }: ReportContent): Html {
-  const { description } = run;
+export function detailsSection({ description }: RunRecord, model: AnyModel | null): Html {
   return html`<section>
     <h2>Details</h2>
     <div class="pair">
@@ -39,21 +38,7 @@ export function detailsSection({ run, model }: ReportContent): Html {
       </div>
       <div class="card">
         <h3>Where it came from</h3>
-        ${factTable([
-          ...originFacts(description),
-          ...(model === null
-            ? []
-            : [
-                ['temperature', String(Number(model.metadata.temperature.toPrecision(5)))],
-                [
-                  'rejection',
-                  model.metadata.rejection === null
-                    ? 'none'
-                    : `${model.metadata.rejection.score} below ${Number(model.metadata.rejection.threshold.toPrecision(5))}`,
-                ],
-                ['weights', model.metadata.weightsSha256],
-              ]),
-        ])}
+        ${factTable([...originFacts(description), ...(model === null ? [] : modelFacts(model))])}
       </div>
     </div>
     <div class="card" style="margin-top: 16px">
@@ -63,6 +48,14 @@ export function detailsSection({ run, model }: ReportContent): Html {
       </details>
     </div>
   </section>`;
+}
+
+function modelFacts(model: AnyModel): string[][] {
+  const weights = ['weights', model.metadata.weightsSha256];
+  if (isPixelModel(model)) return [['channels', model.metadata.channels.join(', ')], weights];
+  const { temperature, rejection } = model.metadata;
+  const rule = rejection === null ? 'none' : `${rejection.score} below ${Number(rejection.threshold.toPrecision(5))}`;
+  return [['temperature', String(Number(temperature.toPrecision(5)))], ['rejection', rule], weights];
 }
 
 /** The page's indentation is stripped line by line; that of a table of text must stay. */
@@ -136,7 +129,7 @@ export function repeatCommand(request: RunRequest): RepeatCommand {
     ['preset', preset],
     ['seed', seed],
     ['epochs', epochs],
-    ['dataset', dataset === 'mnist' ? undefined : dataset],
+    ['dataset', ['mnist', GENERATED_PAGES].includes(dataset) ? undefined : dataset],
     ['preprocess', preprocess],
     ['add', add],
     ['init', init],

@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDataset } from '../dataset/open-dataset.ts';
 import { type Predictions, PREDICTIONS_FILE, readPredictions } from '../run/run-folder.ts';
-import { readRunRecord, type RunRecord } from '../run/run-record.ts';
+import type { ClassRunRecord } from '../run/run-record.ts';
+import { GENERATED_PAGES } from '../run/training-request.ts';
 
-/** What a report is made of; what is null is left out. */
+/** What the report of a network for classes is made of; what is null is left out. */
 export interface ReportContent {
-  readonly run: RunRecord;
+  readonly run: ClassRunRecord;
   readonly model: Model | null;
   readonly predictions: Predictions | null;
   /** The test split, in the order of the predictions. */
@@ -20,17 +21,18 @@ export interface ReportContent {
 
 /** Returns the folder's name without its path, which a report must not disclose. */
 export function datasetName(source: string): string {
+  if (source === GENERATED_PAGES) return 'generated pages';
   return source === 'mnist' ? 'MNIST' : (source.split(/[\\/]/).filter(Boolean).at(-1) ?? source);
 }
 
 /**
- * Reads what a report is made of from a run folder.
+ * Reads what a report is made of from the folder of a run.
  *
  * @param test the test split's images if the caller has them; otherwise they are read again
- * @throws Error if the folder holds no run, or one of its files is damaged
+ * @throws Error if one of its files is damaged
  */
-export async function readReportContent(path: string, test?: LabelledImages): Promise<ReportContent> {
-  const run = await readRunRecord(path);
+export async function readReportContent(run: ClassRunRecord, test?: LabelledImages): Promise<ReportContent> {
+  const { path } = run;
   const modelDir = join(path, 'model');
   const model = existsSync(join(modelDir, 'model.json')) ? await loadModel(modelDir) : null;
   const predictions =
@@ -40,7 +42,7 @@ export async function readReportContent(path: string, test?: LabelledImages): Pr
   return { run, model, predictions, images, notes };
 }
 
-async function readTestImages({ description }: RunRecord, notes: string[]): Promise<LabelledImages | null> {
+async function readTestImages({ description }: ClassRunRecord, notes: string[]): Promise<LabelledImages | null> {
   const { dataset, request } = description;
   try {
     const { test, checksum } = await openDataset({

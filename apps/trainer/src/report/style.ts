@@ -52,6 +52,11 @@ table.facts th { text-align: left; padding-left: 0; vertical-align: top; font-we
 .gallery img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; background: #000; border-radius: 4px; image-rendering: pixelated; margin-bottom: 6px; }
 .gallery .read { font-weight: 600; color: var(--wrong); }
 .gallery .probability { float: right; font-variant-numeric: tabular-nums; }
+.pages { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(440px, 100%), 1fr)); margin: 0; padding: 0; list-style: none; }
+.pages li { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px; break-inside: avoid; }
+.pages table { table-layout: fixed; }
+.pages th, .pages td { padding: 2px 4px; text-align: center; border: 0; white-space: normal; font-size: 0.82rem; }
+.pages img { display: block; width: 100%; height: auto; background: #000; border-radius: 4px; image-rendering: pixelated; }
 .filters { display: flex; flex-wrap: wrap; gap: 8px; margin: 0; padding: 0; list-style: none; }
 .filters img { display: block; width: 56px; height: 56px; image-rendering: pixelated; background: var(--card); border: 1px solid var(--line); border-radius: 4px; }
 .filters.large img { width: 84px; height: 84px; }

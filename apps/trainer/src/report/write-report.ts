@@ -1,14 +1,16 @@
 import type { LabelledImages } from '@digits/data';
 import { writeFileSafely } from '@digits/model/node';
 import { join } from 'node:path';
-import { formatCount, formatDuration, percent } from '../formats.ts';
+import { formatCount, percent } from '../formats.ts';
 import { REPORT_FILE } from '../run/run-folder.ts';
-import type { RunRecord } from '../run/run-record.ts';
+import { readRunRecord, type RunRecord } from '../run/run-record.ts';
 import { detailsSection, repeatSection } from './details.ts';
 import { curvesSection, mistakesSection, testSection } from './figures.ts';
 import { filtersSection } from './filters.ts';
 import { html, type Html } from './html.ts';
 import { datasetName, readReportContent, type ReportContent } from './report-content.ts';
+import { pixelReport } from './pixel-report.ts';
+import { type ReportParts, runTiles, tile } from './report-parts.ts';
 import { STYLE } from './style.ts';
 
 /**
@@ -23,15 +25,21 @@ export async function writeReport(
   path: string,
   test?: LabelledImages,
 ): Promise<{ file: string; notes: readonly string[] }> {
-  const content = await readReportContent(path, test);
+  const run = await readRunRecord(path);
+  const parts = run.kind === 'pixels' ? await pixelReport(run) : await classReport(await readReportContent(run, test));
   const file = join(path, REPORT_FILE);
-  await writeFileSafely(file, await renderReport(content));
-  return { file, notes: content.notes };
+  await writeFileSafely(file, renderReport(run, parts));
+  return { file, notes: parts.notes };
+}
+
+async function classReport(content: ReportContent): Promise<ReportParts> {
+  const { model, notes } = content;
+  const sections = [testSection(content), await mistakesSection(content), await filtersSection(model)];
+  return { model, notes, summary: summarySection(content), sections };
 }
 
 /** Renders a run as one HTML file that needs nothing else: no scripts, no network, pictures and charts inside. */
-async function renderReport(content: ReportContent): Promise<string> {
-  const { run, notes } = content;
+function renderReport(run: RunRecord, { model, notes, summary, sections }: ReportParts): string {
   const { description, metrics } = run;
   const preset = description.config.preset ?? 'custom';
   const page: Html = html`<!doctype html>
@@ -58,12 +66,11 @@ async function renderReport(content: ReportContent): Promise<string> {
               ${showTime(description.startedAt)}${status(run)}
             </div>
             ${notes.map((note) => html`<p class="notice">${note}</p>`)} ${metrics === null ? unfinished(run) : null}
-            ${summarySection(content)}
+            ${summary}
           </div>
         </header>
         <main>
-          ${curvesSection(run)} ${testSection(content)} ${await mistakesSection(content)}
-          ${await filtersSection(content.model)} ${repeatSection(run)} ${detailsSection(content)}
+          ${curvesSection(run)} ${sections} ${repeatSection(run)} ${detailsSection(run, model)}
           <footer>
             Written by digits ${description.versions.digits} from the run's own files.
             <code>npm run report -- --run DIR</code> writes it again.
@@ -90,10 +97,10 @@ function status({ metrics }: RunRecord): string {
   }
 }
 
-function unfinished({ history, description }: RunRecord): Html {
+function unfinished({ history, description, kind }: RunRecord): Html {
+  const rest = kind === 'pixels' ? 'Its model has not been measured.' : 'Its test split has not been read.';
   return html`<p class="notice">
-    This run has not ended: ${history.length} of ${description.config.epochs} epochs are done. Its test split has not
-    been read.
+    This run has not ended: ${history.length} of ${description.config.epochs} epochs are done. ${rest}
   </p>`;
 }
 
@@ -119,22 +126,6 @@ function summarySection({ run, model }: ReportContent): Html | null {
       percent(validation.accuracy),
       `${formatCount(validation.count)} images${metrics.bestEpoch === null ? '' : `, best epoch ${metrics.bestEpoch + 1}`}`,
     )}
-    ${tile('Parameters', formatCount(metrics.parameters), 'trainable')}
-    ${tile(
-      'Training time',
-      formatDuration(metrics.trainingSeconds),
-      `${formatCount(Math.round(metrics.imagesPerSecond))} images/s on ${metrics.engine}, ${metrics.threads} ${
-        metrics.threads === 1 ? 'thread' : 'threads'
-      }`,
-    )}
-    ${tile('Epochs', `${metrics.epochs} of ${run.description.config.epochs}`, `batches of ${run.description.config.batchSize}`)}
+    ${runTiles(run, metrics)}
   </dl>`;
-}
-
-function tile(term: string, figure: string, explanation: string): Html {
-  return html`<div class="tile">
-    <dt>${term}</dt>
-    <dd>${figure}</dd>
-    <dd>${explanation}</dd>
-  </div>`;
 }

@@ -80,8 +80,8 @@ function formatProgress(progress: TrainingProgress) {
 
 /** How far a long list is. */
 export interface CountDisplay {
-  /** One more is done. */
-  add(): void;
+  /** So many more are done, by default one. */
+  add(count?: number): void;
   stop(): void;
 }
 
@@ -102,8 +102,8 @@ function createCountBar(total: number, things: string): CountDisplay {
   const measure = createRate(total);
   bar.start(total, 0, { rate: '?', left: '?' });
   return {
-    add: () => {
-      bar.increment(1, measure());
+    add: (count = 1) => {
+      bar.increment(count, measure(count));
     },
     stop: () => {
       bar.stop();
@@ -116,9 +116,9 @@ function createCountLines(total: number, things: string): CountDisplay {
   let numDone = 0;
   let lastShownAt = performance.now();
   return {
-    add: () => {
-      numDone++;
-      const { rate, left } = measure();
+    add: (count = 1) => {
+      numDone += count;
+      const { rate, left } = measure(count);
       if (performance.now() - lastShownAt < MIN_INTERVAL_MS) return;
       lastShownAt = performance.now();
       note(`${numDone} of ${total} ${things}  ${rate}/s  ${left} left`);
@@ -127,12 +127,12 @@ function createCountLines(total: number, things: string): CountDisplay {
   };
 }
 
-/** Counts one more at each call. */
-function createRate(total: number): () => { rate: string; left: string } {
+/** Counts so many more at each call. */
+function createRate(total: number): (count: number) => { rate: string; left: string } {
   const startedAt = performance.now();
   let numDone = 0;
-  return () => {
-    numDone++;
+  return (count) => {
+    numDone += count;
     const perSecond = (1000 * numDone) / (performance.now() - startedAt);
     return { rate: perSecond.toFixed(perSecond < 10 ? 1 : 0), left: formatDuration((total - numDone) / perSecond) };
   };

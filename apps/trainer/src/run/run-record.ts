@@ -1,4 +1,4 @@
-import type { Evaluation, TrainingConfig } from '@digits/model';
+import { type Evaluation, isPixelPreset, type PixelFigures, type TrainingConfig } from '@digits/model';
 import { readdir, readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
@@ -10,7 +10,11 @@ import { runRequest, type RunRequest } from './training-request.ts';
 
 const runDescription = v.object({
   request: runRequest,
-  config: jsonObjectOf<TrainingConfig>(),
+  /** Runs of earlier versions have no pages. */
+  config: v.pipe(
+    jsonObjectOf<TrainingConfig>(),
+    v.transform((config): TrainingConfig => Object.assign({ pages: null }, config)),
+  ),
   dataset: v.object({ source: v.string(), sha256: v.string(), preprocessing: v.picklist(PREPROCESSINGS) }),
   versions: v.object({ digits: v.string(), node: v.string() }),
   machine: v.object({ platform: v.string(), processor: v.string(), cores: v.number(), memoryBytes: v.number() }),
@@ -21,7 +25,7 @@ const runDescription = v.object({
 /** What `config.json` of a run says: enough to repeat it. */
 export type RunDescription = Readonly<v.InferOutput<typeof runDescription>>;
 
-const trainingSummary = v.object({
+const COMMON_SUMMARY = {
   preset: v.nullable(v.string()),
   engine: v.string(),
   threads: v.number(),
@@ -37,12 +41,24 @@ const trainingSummary = v.object({
   weightsSha256: v.string(),
   modelDir: v.string(),
   report: v.string(),
+};
+
+const classSummary = v.object({
+  ...COMMON_SUMMARY,
   validation: jsonObjectOf<Evaluation>(),
   test: jsonObjectOf<Evaluation>(),
 });
 
+const pixelSummary = v.object({ ...COMMON_SUMMARY, figures: jsonObjectOf<PixelFigures>() });
+
+/** What `metrics.json` holds of a network that answers for classes. */
+export type ClassSummary = Readonly<v.InferOutput<typeof classSummary>>;
+
+/** What `metrics.json` holds of a network that answers for pixels. */
+export type PixelSummary = Readonly<v.InferOutput<typeof pixelSummary>>;
+
 /** What `metrics.json` holds and `train --json` prints: field names are a contract. */
-export type TrainingSummary = Readonly<v.InferOutput<typeof trainingSummary>>;
+export type TrainingSummary = ClassSummary | PixelSummary;
 
 const epochSummary = v.object({
   epoch: v.number(),
@@ -78,15 +94,25 @@ export function describeRun(
   };
 }
 
-/** What a run folder holds about its run; the metrics are null until it has ended. */
-export interface RunRecord {
+interface RecordOf<Kind extends string, Summary extends TrainingSummary> {
+  /** What the run's network answers for. */
+  readonly kind: Kind;
   readonly path: string;
   /** Name of the folder. */
   readonly name: string;
   readonly description: RunDescription;
   readonly history: readonly v.InferOutput<typeof epochSummary>[];
-  readonly metrics: TrainingSummary | null;
+  readonly metrics: Summary | null;
 }
+
+/** What a run folder holds about the run of a network for classes; the metrics are null until it has ended. */
+export type ClassRunRecord = RecordOf<'classes', ClassSummary>;
+
+/** What a run folder holds about the run of a network for pixels; the metrics are null until it has ended. */
+export type PixelRunRecord = RecordOf<'pixels', PixelSummary>;
+
+/** What a run folder holds about its run. */
+export type RunRecord = ClassRunRecord | PixelRunRecord;
 
 /**
  * Reads what a run folder tells of its run, however far it got.
@@ -96,13 +122,22 @@ export interface RunRecord {
 export async function readRunRecord(path: string): Promise<RunRecord> {
   const description = await readIfThere(join(path, 'config.json'), runDescription);
   if (description === null) throw new Error(`a run folder must hold config.json, got none in ${path}`);
-  return {
-    path,
-    name: basename(path),
-    description,
-    history: await readHistory(join(path, 'history.jsonl')),
-    metrics: await readIfThere(join(path, 'metrics.json'), trainingSummary),
-  };
+  const history = await readHistory(join(path, 'history.jsonl'));
+  const record = { path, name: basename(path), description, history };
+  const metrics = join(path, 'metrics.json');
+  return isPixelPreset(description.request.preset)
+    ? { ...record, kind: 'pixels', metrics: await readIfThere(metrics, pixelSummary) }
+    : { ...record, kind: 'classes', metrics: await readIfThere(metrics, classSummary) };
+}
+
+/** Picks the runs of networks that answer for classes. */
+export function classRuns(records: readonly RunRecord[]): readonly ClassRunRecord[] {
+  return records.filter((record) => record.kind === 'classes');
+}
+
+/** Picks the runs of networks that answer for pixels. */
+export function pixelRuns(records: readonly RunRecord[]): readonly PixelRunRecord[] {
+  return records.filter((record) => record.kind === 'pixels');
 }
 
 /**

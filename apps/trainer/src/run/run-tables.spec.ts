@@ -1,4 +1,4 @@
-import type { RunRecord } from './run-record.ts';
+import type { ClassRunRecord } from './run-record.ts';
 import { historyCsv, rankRuns, runsTable } from './run-tables.ts';
 
 const figures = (accuracy: number, logLoss: number) => ({
@@ -6,7 +6,7 @@ const figures = (accuracy: number, logLoss: number) => ({
 }); // prettier-ignore
 
 /** Only what tables are made of. */
-function record(name: string, batchSize: number, validation: readonly [number, number] | null): RunRecord {
+function record(name: string, batchSize: number, validation: readonly [number, number] | null): ClassRunRecord {
   const metrics = validation && {
     stopped: 'completed', parameters: 1000, trainingSeconds: 75, weightsSha256: 'ab',
     validation: figures(...validation), test: figures(0.9, 0.2),
@@ -20,7 +20,7 @@ function record(name: string, batchSize: number, validation: readonly [number, n
     },
     history: [],
     metrics,
-  } as unknown as RunRecord;
+  } as unknown as ClassRunRecord;
 }
 
 describe('rankRuns', () => {

@@ -1,7 +1,7 @@
 import type { EpochSummary } from '@digits/model';
 import { stringify } from 'csv-stringify/sync';
 import { formatDuration, formatTable, percent } from '../formats.ts';
-import type { RunRecord } from './run-record.ts';
+import type { ClassRunRecord, RunRecord } from './run-record.ts';
 
 const HISTORY_COLUMNS = [
   'epoch',
@@ -52,18 +52,23 @@ interface RunFigures {
 }
 
 /** Puts runs beside each other, the best first; those that have not ended come last, the newest of them first. */
-export function rankRuns(records: readonly RunRecord[], order: RunOrder): readonly RunRow[] {
+export function rankRuns(records: readonly ClassRunRecord[], order: RunOrder): readonly RunRow[] {
+  const differences = differencesOf(records);
+  return records.map((record, i) => rowOf(record, differences[i])).sort((a, b) => compare(a, b, order));
+}
+
+/** The settings in which runs differ, by their path; an entry for each run. */
+export function differencesOf(records: readonly RunRecord[]): readonly Readonly<Record<string, unknown>>[] {
   const settings = records.map(({ description }) => flatten(description.config));
   const names = [...new Set(settings.flatMap((one) => [...one.keys()]))];
   const differing = names.filter((name) => new Set(settings.map((one) => JSON.stringify(one.get(name)))).size > 1);
-  return records
-    .map((record, i) =>
-      rowOf(record, Object.fromEntries(differing.map((name) => [name, settings[i].get(name) ?? null]))),
-    )
-    .sort((a, b) => compare(a, b, order));
+  return settings.map((one) => Object.fromEntries(differing.map((name) => [name, one.get(name) ?? null])));
 }
 
-function rowOf({ name, path, description, history, metrics }: RunRecord, differences: RunRow['differences']): RunRow {
+function rowOf(
+  { name, path, description, history, metrics }: ClassRunRecord,
+  differences: RunRow['differences'],
+): RunRow {
   const { config, startedAt } = description;
   const figures = ({ accuracy, logLoss, ece, count }: RunFigures): RunFigures => ({ accuracy, logLoss, ece, count });
   return {
@@ -122,13 +127,13 @@ const MAX_DIFFERENCES = 5;
 
 /** The runs as a table of text, without a line break at the end. */
 export function runsTable(rows: readonly RunRow[]): string {
-  const differing = Object.keys(rows[0].differences).slice(0, MAX_DIFFERENCES);
+  const differing = shownDifferences(rows);
   const header = ['run', 'preset', 'seed', 'epochs', 'validation', 'test', '95% interval', 'log loss', 'ECE', 'parameters', 'time', ...differing]; // prettier-ignore
   const lines = rows.map((row) => [
     row.run,
     row.preset ?? 'custom',
     String(row.seed),
-    `${row.epochs}${row.status === 'completed' ? '' : ` (${STATUS[row.status] ?? row.status})`}`,
+    showEpochs(row),
     row.validation === null ? '' : percent(row.validation.accuracy),
     row.test === null ? '' : percent(row.test.accuracy),
     row.test === null ? '' : row.test.accuracyInterval.map(percent).join(' to '),
@@ -141,13 +146,24 @@ export function runsTable(rows: readonly RunRow[]): string {
   return formatTable([header, ...lines], 2);
 }
 
+/** Names of the settings that a table has room for. */
+export function shownDifferences(rows: readonly Pick<RunRow, 'differences'>[]): string[] {
+  return Object.keys(rows[0].differences).slice(0, MAX_DIFFERENCES);
+}
+
+/** Shows how far a run got, and why not further. */
+export function showEpochs({ epochs, status }: Pick<RunRow, 'epochs' | 'status'>): string {
+  return `${epochs}${status === 'completed' ? '' : ` (${STATUS[status] ?? status})`}`;
+}
+
 const STATUS: Readonly<Record<string, string>> = {
   earlyStopping: 'stopped early',
   aborted: 'interrupted',
   unfinished: 'unfinished',
 };
 
-function showSetting(value: unknown): string {
+/** Shows a setting's value as a cell of a table. */
+export function showSetting(value: unknown): string {
   if (value === null || value === undefined) return 'none';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,20 +1,40 @@
-import { initialWeights, type Model, type TrainingConfig, type Weights } from '@digits/model';
-import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
+import { type AnyModel, initialWeights, type Model, type TrainingConfig, type Weights } from '@digits/model';
+import { loadAnyModel, loadModel, pretrainedModelDirectory } from '@digits/model/node';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+/** A model and its folder. */
+export interface OpenedModel<Kind extends AnyModel = Model> {
+  readonly model: Kind;
+  readonly modelDir: string;
+}
+
 /**
- * Loads the model of a run folder or of a model folder.
+ * Loads the model for classes of a run folder or of a model folder.
  *
  * @param path value of `--model`; undefined means the bundled model
+ * @throws Error if it is missing, its files are damaged, or it answers for pixels
+ */
+export async function openModel(path: string | undefined): Promise<OpenedModel> {
+  const modelDir = modelDirectory(path);
+  return { model: await loadModel(modelDir), modelDir };
+}
+
+/**
+ * Loads the model of a run folder or of a model folder, for classes or for pixels.
  *
+ * @param path value of `--model`; undefined means the bundled model
  * @throws Error if it is missing or its files are damaged
  */
-export async function openModel(path: string | undefined): Promise<{ model: Model; modelDir: string }> {
+export async function openAnyModel(path: string | undefined): Promise<OpenedModel<AnyModel>> {
+  const modelDir = modelDirectory(path);
+  return { model: await loadAnyModel(modelDir), modelDir };
+}
+
+function modelDirectory(path: string | undefined): string {
   const folder = path === undefined ? pretrainedModelDirectory() : resolve(path);
   const inRun = join(folder, 'model');
-  const modelDir = existsSync(join(inRun, 'model.json')) ? inRun : folder;
-  return { model: await loadModel(modelDir), modelDir };
+  return existsSync(join(inRun, 'model.json')) ? inRun : folder;
 }
 
 /**
@@ -22,7 +42,7 @@ export async function openModel(path: string | undefined): Promise<{ model: Mode
  *
  * @throws Error as {@link openModel}, and if the model's input is not 28x28 with one channel
  */
-export async function openPictureModel(path: string | undefined): Promise<{ model: Model; modelDir: string }> {
+export async function openPictureModel(path: string | undefined): Promise<OpenedModel> {
   const opened = await openModel(path);
   const shape = opened.model.architecture.inputShape.join('x');
   if (shape !== '28x28x1') {
@@ -38,7 +58,7 @@ export async function openPictureModel(path: string | undefined): Promise<{ mode
  * @throws Error if the model's layers differ from those of the configuration
  */
 export async function startingWeights(path: string, { architecture, seed }: TrainingConfig): Promise<Weights> {
-  const { model } = await openModel(path);
+  const { model } = await openAnyModel(path);
   const lastLayer = architecture.layers[architecture.layers.length - 1].name;
   const given = new Map(model.weights.map((tensor) => [tensor.name, tensor]));
   return initialWeights(architecture, seed).map((fresh) => {

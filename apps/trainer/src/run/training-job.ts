@@ -3,65 +3,80 @@ import {
   countParameters,
   type Engine,
   type EpochSummary,
-  finishTraining,
-  type Model,
-  prepareTrainingData,
-  type PreparedTrainingData,
+  isPixelPreset,
   train,
   type TrainingConfig,
   type TrainingControl,
+  type TrainingData,
+  type TrainingImages,
   type TrainingProgress,
   type TrainingResult,
+  type Weights,
 } from '@digits/model';
-import { saveModel } from '@digits/model/node';
 import { join } from 'node:path';
-import { openDataset } from '../dataset/open-dataset.ts';
+import type { Preprocessing } from '../dataset/open-dataset.ts';
+import { prepareClassRun } from './class-run.ts';
 import { createEngine } from './engine.ts';
+import { preparePixelRun } from './pixel-run.ts';
 import {
   appendHistory,
   openRunFolder,
-  PREDICTIONS_FILE,
   readCheckpoint,
   REPORT_FILE,
   type RunFolder,
   startHistory,
   writeCheckpoint,
   writeJson,
-  writePredictions,
 } from './run-folder.ts';
-import { describeRun, type TrainingSummary } from './run-record.ts';
+import { type ClassSummary, describeRun, type PixelSummary, type TrainingSummary } from './run-record.ts';
 import { startTensorboardLog } from './tensorboard.ts';
 import { startingWeights } from './trained-model.ts';
-import { configFor, type RunRequest } from './training-request.ts';
+import type { RunRequest } from './training-request.ts';
 
 /** What a run tells while it goes on, and at its end. */
 export type TrainingEvent =
   | { readonly type: 'note'; readonly text: string }
+  /** So many more of all pages of the run are generated. */
+  | { readonly type: 'pages'; readonly count: number; readonly total: number }
   | { readonly type: 'progress'; readonly progress: TrainingProgress }
   | { readonly type: 'epoch'; readonly summary: EpochSummary; readonly numEpochs: number }
   | { readonly type: 'done'; readonly summary: TrainingSummary }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly isUsageError: boolean };
 
-/** A data set made ready for one run. */
-interface PreparedRun {
-  readonly data: PreparedTrainingData;
-  readonly test: LabelledImages;
+/** The images of a run, and what becomes of the weights that they give. */
+export interface PreparedRun<Images extends TrainingImages = TrainingImages> {
   readonly config: TrainingConfig;
-  readonly preprocessing: Model['metadata']['preprocessing'];
+  readonly data: TrainingData<Images>;
+  readonly preprocessing: Preprocessing;
   readonly checksum: string;
-  readonly classNames: readonly string[];
+  /** What the run is trained on, for the line that announces it. */
+  readonly summary: string;
+  /** What the user should know, one line each. */
   readonly notes: readonly string[];
+  /**
+   * Makes the model of the trained weights, saves it with what else belongs to it, and measures it.
+   *
+   * @returns what `metrics.json` says of the model, and the test split, null without one
+   */
+  finish(run: RunFolder, weights: Weights, engine: Engine): Promise<FinishedModel>;
+}
+
+/** A saved model's part of the summary. */
+export interface FinishedModel {
+  readonly figures: Pick<ClassSummary, 'validation' | 'test'> | Pick<PixelSummary, 'figures'>;
+  readonly weightsSha256: string;
+  readonly test: LabelledImages | null;
 }
 
 /** What a run ends with. */
 export interface FinishedRun {
   readonly summary: TrainingSummary;
-  /** The test split as the network got it. */
-  readonly test: LabelledImages;
+  /** The test split as the network got it; null for a network that answers for pixels. */
+  readonly test: LabelledImages | null;
 }
 
 /**
- * Trains, saves the model, and reads the test split once.
+ * Trains, saves the model, and measures it: on the test split, which is read once, or on generated pages.
  *
  * @param emit is told what happens, as it happens
  * @param signal ends the training with the best weights so far; the model is saved and evaluated all the same
@@ -72,28 +87,19 @@ export async function runTrainingJob(
   emit: (event: TrainingEvent) => void,
   signal: AbortSignal,
 ): Promise<FinishedRun> {
-  const prepared = await prepareRun(request);
+  const prepared = isPixelPreset(request.preset)
+    ? await preparePixelRun(request, emit, signal)
+    : await prepareClassRun(request);
   const { config, data } = prepared;
   const engine = await createEngine(request.engine);
   const start = await readStart(request, config);
   const run = await openRunFolder(request.out, request.resume);
-  const counts = `${data.train.count} training, ${data.validation.count} validation, ${prepared.test.count} test images`;
   for (const text of prepared.notes) emit({ type: 'note', text });
-  emit({ type: 'note', text: `${config.preset ?? 'custom'} on ${request.dataset}: ${counts}; run folder ${run.path}` });
+  emit({ type: 'note', text: `${config.preset ?? 'custom'} on ${prepared.summary}; run folder ${run.path}` });
 
   if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
   const result = await trainInto(run, { request, prepared, start, engine, emit, signal });
-  const { model, validation, test, testProbabilities } = await finishTraining({
-    config,
-    weights: result.weights,
-    engine,
-    data,
-    test: prepared.test,
-    classNames: prepared.classNames,
-    dataset: { name: request.dataset, sha256: prepared.checksum },
-    preprocessing: prepared.preprocessing,
-  });
-  await saveModel(run.modelDir, model, { precision: config.precision });
+  const { figures, weightsSha256, test } = await prepared.finish(run, result.weights, engine);
 
   const trainingSeconds = result.history.reduce((sum, { seconds }) => sum + seconds, 0);
   const summary: TrainingSummary = {
@@ -107,26 +113,13 @@ export async function runTrainingJob(
     bestEpoch: result.bestEpoch,
     trainingSeconds,
     imagesPerSecond: trainingSeconds > 0 ? (data.train.count * result.history.length) / trainingSeconds : 0,
-    weightsSha256: model.metadata.weightsSha256,
+    weightsSha256,
     modelDir: run.modelDir,
     report: join(run.path, REPORT_FILE),
-    validation,
-    test,
+    ...figures,
   };
-  await writePredictions(
-    join(run.path, PREDICTIONS_FILE),
-    { labels: prepared.test.labels, probabilities: testProbabilities },
-    model.metadata.classNames,
-  );
   await writeJson(run, 'metrics.json', summary);
-  return { summary, test: prepared.test };
-}
-
-async function prepareRun(request: RunRequest): Promise<PreparedRun> {
-  const { dataset: source, preprocess, add } = request;
-  const { train: stored, test, ...facts } = await openDataset({ source, preprocess, add });
-  const config = configFor(request, stored);
-  return { data: prepareTrainingData(stored, config), test, config, ...facts };
+  return { summary, test };
 }
 
 /** What a training goes on from: a checkpoint, or else weights of another model; nothing of a fresh one. */

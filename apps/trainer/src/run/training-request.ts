@@ -1,7 +1,8 @@
 import type { LabelledImages } from '@digits/data';
 import {
+  type AnyPresetName,
+  PIXEL_PRESET_NAMES,
   PRESET_NAMES,
-  type PresetName,
   type TrainingConfig,
   trainingConfigFor,
   type TrainingRequest,
@@ -12,10 +13,16 @@ import { PREPROCESSINGS } from '../dataset/open-dataset.ts';
 import { jsonObject } from '../json.ts';
 import { engineChoice } from './engine.ts';
 
+/** Every preset. */
+export const ALL_PRESETS = [...PRESET_NAMES, ...PIXEL_PRESET_NAMES] as const;
+
+/** What stands for the data set of a run that generates its pages. */
+export const GENERATED_PAGES = 'pages';
+
 /** Schema of {@link RunRequest}: a {@link TrainingRequest}, and where its data, engine and run folder are. */
 export const runRequest = v.object({
-  preset: v.picklist(PRESET_NAMES),
-  /** `mnist` or a folder. */
+  preset: v.picklist(ALL_PRESETS),
+  /** `mnist`, a folder, or {@link GENERATED_PAGES}. */
   dataset: v.string(),
   engine: engineChoice,
   out: v.string(),
@@ -42,9 +49,10 @@ export type RunRequest = TrainingRequest & Readonly<v.InferOutput<typeof runRequ
 /**
  * Returns the whole configuration of a run.
  *
+ * @param images all training images; null if the preset generates pages
  * @throws UsageError if a setting is unknown or out of range
  */
-export function configFor(request: RunRequest, images: LabelledImages): TrainingConfig {
+export function configFor(request: RunRequest, images: LabelledImages | null): TrainingConfig {
   try {
     return trainingConfigFor(request, images);
   } catch (cause) {
@@ -53,6 +61,6 @@ export function configFor(request: RunRequest, images: LabelledImages): Training
 }
 
 /** Whether the text names a preset. */
-export function isPresetName(name: unknown): name is PresetName {
-  return (PRESET_NAMES as readonly unknown[]).includes(name);
+export function isPresetName(name: unknown): name is AnyPresetName {
+  return (ALL_PRESETS as readonly unknown[]).includes(name);
 }

@@ -13,6 +13,7 @@ export const RandomPurpose = {
   dropout: 4,
   handwriting: 9,
   negatives: 10,
+  pages: 11,
 } as const;
 
 /**

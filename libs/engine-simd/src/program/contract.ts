@@ -44,7 +44,8 @@ export const CONTROL_SEED_HIGH = 16;
 export const CONTROL_EPOCH = 17;
 export const CONTROL_FIRST_STEP = 18;
 export const CONTROL_DATASET = 19;
-export const CONTROL_LABELS = 20;
+/** Labels of the training set, or targets of its pixels. */
+export const CONTROL_ANSWERS = 20;
 /** Number of shards or chunks that threads have asked for. The host sets it to 0 before a call. */
 export const CONTROL_TICKETS = 21;
 

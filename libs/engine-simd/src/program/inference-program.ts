@@ -3,13 +3,15 @@ import { inputImage, inputOp } from './input.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import { forwardOp, packedSize, packOp, scratchBytes } from './matrix-operations.ts';
 import { align, type MemoryPlan, type Stage } from './memory.ts';
-import { fuseLayers, type Network, type Node } from './network.ts';
-import { type Op, operation, plainOp, type Tensor } from './operations.ts';
+import { fuseLayers, type Network, type Node, type UpSamplingNode } from './network.ts';
+import { NOWHERE, type Op, operation, plainOp, type Tensor } from './operations.ts';
 
 /** Target size of a chunk of images in a thread's arena. */
 const CHUNK_BYTES = 256 * 1024;
 const MIN_CHUNK = 8;
 const MAX_CHUNK = 32;
+/** Size of an image in memory above which a chunk may have fewer than {@link MIN_CHUNK} images: that many would leave the caches. */
+const LARGE_IMAGE_BYTES = 128 * 1024;
 
 /** Layout of an image's record: the logits, or each layer's output. */
 export interface OutputRecord {
@@ -44,11 +46,12 @@ export function compileInference(
   mode: InferenceMode,
 ): InferenceProgram {
   const isFused = mode === 'fused';
-  const nodes = fuseLayers(network, { normalization: isFused, relu: isFused, pooling: false });
+  const nodes = fuseLayers(network, { normalization: isFused, relu: isFused, pooling: false, addition: isFused });
   const record = outputRecord(network, mode);
   const input = inputImage(network, nodes);
   const largest = Math.max(...network.layouts.map((layout) => align(4 * layoutSize(layout))));
-  const chunk = isFused ? Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, Math.floor(CHUNK_BYTES / largest))) : 1;
+  const smallestChunk = largest > LARGE_IMAGE_BYTES ? 1 : MIN_CHUNK;
+  const chunk = isFused ? Math.min(MAX_CHUNK, Math.max(smallestChunk, Math.floor(CHUNK_BYTES / largest))) : 1;
 
   const at = weightAddresses(network, weights);
   const scratch = arena.allocate(
@@ -61,9 +64,14 @@ export function compileInference(
 
   let current: Tensor = { address: arena.allocate(chunk * input.imageBytes), imageBytes: input.imageBytes };
   ops.push(inputOp(network, input, current));
+  const keptNodes = nodesWithKeptOutputs(nodes);
+  const outputs: Tensor[] = [];
   nodes.forEach((node, index) => {
     const imageBytes = align(4 * layoutSize(node.output));
-    const next: Tensor = { address: buffers[current.address === buffers[0] ? 1 : 0], imageBytes };
+    const address = keptNodes.has(index)
+      ? arena.allocate(chunk * imageBytes)
+      : buffers[current.address === buffers[0] ? 1 : 0];
+    const next: Tensor = { address, imageBytes };
     const places = {
       input: current,
       output: next,
@@ -91,11 +99,15 @@ export function compileInference(
       case 'plain':
         ops.push(plainOp(node.operation, current, next));
         break;
+      case 'upSampling':
+        ops.push(upSamplingOp(node, current, outputs, next));
+        break;
       case 'dropout':
       case 'flatten':
         break;
     }
-    if (node.type !== 'dropout' && node.type !== 'flatten') current = next;
+    if (!givesItsInput(node)) current = next;
+    outputs[node.lastLayer] = current;
     if (!isFused || index === nodes.length - 1) {
       ops.push(outputOp(node.output, current, record.bytes, isFused ? 0 : record.offsets[index]));
     }
@@ -110,6 +122,34 @@ export function compileInference(
     stages,
     record,
   };
+}
+
+/** Indices of the nodes whose outputs later layers add: nothing else may be written to their places. */
+function nodesWithKeptOutputs(nodes: readonly Node[]): ReadonlySet<number> {
+  const sources = nodes.flatMap((node) => (node.type === 'upSampling' && node.source !== null ? [node.source] : []));
+  return new Set(
+    sources.map((source) => nodes.findLastIndex((node) => node.lastLayer <= source && !givesItsInput(node))),
+  );
+}
+
+/** Whether a node does nothing when predicting. */
+function givesItsInput({ type }: Node): boolean {
+  return type === 'dropout' || type === 'flatten';
+}
+
+/**
+ * Encodes an upsampling or an addition.
+ *
+ * @param outputs output of each layer that gives one, by its index
+ */
+export function upSamplingOp(node: UpSamplingNode, x: Tensor, outputs: readonly Tensor[], y: Tensor): Op {
+  const other = node.source === null ? NOWHERE : outputs[node.source];
+  return operation('upSampling', { x, other, y, ...upSamplingShape(node) });
+}
+
+/** Returns the input's size of an upsampling or an addition, and how often its pixels are repeated. */
+export function upSamplingShape({ input, size: [rows, columns] }: UpSamplingNode) {
+  return { height: input.height, width: input.width, channels: input.stride, rows, columns };
 }
 
 /** Bytes of vectors that transforming a Winograd filter needs. */
@@ -146,8 +186,8 @@ function foldOp(
   return { op, scale, shift };
 }
 
-function outputRecord({ layouts, numClasses }: Network, mode: InferenceMode): OutputRecord {
-  if (mode === 'fused') return { bytes: 4 * numClasses, offsets: [0] };
+function outputRecord({ layouts, numLogits }: Network, mode: InferenceMode): OutputRecord {
+  if (mode === 'fused') return { bytes: 4 * numLogits, offsets: [0] };
   const offsets: number[] = [];
   let bytes = 0;
   for (const { height, width, channels } of layouts.slice(1)) {

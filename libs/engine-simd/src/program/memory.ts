@@ -40,6 +40,19 @@ export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
+/** Maximum size of the images of a call and of their records, unless a single image is larger. */
+const CALL_BYTES = 32 * 2 ** 20;
+
+/**
+ * Returns the number of images per call of the kernels.
+ *
+ * @param most maximum for small images
+ * @param imageBytes size of an image and its record
+ */
+export function imagesPerCall(most: number, imageBytes: number): number {
+  return Math.min(most, Math.max(1, Math.floor(CALL_BYTES / imageBytes)));
+}
+
 const PAGE_BYTES = 65536;
 /** Addresses are int32, and negative ones are in arenas. */
 const MAX_BYTES = 2 ** 31 - PAGE_BYTES;

@@ -1,4 +1,4 @@
-import { inferShapes, type Architecture, type Layer, windowGeometry } from '@digits/model';
+import { inferShapes, type Architecture, type Layer, shapeSize, skipSource, windowGeometry } from '@digits/model';
 import { type ImageLayout, imageLayouts, layoutSize, multiplies, weightLayout, type WeightLayout } from './layout.ts';
 import type { PlainOperation } from './operations.ts';
 
@@ -14,6 +14,8 @@ export interface Windows {
 
 interface NodeBase {
   readonly layerIndex: number;
+  /** Index of the last layer that is fused into it: that of the layer whose output it gives. */
+  readonly lastLayer: number;
   readonly name: string;
   readonly input: ImageLayout;
   readonly output: ImageLayout;
@@ -35,6 +37,14 @@ export interface NormalizationNode extends NodeBase {
   readonly pools: boolean;
 }
 
+/** An upsampling, an addition, or one with the other fused into it. */
+export interface UpSamplingNode extends NodeBase {
+  /** How often each pixel is repeated, downwards and to the right. */
+  readonly size: readonly [number, number];
+  /** Index of the layer whose output is added, or null for none. */
+  readonly source: number | null;
+}
+
 /** A layer without weights that computes each image's values from its own, also in training: `assembly/plain-layers.ts` runs it. */
 export interface PlainNode extends NodeBase {
   readonly operation: PlainOperation;
@@ -45,16 +55,19 @@ export type Node =
   | ({ readonly type: 'matrix' } & MatrixNode)
   | ({ readonly type: 'normalization' } & NormalizationNode)
   | ({ readonly type: 'plain' } & PlainNode)
+  | ({ readonly type: 'upSampling' } & UpSamplingNode)
   | ({ readonly type: 'dropout'; readonly rate: number } & NodeBase)
   | ({ readonly type: 'flatten' } & NodeBase);
 
-/** Which neighbouring layers are fused. */
+/** Which neighbouring layers are fused. An output that a later layer adds is always written, so nothing is fused into its layer. */
 export interface Fusion {
   /** Batch normalisation into the convolution or dense layer before it. Only possible with moving statistics. */
   readonly normalization: boolean;
   readonly relu: boolean;
   /** Maxima of 2x2 pixels into the batch normalisation and ReLU before them. */
   readonly pooling: boolean;
+  /** Addition into the upsampling before it. */
+  readonly addition: boolean;
 }
 
 /** An architecture with the layouts of its images and weights. */
@@ -63,7 +76,8 @@ export interface Network {
   /** Layout of the input, then of each layer's output. */
   readonly layouts: readonly ImageLayout[];
   readonly weights: WeightLayout;
-  readonly numClasses: number;
+  /** Number of logits per image. */
+  readonly numLogits: number;
 }
 
 /**
@@ -74,22 +88,24 @@ export interface Network {
 export function describeNetwork(architecture: Architecture): Network {
   const shapes = inferShapes(architecture);
   const layouts = imageLayouts(architecture, shapes);
-  const numClasses = layouts[layouts.length - 1].channels;
-  return { architecture, layouts, weights: weightLayout(architecture, layouts), numClasses };
+  const numLogits = shapeSize(shapes[shapes.length - 1]);
+  return { architecture, layouts, weights: weightLayout(architecture, layouts), numLogits };
 }
 
 /** Fuses layers as `fusion` allows. */
 export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): readonly Node[] {
   const { layers } = architecture;
+  const sources = new Set(layers.map(skipSource));
   const nodes: Node[] = [];
   let index = 0;
   while (index < layers.length) {
     const layer = layers[index];
     const first = index;
-    const next = (): Layer | undefined => layers[index + 1];
+    const next = (): Layer | undefined => (sources.has(layers[index].name) ? undefined : layers[index + 1]);
     let normalization: LayerOf<'batchNormalization'> | null = null;
     let relu = false;
     let pools = false;
+    let addition: LayerOf<'add'> | null = layer.type === 'add' ? layer : null;
     const isMatrix = multiplies(layer);
     const normalizes = layer.type === 'batchNormalization';
     const following = next();
@@ -105,9 +121,18 @@ export function fuseLayers({ architecture, layouts }: Network, fusion: Fusion): 
       pools = true;
       index++;
     }
+    const last = next();
+    if (fusion.addition && layer.type === 'upSampling2d' && last?.type === 'add') {
+      addition = last;
+      index++;
+    }
+    const base = {
+      ...{ layerIndex: first, lastLayer: index, name: layer.name },
+      ...{ input: layouts[first], output: layouts[index + 1] },
+    };
+    const source = addition === null ? null : layers.findIndex(({ name }) => name === addition.from);
+    nodes.push(createNode(layer, base, { normalization, relu, pools, source }));
     index++;
-    const base = { layerIndex: first, name: layer.name, input: layouts[first], output: layouts[index] };
-    nodes.push(createNode(layer, base, { normalization, relu, pools }));
   }
   return nodes;
 }
@@ -123,8 +148,9 @@ function poolsByTwo(layer: Layer | undefined, { height, width }: ImageLayout): b
 function createNode(
   layer: Layer,
   base: NodeBase,
-  { normalization, relu, pools }: Pick<MatrixNode, 'normalization' | 'relu'> & Pick<NormalizationNode, 'pools'>,
+  fused: Pick<MatrixNode, 'normalization' | 'relu'> & Pick<NormalizationNode, 'pools'> & Pick<UpSamplingNode, 'source'>,
 ): Node {
+  const { normalization, relu, pools, source } = fused;
   switch (layer.type) {
     case 'conv2d': {
       const windows = placeWindows(base, layer.kernelSize, layer);
@@ -136,6 +162,10 @@ function createNode(
       return { type: 'normalization', ...base, layer, relu, pools };
     case 'maxPooling2d':
       return maxPooling(base, placeWindows(base, layer.poolSize, layer));
+    case 'upSampling2d':
+      return { type: 'upSampling', ...base, size: layer.size, source };
+    case 'add':
+      return { type: 'upSampling', ...base, size: [1, 1], source };
     case 'globalAveragePooling2d': {
       const { height, width, stride } = base.input;
       const settings = { numPixels: height * width, channels: stride };

@@ -82,6 +82,8 @@ const DIRECT_SHAPE = {
   ...PADDING,
 } as const;
 const WINOGRAD_SHAPE = { ...INPUT_SIZE, ...PADDING, ...OUTPUT_SIZE } as const;
+/** How often each pixel is repeated, downwards and to the right. */
+const REPEATS = counts('rows', 'columns');
 /** `dy` and `dx` are read by gradients only. */
 const PLAIN_TENSORS = tensors('x', 'y', 'dy', 'dx');
 const POOLING = {
@@ -156,6 +158,9 @@ export const OPERATIONS = {
   maxPool: declare(11, POOLING),
   maxPoolByTwo: declare(12, POOLING),
   averagePool: declare(13, PLAIN_TENSORS, counts('numPixels', 'channels')),
+
+  /** Repeats pixels, then adds `other`, which is at 0 if there is nothing to add. */
+  upSampling: declare(16, tensors('x', 'other', 'y'), INPUT_SIZE, REPEATS),
 
   /* Training only. */
   statistics: declare(32, tensors('x'), counts('numPixels', 'channels'), addresses('origin'), shards('sums')),
@@ -277,6 +282,10 @@ export const OPERATIONS = {
     counts('outHeight', 'outWidth'),
     addresses('statistics'),
   ),
+  upSamplingGradient: declare(54, tensors('dy', 'dx'), INPUT_SIZE, REPEATS),
+  /** y = x, or y += x with `adds`. */
+  accumulate: declare(55, tensors('x', 'y'), bytes('numBytes'), flags('adds')),
+  pixelLoss: declare(56, tensors('logits', 'gradient'), counts('numPixels', 'channels', 'stride'), shards('totals')),
 } as const;
 
 /** Name of an operation. */

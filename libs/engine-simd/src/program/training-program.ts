@@ -1,6 +1,6 @@
-import type { OptimizerSettings } from '@digits/model';
+import { outputKind, type OptimizerSettings } from '@digits/model';
 import * as contract from './contract.ts';
-import { type WeightAddresses, weightAddresses } from './inference-program.ts';
+import { upSamplingOp, upSamplingShape, type WeightAddresses, weightAddresses } from './inference-program.ts';
 import { type AugmentationBlock, inputImage, inputOp } from './input.ts';
 import { type ImageLayout, lastAxis, layoutSize } from './layout.ts';
 import {
@@ -21,7 +21,7 @@ import { type Op, operation, plainGradientOp, plainOp, type Tensor } from './ope
 const CHUNK_BYTES = 512 * 1024;
 const MAX_CHUNK = 64;
 const WEIGHT_SCRATCH = 64 * 16;
-const TRAINING_FUSION: Fusion = { normalization: false, relu: true, pooling: true };
+const TRAINING_FUSION: Fusion = { normalization: false, relu: true, pooling: true, addition: true };
 
 /** Addresses of the training state, with the layout of {@link Network.weights}; slots and gradients have no moving statistics. */
 export interface TrainingMemory {
@@ -69,6 +69,8 @@ interface Step {
   readonly transposed: number;
   /** Whether anything before the node is trained. */
   readonly passesGradient: boolean;
+  /** Gradient of the output in the later layers that add it; null if no such gradient is needed. */
+  readonly skipGradient: Tensor | null;
 }
 
 /** Collects the stages of a step. */
@@ -126,9 +128,11 @@ class StepCompiler {
     let current = this.#batchTensor(input.imageBytes);
     this.#ops.push(inputOp(this.#network, input, current, this.#options.augmentation));
     let passesGradient = false;
+    const sources = new Set(nodes.map((node) => (node.type === 'upSampling' ? node.source : null)));
     return nodes.map((node, index) => {
       const output = node.type === 'flatten' ? current : this.#batchTensor(bytesOf(node.output));
       const isMatrix = node.type === 'matrix';
+      const needsGradient = passesGradient || isMatrix || node.type === 'normalization';
       const step = {
         node,
         input: current,
@@ -139,8 +143,9 @@ class StepCompiler {
         packed: isMatrix ? this.#memory.allocate(4 * packedSize(node)) : 0,
         transposed: isMatrix && passesGradient ? this.#memory.allocate(4 * packedSize(node)) : 0,
         passesGradient,
+        skipGradient: needsGradient && sources.has(node.lastLayer) ? this.#batchTensor(bytesOf(node.output)) : null,
       };
-      passesGradient ||= isMatrix || node.type === 'normalization';
+      passesGradient = needsGradient;
       current = output;
       return step;
     });
@@ -157,6 +162,7 @@ class StepCompiler {
   }
 
   #forward(steps: readonly Step[]): void {
+    const outputs: Tensor[] = [];
     for (const step of steps) {
       const { node, input, output, mask, packed } = step;
       this.#enter(node);
@@ -169,6 +175,9 @@ class StepCompiler {
           break;
         case 'plain':
           this.#ops.push(plainOp(node.operation, input, output));
+          break;
+        case 'upSampling':
+          this.#ops.push(upSamplingOp(node, input, outputs, output));
           break;
         case 'dropout': {
           const { height, width, channels, stride } = node.output;
@@ -183,6 +192,7 @@ class StepCompiler {
         case 'flatten':
           break;
       }
+      outputs[node.lastLayer] = output;
     }
   }
 
@@ -218,29 +228,35 @@ class StepCompiler {
     const chunks = [0, 1].map(() => this.#arena.allocate(Math.max(CHUNK_BYTES, this.#largest)));
 
     const last = steps[steps.length - 1];
+    const skipGradients = new SkipGradients(steps);
     let gradient: Tensor = { address: chunks[0], imageBytes: bytesOf(last.node.output) };
     this.#loss(last, gradient);
     for (let index = steps.length - 1; index >= 0; index--) {
       const step = steps[index];
       if (step.node.type === 'flatten') continue;
       this.#enter(step.node);
+      this.#ops.push(...skipGradients.collect(step, gradient));
       const before = steps.findLastIndex(({ node }, i) => i < index && node.type !== 'flatten');
       const other = {
         address: gradient.address === chunks[0] ? chunks[1] : chunks[0],
         imageBytes: bytesOf(step.node.input),
       };
-      gradient = this.#stepBack(step, gradient, isFull(before) ? full : other);
+      this.#ops.push(...skipGradients.keep(step, gradient));
+      gradient = this.#stepBack(step, gradient, isFull(before) ? full : isSum(step.node) ? gradient : other);
       if (!step.passesGradient) break;
     }
     this.#endStage();
   }
 
   #loss({ output: logits, node }: Step, gradient: Tensor): void {
-    const { numClasses } = this.#network;
-    const { stride } = node.output;
+    const { height, width, channels, stride } = node.output;
     const { labelSmoothing } = this.#options;
     const totals = { address: this.#totals, shardBytes: contract.TOTALS_BYTES };
-    this.#ops.push(operation('loss', { logits, gradient, numClasses, stride, labelSmoothing, totals }));
+    this.#ops.push(
+      outputKind(this.#network.architecture) === 'classes'
+        ? operation('loss', { logits, gradient, numClasses: channels, stride, labelSmoothing, totals })
+        : operation('pixelLoss', { logits, gradient, numPixels: height * width, channels, stride, totals }),
+    );
   }
 
   /** Adds the operations for the gradients of one node's weights and input; returns the place of the input's gradient. */
@@ -255,6 +271,9 @@ class StepCompiler {
         return dx;
       case 'plain':
         this.#ops.push(plainGradientOp(node.operation, input, output, dy, dx));
+        return dx;
+      case 'upSampling':
+        if (dx !== dy) this.#ops.push(operation('upSamplingGradient', { dy, dx, ...upSamplingShape(node) }));
         return dx;
       case 'dropout':
         this.#ops.push(operation('dropoutGradient', { dy, mask, dx, numBytes: 4 * layoutSize(node.output) }));
@@ -381,6 +400,37 @@ class StepCompiler {
     this.#ops = [];
     this.#stageLargest = 0;
   }
+}
+
+/** Gradients that pass an addition on its way to the earlier layer. */
+class SkipGradients {
+  readonly #steps: readonly Step[];
+  readonly #written = new Set<Step>();
+
+  constructor(steps: readonly Step[]) {
+    this.#steps = steps;
+  }
+
+  /** Keeps the gradient of a sum for the layer whose output was added; one that is used several times gets the sum of all. */
+  keep({ node }: Step, dy: Tensor): readonly Op[] {
+    if (node.type !== 'upSampling' || node.source === null) return [];
+    const source = this.#steps.find((step) => step.node.lastLayer === node.source);
+    if (source?.skipGradient == null) return [];
+    const adds = this.#written.has(source);
+    this.#written.add(source);
+    return [operation('accumulate', { x: dy, y: source.skipGradient, numBytes: 4 * layoutSize(node.output), adds })];
+  }
+
+  /** Adds what was kept to the gradient of a node's output. */
+  collect({ node, skipGradient }: Step, dy: Tensor): readonly Op[] {
+    if (skipGradient === null) return [];
+    return [operation('accumulate', { x: skipGradient, y: dy, numBytes: 4 * layoutSize(node.output), adds: true })];
+  }
+}
+
+/** Returns whether a node is an addition alone, whose gradient is that of its input. */
+function isSum(node: Node): boolean {
+  return node.type === 'upSampling' && node.size[0] * node.size[1] === 1;
 }
 
 /** Returns the bytes of one image in memory. */

@@ -3,7 +3,8 @@ import { createModel, type Model } from '../answers/model.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { hashWeights, roundWeights, sha256 } from '../network/weight-bytes.ts';
 import { initialWeights } from '../network/weights.ts';
-import { decodeModel, encodeModel, kerasTopology, type ModelFiles } from './model-file.ts';
+import { kerasTopology } from './keras-topology.ts';
+import { decodeModel, encodeModel, type ModelFiles } from './model-file.ts';
 
 const ARCHITECTURE: Architecture = {
   inputShape: [6, 6, 1],
@@ -326,6 +327,70 @@ describe('kerasTopology', () => {
           { class_name: 'Rescaling', config: { name: 'temperature', trainable: true, scale: 1, offset: 0 } },
           { class_name: 'Activation', config: { name: 'softmax', trainable: true, activation: 'softmax' } },
         ],
+      },
+    });
+  });
+
+  it('writes a network with an addition as a functional model, which ends in a sigmoid', () => {
+    const topology = kerasTopology(
+      {
+        inputShape: [4, 6, 1],
+        layers: [
+          {
+            type: 'conv2d',
+            name: 'conv',
+            filters: 2,
+            kernelSize: [1, 1],
+            strides: [1, 1],
+            padding: 'same',
+            useBias: true,
+          },
+          { type: 'maxPooling2d', name: 'pool', poolSize: [2, 2], strides: [2, 2], padding: 'valid' },
+          { type: 'upSampling2d', name: 'up', size: [2, 2] },
+          { type: 'add', name: 'sum', from: 'conv' },
+        ],
+      },
+      'sigmoid',
+    );
+    // The form in which Keras 2 saves a functional model: each input as [layer, node, tensor, arguments].
+    expect(topology).toMatchObject({
+      class_name: 'Functional',
+      config: {
+        name: 'digits',
+        layers: [
+          {
+            name: 'input',
+            class_name: 'InputLayer',
+            config: { name: 'input', batch_input_shape: [null, 4, 6, 1], dtype: 'float32' },
+            inbound_nodes: [],
+          },
+          { name: 'conv', class_name: 'Conv2D', inbound_nodes: [[['input', 0, 0, {}]]] },
+          { name: 'pool', class_name: 'MaxPooling2D', inbound_nodes: [[['conv', 0, 0, {}]]] },
+          {
+            name: 'up',
+            class_name: 'UpSampling2D',
+            config: { name: 'up', size: [2, 2], data_format: 'channels_last', interpolation: 'nearest' },
+            inbound_nodes: [[['pool', 0, 0, {}]]],
+          },
+          {
+            name: 'sum',
+            class_name: 'Add',
+            inbound_nodes: [
+              [
+                ['up', 0, 0, {}],
+                ['conv', 0, 0, {}],
+              ],
+            ],
+          },
+          {
+            name: 'sigmoid',
+            class_name: 'Activation',
+            config: { activation: 'sigmoid' },
+            inbound_nodes: [[['sum', 0, 0, {}]]],
+          },
+        ],
+        input_layers: [['input', 0, 0]],
+        output_layers: [['sigmoid', 0, 0]],
       },
     });
   });

@@ -1,5 +1,6 @@
 import { nullable, optional } from 'valibot';
-import { checkMetadata, METADATA, type Model, type ModelMetadata } from '../answers/model.ts';
+import { checkMetadata, METADATA, type Model } from '../answers/model.ts';
+import { checkPixelMetadata, PIXEL_METADATA, type PixelModel } from '../answers/pixel-model.ts';
 import { choice, fields, type Fields, integer, list, parse, RECORD, shown, text } from '../json.ts';
 import {
   type Architecture,
@@ -10,8 +11,8 @@ import {
   weightSpecs,
 } from '../network/architecture.ts';
 import { checkWeights } from '../network/engine-arguments.ts';
-import { ARCHITECTURE_LIMITS, kerasSettings, type Layer } from '../network/layers.ts';
-import { type Shape, shapeSize, showShape } from '../network/shapes.ts';
+import { ARCHITECTURE_LIMITS } from '../network/layers.ts';
+import { shapeSize, showShape } from '../network/shapes.ts';
 import {
   bytesPerValue,
   concatBytes,
@@ -24,6 +25,7 @@ import {
   sha256Schema,
 } from '../network/weight-bytes.ts';
 import type { Weights } from '../network/weights.ts';
+import { kerasTopology } from './keras-topology.ts';
 
 /** Names of the two files of a model. */
 export const MODEL_FILES = { topology: 'model.json', weights: 'weights.bin' } as const;
@@ -36,6 +38,14 @@ export const MODEL_FILE_LIMITS = {
   weightsLength: 4 * ARCHITECTURE_LIMITS.parameters,
 } as const;
 
+/** A model for classes or one for pixels. */
+export type AnyModel = Model | PixelModel;
+
+/** Whether a model answers for pixels. */
+export function isPixelModel(model: AnyModel): model is PixelModel {
+  return 'channels' in model.metadata;
+}
+
 /** The two files of a model, in TensorFlow.js' layers format. */
 export interface ModelFiles {
   /** Content of `model.json`. */
@@ -46,13 +56,18 @@ export interface ModelFiles {
 
 const FILE_VERSION = 1;
 
-/** Our own facts, in `userDefinedMetadata`. */
-const factsSchema = fields({
+/** What a model answers for, in the file of one for pixels; a file without it is of a model for classes. */
+const PIXEL_KIND = 'pixels';
+
+const FILE_FACTS = {
   version: integer(FILE_VERSION, FILE_VERSION),
   architecture: architectureSchema,
-  ...METADATA,
   fileSha256: sha256Schema,
-});
+};
+
+/** Our own facts, in `userDefinedMetadata`. */
+const classFacts = fields({ ...FILE_FACTS, ...METADATA });
+const pixelFacts = fields({ ...FILE_FACTS, ...PIXEL_METADATA, kind: choice([PIXEL_KIND]) });
 
 const MANIFEST_ENTRY = {
   name: text(128),
@@ -74,7 +89,7 @@ const manifestSchema = list(
 );
 
 /**
- * Writes a model in TensorFlow.js' layers format, which `tf.loadLayersModel` reads as a model that gives calibrated
+ * Writes a model in TensorFlow.js' layers format, which `tf.loadLayersModel` reads as a model that gives (calibrated)
  * probabilities. Our own facts ride in `userDefinedMetadata`.
  *
  * @param options `precision` is how kernels are stored; default float32
@@ -82,7 +97,7 @@ const manifestSchema = list(
  * @see https://www.tensorflow.org/js/guide/save_load
  */
 export function encodeModel(
-  model: Model,
+  model: AnyModel,
   { precision = 'float32' }: { readonly precision?: Precision } = {},
 ): ModelFiles {
   const { architecture, weights, metadata } = model;
@@ -97,20 +112,52 @@ export function encodeModel(
     format: 'layers-model',
     generatedBy: 'digits',
     convertedBy: null,
-    modelTopology: kerasTopology(architecture, metadata.temperature),
+    modelTopology: kerasTopology(architecture, 'channels' in metadata ? 'sigmoid' : metadata.temperature),
     weightsManifest: [{ paths: [MODEL_FILES.weights], weights: entries }],
-    userDefinedMetadata: { version: FILE_VERSION, architecture, ...metadata, fileSha256: sha256(weightsBin) },
+    userDefinedMetadata: {
+      version: FILE_VERSION,
+      ...(isPixelModel(model) && { kind: PIXEL_KIND }),
+      architecture,
+      ...metadata,
+      fileSha256: sha256(weightsBin),
+    },
   };
   return { modelJson: JSON.stringify(json), weightsBin };
 }
 
 /**
- * Reads a model that {@link encodeModel} wrote. The files are not trusted: sizes are bounded, every field is checked, and
+ * Reads a model for classes that {@link encodeModel} wrote. The files are not trusted: sizes are bounded, every field is checked, and
  * nothing is allocated for weights that are not there.
  *
- * @throws TypeError or RangeError naming the field, what it must be and what was found
+ * @throws TypeError or RangeError naming the field, what it must be and what was found; as RangeError if the model answers for pixels
  */
-export function decodeModel({ modelJson, weightsBin }: ModelFiles): Model {
+export function decodeModel(files: ModelFiles): Model {
+  const model = decodeAnyModel(files);
+  if (!isPixelModel(model)) return model;
+  throw new RangeError(
+    `decodeModel: model must answer for classes, got one that answers for pixels (${model.metadata.channels.join(', ')}); name the model of a classifier`,
+  );
+}
+
+/**
+ * Reads a model for pixels that {@link encodeModel} wrote, checked as by {@link decodeModel}.
+ *
+ * @throws TypeError or RangeError as {@link decodeModel}; as RangeError if the model answers for classes
+ */
+export function decodePixelModel(files: ModelFiles): PixelModel {
+  const model = decodeAnyModel(files);
+  if (isPixelModel(model)) return model;
+  throw new RangeError(
+    `decodePixelModel: model must answer for pixels, got one that answers for ${model.metadata.classNames.length} classes; name a model of the preset ink`,
+  );
+}
+
+/**
+ * Reads a model of either kind, checked as by {@link decodeModel}.
+ *
+ * @throws TypeError or RangeError as {@link decodeModel}
+ */
+export function decodeAnyModel({ modelJson, weightsBin }: ModelFiles): AnyModel {
   if (modelJson.length > MODEL_FILE_LIMITS.jsonLength) {
     throw new RangeError(
       `decodeModel: model.json must have at most ${MODEL_FILE_LIMITS.jsonLength} characters, got ${modelJson.length}`,
@@ -124,19 +171,32 @@ export function decodeModel({ modelJson, weightsBin }: ModelFiles): Model {
     );
   }
   const where = 'decodeModel: userDefinedMetadata';
-  const { version } = parse(RECORD, json.userDefinedMetadata, where);
+  const { version, kind } = parse(RECORD, json.userDefinedMetadata, where);
   if (version !== FILE_VERSION) {
     throw new RangeError(`${where}.version must be ${FILE_VERSION}, got ${shown(version)}; update the reader`);
   }
-  const facts = parse(factsSchema, json.userDefinedMetadata, where);
-  const { architecture, fileSha256 } = facts;
+  if (kind === undefined) {
+    const { version: _, architecture, fileSha256, ...metadata } = parse(classFacts, json.userDefinedMetadata, where);
+    checkArchitecture(architecture, `${where}.architecture`);
+    checkMetadata(metadata, numClassesOf(architecture), `${where}.`);
+    return { architecture, weights: readWeights(json, architecture, weightsBin, fileSha256), metadata };
+  }
+  const facts = parse(pixelFacts, json.userDefinedMetadata, where);
+  const { version: _, kind: __, architecture, fileSha256, ...metadata } = facts;
   checkArchitecture(architecture, `${where}.architecture`);
-  const keys = Object.keys(METADATA) as (keyof ModelMetadata)[];
-  const metadata = Object.fromEntries(keys.map((key) => [key, facts[key]])) as unknown as ModelMetadata;
-  checkMetadata(metadata, numClassesOf(architecture), `${where}.`);
+  checkPixelMetadata(metadata, architecture, `${where}.`);
+  return { architecture, weights: readWeights(json, architecture, weightsBin, fileSha256), metadata };
+}
+
+function readWeights(
+  json: Readonly<Record<string, unknown>>,
+  architecture: Architecture,
+  weightsBin: Uint8Array,
+  fileSha256: string,
+): Weights {
   const [{ weights }] = parse(manifestSchema, json.weightsManifest, 'decodeModel: weightsManifest');
   checkManifest(weights, architecture);
-  return { architecture, weights: decodeWeights(weights, weightsBin, fileSha256), metadata };
+  return decodeWeights(weights, weightsBin, fileSha256);
 }
 
 function parseJson(text: string): unknown {
@@ -195,43 +255,4 @@ function decodeWeights(entries: readonly ManifestEntry[], weightsBin: Uint8Array
     }
     return { name, shape, values };
   });
-}
-
-/** One layer as Keras' JSON has it, with Keras' own field names. */
-interface KerasLayer {
-  readonly class_name: string;
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Writes an architecture, or any stack of layers, as the topology of a Keras model, which any TensorFlow.js program can build.
- *
- * @param temperature for a model that gives probabilities: behind the logits it divides by the temperature and applies the
- * softmax; null for one that gives the logits
- * @see https://www.tensorflow.org/js/guide/save_load
- */
-export function kerasTopology(
-  { inputShape, layers }: { readonly inputShape: Shape; readonly layers: readonly Layer[] },
-  temperature: number | null,
-): Readonly<Record<string, unknown>> {
-  const answer: KerasLayer[] =
-    temperature === null
-      ? []
-      : [
-          kerasLayer('temperature', ['Rescaling', { scale: 1 / temperature, offset: 0 }]),
-          kerasLayer('softmax', ['Activation', { activation: 'softmax' }]),
-        ];
-  const own = layers.map((layer) => kerasLayer(layer.name, kerasSettings(layer)));
-  const [first, ...others] = [...own, ...answer];
-  const input = { batch_input_shape: [null, ...inputShape], dtype: 'float32' };
-  return {
-    class_name: 'Sequential',
-    config: { name: 'digits', layers: [{ ...first, config: { ...first.config, ...input } }, ...others] },
-    keras_version: 'tfjs-layers 4.22.0',
-    backend: 'tensor_flow.js',
-  };
-}
-
-function kerasLayer(name: string, [className, settings]: ReturnType<typeof kerasSettings>): KerasLayer {
-  return { class_name: className, config: { name, trainable: true, ...settings } };
 }

@@ -3,7 +3,10 @@ import { PRESET_NAMES, presetConfig } from '../training/presets.ts';
 import {
   type Architecture,
   countParameters,
+  describeArchitecture,
   inferShapes,
+  numClassesOf,
+  outputKind,
   parseArchitecture,
   validateArchitecture,
   weightSpecs,
@@ -51,7 +54,7 @@ describe('parseArchitecture', () => {
     [
       'an unknown layer',
       json({ type: 'lstm', name: 'x' }),
-      `architecture.layers[0].type must be one of conv2d, batchNormalization, relu, maxPooling2d, globalAveragePooling2d, flatten, dropout, dense, got "lstm"`,
+      `architecture.layers[0].type must be one of conv2d, batchNormalization, relu, maxPooling2d, upSampling2d, add, globalAveragePooling2d, flatten, dropout, dense, got "lstm"`,
     ],
     [
       'a layer setting that does not exist',
@@ -201,10 +204,51 @@ describe('inferShapes', () => {
   it('refuses a stack that does not end in logits', () => {
     expect(() => inferShapes(stack(conv(), FLATTEN))).toThrow(
       new RangeError(
-        'inferShapes: the last layer must be dense (its outputs are the logits), got layer 1 "flatten" (flatten)',
+        'inferShapes: the last layer must be dense or conv2d (its outputs are the logits), got layer 1 "flatten" (flatten)',
       ),
     );
     expect(() => inferShapes(stack())).toThrow('got no layers');
+  });
+
+  it('gives the output of upsampling and addition', () => {
+    const layers: Layer[] = [
+      conv({ padding: 'same', filters: 4 }),
+      pool(2),
+      { type: 'upSampling2d', name: 'up', size: [2, 2] },
+      { type: 'add', name: 'add', from: 'conv' },
+      { type: 'upSampling2d', name: 'stretch', size: [1, 3] },
+      conv({ name: 'logits', padding: 'same', filters: 2 }),
+    ];
+    const image = [28, 28, 4];
+    expect(inferShapes(stack(...layers))).toEqual([image, [14, 14, 4], image, image, [28, 84, 4], [28, 84, 2]]);
+  });
+
+  it.each([
+    ['a layer that does not exist', 'other', 'an earlier layer, got "other", which is none'],
+    ['a later layer', 'logits', 'an earlier layer, got "logits", which is none'],
+    ['itself', 'add', 'an earlier layer, got "add", which is none'],
+    [
+      'a layer of another shape',
+      'conv',
+      'an earlier layer that gives [14, 14, 16], as the layer before it does, got "conv" of [28, 28, 16]',
+    ],
+  ])('refuses to add %s', (_, from, message) => {
+    const layers: Layer[] = [
+      conv({ padding: 'same' }),
+      pool(2),
+      { type: 'add', name: 'add', from },
+      conv({ name: 'logits' }),
+    ];
+    expect(() => inferShapes(stack(...layers))).toThrow(
+      new RangeError(`inferShapes: layer 2 "add" (add) must take "from" ${message}`),
+    );
+  });
+
+  it.each<Layer>([
+    { type: 'upSampling2d', name: 'up', size: [2, 2] },
+    { type: 'add', name: 'add', from: 'flatten' },
+  ])('refuses $type on vectors', (layer) => {
+    expect(() => inferShapes(stack(FLATTEN, layer, LOGITS))).toThrow('must get an image [height, width, channels]');
   });
 
   it('refuses activations beyond the limit', () => {
@@ -266,6 +310,52 @@ describe('weightSpecs', () => {
       ['bn/moving_variance', [3], false],
       ['logits/kernel', [75, 4], true],
     ]);
+  });
+});
+
+const PIXELS: Architecture = {
+  inputShape: [6, 4, 1],
+  layers: [
+    conv({ name: 'first', filters: 2, padding: 'same' }),
+    { type: 'add', name: 'twice', from: 'first' },
+    conv({ name: 'logits', filters: 1, padding: 'same' }),
+  ],
+};
+
+describe('outputKind', () => {
+  it('is classes behind a dense layer and pixels behind a convolution', () => {
+    expect([outputKind(ARCHITECTURE), outputKind(PIXELS)]).toEqual(['classes', 'pixels']);
+  });
+});
+
+describe('numClassesOf', () => {
+  it('counts the units of the last layer', () => {
+    expect(numClassesOf(ARCHITECTURE)).toBe(4);
+  });
+
+  it('refuses a network that answers for pixels', () => {
+    expect(() => numClassesOf(PIXELS)).toThrow(
+      new RangeError(
+        'numClassesOf: the last layer must be dense, got layer 2 "logits" (conv2d); only a network that answers for whole images has classes',
+      ),
+    );
+  });
+});
+
+describe('a network that answers for pixels', () => {
+  it('may have a single channel of logits', () => {
+    expect(parseArchitecture(JSON.parse(JSON.stringify(PIXELS)))).toEqual(PIXELS);
+  });
+
+  it.each(['sigmoid', 'input'])('keeps the name %s for the model file', (name) => {
+    const [first, ...others] = PIXELS.layers;
+    expect(() => parseArchitecture({ ...PIXELS, layers: [{ ...first, name }, ...others] })).toThrow(
+      `architecture.layers[0].name must be unique, got "${name}", which is kept for the model file`,
+    );
+  });
+
+  it('shows where an addition comes from', () => {
+    expect(describeArchitecture(PIXELS)).toContain('twice   add     from first');
   });
 });
 

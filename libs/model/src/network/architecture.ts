@@ -7,6 +7,7 @@ import {
   layerTitle,
   layerWeights,
   outputShape,
+  skipSource,
   type WeightRole,
 } from './layers.ts';
 import { type Shape, shapeSize, showShape } from './shapes.ts';
@@ -17,14 +18,25 @@ const ARCHITECTURE = {
   layers: list(layerSchema, 1, ARCHITECTURE_LIMITS.layers),
 };
 
-/** A network as plain JSON. The last layer is a `dense` one whose outputs are the logits, one a class. */
+/**
+ * A network as plain JSON: each layer takes the output of the layer before it, and `add` that of an earlier one too. The last
+ * layer gives the logits: a `dense` one a logit for each class of the image, a `conv2d` one for each channel of each pixel.
+ */
 export type Architecture = Fields<typeof ARCHITECTURE>;
 
 /** Schema of an architecture's JSON; {@link checkArchitecture} has the rules about its fields together. */
 export const architectureSchema: Schema<Architecture> = fields(ARCHITECTURE);
 
-/** Names of the two layers that the model file puts behind the logits. */
-const RESERVED_NAMES: readonly string[] = ['temperature', 'softmax'];
+/** What a network answers for: an image with a logit for each class, or each pixel with independent logits. */
+export type OutputKind = 'classes' | 'pixels';
+
+/** Names of the layers that the model file puts behind the logits. */
+const ANSWER_NAMES: Readonly<Record<OutputKind, readonly string[]>> = {
+  classes: ['temperature', 'softmax'],
+  pixels: ['sigmoid'],
+};
+/** Name of the layer that the model file puts before a network that is no plain stack. */
+export const INPUT_NAME = 'input';
 
 /**
  * Reads an architecture from untrusted JSON; the result is a new object that holds nothing else.
@@ -55,21 +67,34 @@ export function validateArchitecture(architecture: Architecture): void {
  * @throws RangeError naming the rule and what was found
  */
 export function checkArchitecture(architecture: Architecture, where: string): void {
-  const names = new Set<string>(RESERVED_NAMES);
+  const reserved = reservedNames(architecture);
+  const names = new Set<string>(reserved);
   architecture.layers.forEach(({ name }, i) => {
     if (names.has(name)) {
-      const why = RESERVED_NAMES.includes(name) ? 'is kept for the model file' : 'is taken';
+      const why = reserved.includes(name) ? 'is kept for the model file' : 'is taken';
       throw new RangeError(`${where}.layers[${i}].name must be unique, got ${shown(name)}, which ${why}`);
     }
     names.add(name);
   });
   inferShapes(architecture);
-  const numClasses = numClassesOf(architecture);
-  if (numClasses < 2) throw new RangeError(`${where} must have at least 2 classes, got ${numClasses}`);
+  if (outputKind(architecture) === 'classes') {
+    const numClasses = numClassesOf(architecture);
+    if (numClasses < 2) throw new RangeError(`${where} must have at least 2 classes, got ${numClasses}`);
+  }
   const { total } = countParameters(architecture);
   if (total > ARCHITECTURE_LIMITS.parameters) {
     throw new RangeError(`${where} must have at most ${ARCHITECTURE_LIMITS.parameters} parameters, got ${total}`);
   }
+}
+
+function reservedNames(architecture: Architecture): readonly string[] {
+  const answers = ANSWER_NAMES[architecture.layers.at(-1)?.type === 'conv2d' ? 'pixels' : 'classes'];
+  return hasSkips(architecture) ? [INPUT_NAME, ...answers] : answers;
+}
+
+/** Whether a layer takes the output of an earlier one besides that of the layer before it. */
+export function hasSkips({ layers }: Pick<Architecture, 'layers'>): boolean {
+  return layers.some((layer) => skipSource(layer) !== null);
 }
 
 /**
@@ -77,13 +102,14 @@ export function checkArchitecture(architecture: Architecture, where: string): vo
  *
  * @returns one shape a layer, in the architecture's order
  * @throws RangeError where a layer cannot take what it is given (with its index, its name and both shapes), where the
- * last layer is not a `dense` one, or where sizes go beyond `ARCHITECTURE_LIMITS`
+ * last layer is neither `dense` nor `conv2d`, or where sizes go beyond `ARCHITECTURE_LIMITS`
  */
 export function inferShapes(architecture: Architecture): readonly Shape[] {
   const shapes: Shape[] = [];
+  const byName = new Map<string, Shape>();
   let shape: Shape = architecture.inputShape;
   architecture.layers.forEach((layer, index) => {
-    shape = outputShape(layer, index, shape);
+    shape = outputShape(layer, index, shape, byName);
     const size = shapeSize(shape);
     if (size > ARCHITECTURE_LIMITS.activationSize) {
       throw new RangeError(
@@ -91,20 +117,39 @@ export function inferShapes(architecture: Architecture): readonly Shape[] {
       );
     }
     shapes.push(shape);
+    byName.set(layer.name, shape);
   });
-  const last = architecture.layers.at(-1);
-  if (last?.type !== 'dense') {
-    throw new RangeError(
-      `inferShapes: the last layer must be dense (its outputs are the logits), got ${last === undefined ? 'no layers' : layerTitle(last, shapes.length - 1)}`,
-    );
-  }
+  outputKind(architecture, 'inferShapes');
   return shapes;
 }
 
-/** Number of classes: the units of the last layer. */
-export function numClassesOf(architecture: Architecture): number {
-  const last = architecture.layers.at(-1);
-  if (last?.type !== 'dense') throw new RangeError('numClassesOf: the last layer must be dense');
+/**
+ * Says what a network answers for, by its last layer.
+ *
+ * @param caller opens the error message
+ * @throws RangeError where the last layer is neither `dense` nor `conv2d`
+ */
+export function outputKind({ layers }: Pick<Architecture, 'layers'>, caller = 'outputKind'): OutputKind {
+  const last = layers.at(-1);
+  if (last?.type === 'dense') return 'classes';
+  if (last?.type === 'conv2d') return 'pixels';
+  throw new RangeError(
+    `${caller}: the last layer must be dense or conv2d (its outputs are the logits), got ${last === undefined ? 'no layers' : layerTitle(last, layers.length - 1)}`,
+  );
+}
+
+/**
+ * Number of classes: the units of the last layer.
+ *
+ * @throws RangeError for a network that answers for pixels, which has no classes
+ */
+export function numClassesOf({ layers }: Architecture): number {
+  const last = layers.at(-1);
+  if (last?.type !== 'dense') {
+    throw new RangeError(
+      `numClassesOf: the last layer must be dense, got ${last === undefined ? 'no layers' : layerTitle(last, layers.length - 1)}; only a network that answers for whole images has classes`,
+    );
+  }
   return last.units;
 }
 

@@ -1,8 +1,9 @@
-import type { LabelledImages } from '@digits/data';
+import { type LabelledImages, NO_AUGMENTATION } from '@digits/data';
 import type { Architecture } from './architecture.ts';
 import { checkDataset, checkImages, checkPlan, checkSession, checkState, checkWeights } from './engine-arguments.ts';
 import type { SessionSettings, TrainingState } from './engine.ts';
-import type { Weights } from './weights.ts';
+import type { TargetImages } from './training-images.ts';
+import { initialWeights, type Weights } from './weights.ts';
 
 const ARCHITECTURE: Architecture = {
   inputShape: [2, 2, 1],
@@ -53,6 +54,64 @@ describe('checkSession', () => {
     expect(() => {
       checkSession(ARCHITECTURE, { ...SETTINGS, ...change }, DATASET);
     }).toThrow(new RangeError(`createTrainingSession: ${message}`));
+  });
+});
+
+describe('checkSession for a network that answers for pixels', () => {
+  const architecture: Architecture = {
+    inputShape: [2, 2, 1],
+    layers: [
+      {
+        type: 'conv2d',
+        name: 'logits',
+        filters: 3,
+        kernelSize: [1, 1],
+        strides: [1, 2],
+        padding: 'same',
+        useBias: true,
+      },
+    ],
+  };
+  const settings = { ...SETTINGS, initialWeights: initialWeights(architecture, 1) };
+  const { images, count, height, width, channels } = DATASET;
+  const dataset: TargetImages = {
+    ...{ images, count, height, width, channels },
+    targets: new Uint8Array(12),
+    targetShape: [2, 1, 3],
+  };
+
+  it('takes targets of the shape of the output', () => {
+    expect(() => {
+      checkSession(architecture, settings, dataset);
+    }).not.toThrow();
+  });
+
+  it.each<[Partial<TargetImages>, string]>([
+    [{ targetShape: [1, 2, 3] }, 'targets must be [2, 1, 3] for this architecture, got [1, 2, 3]'],
+    [{ targets: new Uint8Array(11) }, '2 images of [2, 2, 1] must have 8 pixels and 12 targets, got 8 and 11'],
+    [{ height: 4, width: 1 }, 'images must be [2, 2, 1] for this architecture, got [4, 1, 1]'],
+  ])('refuses %p', (change, message) => {
+    expect(() => {
+      checkSession(architecture, settings, { ...dataset, ...change });
+    }).toThrow(new RangeError(`createTrainingSession: ${message}`));
+  });
+
+  it('refuses labels, as a network that answers for classes refuses targets', () => {
+    expect(() => {
+      checkSession(architecture, settings, DATASET);
+    }).toThrow('createTrainingSession: images must have targets for the pixels of this architecture, got labels');
+    expect(() => {
+      checkSession(ARCHITECTURE, SETTINGS, dataset);
+    }).toThrow('createTrainingSession: images must have labels, which are classes of this architecture, got targets');
+  });
+
+  it('refuses label smoothing and augmentation', () => {
+    expect(() => {
+      checkSession(architecture, { ...settings, labelSmoothing: 0.1 }, dataset);
+    }).toThrow('labelSmoothing must be 0 for a network that answers for pixels, got 0.1; smooth the targets');
+    expect(() => {
+      checkSession(architecture, { ...settings, augmentation: NO_AUGMENTATION }, dataset);
+    }).toThrow('augmentation must be null for a network that answers for pixels, got settings');
   });
 });
 

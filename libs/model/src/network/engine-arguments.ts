@@ -1,8 +1,16 @@
 import { type LabelledImages, validateAugmentation } from '@digits/data';
-import { type Architecture, numClassesOf, validateArchitecture, weightSpecs } from './architecture.ts';
+import {
+  type Architecture,
+  inferShapes,
+  numClassesOf,
+  outputKind,
+  validateArchitecture,
+  weightSpecs,
+} from './architecture.ts';
 import type { SessionSettings, StepPlan, TrainingState } from './engine.ts';
 import { optimizerSlotSpecs } from './optimizer.ts';
 import { type Shape, shapeSize, showShape } from './shapes.ts';
+import type { TargetImages, TrainingImages } from './training-images.ts';
 import type { NamedTensor, Weights } from './weights.ts';
 
 /**
@@ -10,7 +18,7 @@ import type { NamedTensor, Weights } from './weights.ts';
  *
  * @throws RangeError naming the argument, the rule and what was found
  */
-export function checkSession(architecture: Architecture, settings: SessionSettings, dataset: LabelledImages): void {
+export function checkSession(architecture: Architecture, settings: SessionSettings, dataset: TrainingImages): void {
   validateArchitecture(architecture);
   const caller = 'createTrainingSession';
   if (!Number.isSafeInteger(settings.batchSize) || settings.batchSize < 1) {
@@ -23,7 +31,18 @@ export function checkSession(architecture: Architecture, settings: SessionSettin
     throw new RangeError(`${caller}: labelSmoothing must be in [0, 1), got ${settings.labelSmoothing}`);
   }
   if (settings.augmentation !== null) validateAugmentation(settings.augmentation);
-  checkDataset(caller, architecture, dataset);
+  if (outputKind(architecture) === 'classes') {
+    if (!('labels' in dataset)) {
+      throw new RangeError(`${caller}: images must have labels, which are classes of this architecture, got targets`);
+    }
+    checkDataset(caller, architecture, dataset);
+  } else {
+    checkPixelSettings(caller, settings);
+    if (!('targets' in dataset)) {
+      throw new RangeError(`${caller}: images must have targets for the pixels of this architecture, got labels`);
+    }
+    checkTargets(caller, architecture, dataset);
+  }
   checkWeights(caller, architecture, settings.initialWeights);
 }
 
@@ -34,13 +53,8 @@ export function checkSession(architecture: Architecture, settings: SessionSettin
  * @throws RangeError naming both shapes, or the label that is no class
  */
 export function checkDataset(caller: string, architecture: Architecture, dataset: LabelledImages): void {
-  const { images, labels, count, height, width, channels } = dataset;
-  const shape = [height, width, channels];
-  if (shape.some((size, axis) => size !== architecture.inputShape[axis])) {
-    throw new RangeError(
-      `${caller}: images must be ${showShape(architecture.inputShape)} for this architecture, got ${showShape(shape)}`,
-    );
-  }
+  const { images, labels, count } = dataset;
+  const shape = checkImageShape(caller, architecture, dataset);
   if (images.length !== count * shapeSize(shape) || labels.length !== count) {
     throw new RangeError(
       `${caller}: ${count} images of ${showShape(shape)} must have ${count * shapeSize(shape)} pixels and ${count} labels, got ${images.length} and ${labels.length}`,
@@ -53,6 +67,52 @@ export function checkDataset(caller: string, architecture: Architecture, dataset
       `${caller}: labels must be in [0, ${numClasses}) for this architecture, got ${labels[strange]} for image ${strange}`,
     );
   }
+}
+
+/** Checks that images with targets fit an architecture that answers for pixels. */
+function checkTargets(caller: string, architecture: Architecture, dataset: TargetImages): void {
+  const { images, targets, count, targetShape } = dataset;
+  const shape = checkImageShape(caller, architecture, dataset);
+  const output = inferShapes(architecture)[architecture.layers.length - 1];
+  if (!isSameShape(targetShape, output)) {
+    throw new RangeError(
+      `${caller}: targets must be ${showShape(output)} for this architecture, got ${showShape(targetShape)}`,
+    );
+  }
+  const [numPixels, numTargets] = [count * shapeSize(shape), count * shapeSize(output)];
+  if (images.length !== numPixels || targets.length !== numTargets) {
+    throw new RangeError(
+      `${caller}: ${count} images of ${showShape(shape)} must have ${numPixels} pixels and ${numTargets} targets, got ${images.length} and ${targets.length}`,
+    );
+  }
+}
+
+function checkPixelSettings(caller: string, { labelSmoothing, augmentation }: SessionSettings): void {
+  if (labelSmoothing !== 0) {
+    throw new RangeError(
+      `${caller}: labelSmoothing must be 0 for a network that answers for pixels, got ${labelSmoothing}; smooth the targets`,
+    );
+  }
+  if (augmentation !== null) {
+    throw new RangeError(
+      `${caller}: augmentation must be null for a network that answers for pixels, got settings; distort images and targets together before training`,
+    );
+  }
+}
+
+/** @returns `[height, width, channels]` */
+function checkImageShape(caller: string, architecture: Architecture, dataset: TrainingImages): Shape {
+  const shape = [dataset.height, dataset.width, dataset.channels];
+  if (!isSameShape(shape, architecture.inputShape)) {
+    throw new RangeError(
+      `${caller}: images must be ${showShape(architecture.inputShape)} for this architecture, got ${showShape(shape)}`,
+    );
+  }
+  return shape;
+}
+
+function isSameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
 /**
@@ -151,8 +211,7 @@ function checkTensors(
   }
   specs.forEach((spec, i) => {
     const { name, shape, values } = tensors[i];
-    const sameShape = shape.length === spec.shape.length && shape.every((size, axis) => size === spec.shape[axis]);
-    if (name !== spec.name || !sameShape) {
+    if (name !== spec.name || !isSameShape(shape, spec.shape)) {
       throw new RangeError(
         `${caller}: ${argument}[${i}] must be "${spec.name}" ${showShape(spec.shape)}, got "${name}" ${showShape(shape)}; are they of another architecture?`,
       );

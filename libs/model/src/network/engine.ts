@@ -1,14 +1,18 @@
-import type { AugmentationSettings, LabelledImages } from '@digits/data';
+import type { AugmentationSettings } from '@digits/data';
 import type { Architecture } from './architecture.ts';
 import type { OptimizerSettings } from './optimizer.ts';
+import type { TrainingImages } from './training-images.ts';
 import type { NamedTensor, Weights } from './weights.ts';
 
 /*
  * The rules that every engine keeps, which make engines interchangeable (`engineContract` of `@digits/engine-contract`
  * tests them, against a reference in double precision):
  *
- * - Loss: softmax cross-entropy with smoothed labels, the mean over the batch. `numCorrect` counts images whose largest
- *   logit (the first of equals) is the label's.
+ * - Loss of a network that answers for classes: softmax cross-entropy with smoothed labels, the mean over the batch.
+ *   `numCorrect` counts images whose largest logit (the first of equals) is the label's.
+ * - Loss of a network that answers for pixels: sigmoid cross-entropy of each logit with its target / 255, the mean over all
+ *   pixels and channels, then over the batch. `numCorrect` counts the logits of which logit > 0 is equal to target >= 128: a step
+ *   may have at most 2^32 - 1 of them. There is neither label smoothing nor augmentation.
  * - Batch normalisation normalises a training batch by its own mean and biased variance over all axes but the last, and moves
  *   the moving statistics by the layer's momentum in the same step.
  * - Max pooling passes the gradient to the first of equals, row by row.
@@ -58,7 +62,7 @@ export interface StepPlan {
 export interface StepReport {
   /** Mean loss over each step's batch. A NaN stops training in `model`. */
   readonly losses: Float32Array;
-  /** Correct answers in each step's batch. */
+  /** Correct answers in each step's batch: images, or pixels times channels. */
   readonly numCorrect: Uint32Array;
 }
 
@@ -80,7 +84,7 @@ export interface TrainingSession {
    *
    * @param images `[n, h, w, c]` uint8
    * @param which the weights to use; `averaged` needs `averageWeights`
-   * @returns `[n, numClasses]` logits
+   * @returns `[n, numClasses]` logits, or `[n, ...targetShape]` for pixels
    */
   evaluate(images: Uint8Array, which: 'current' | 'averaged'): Promise<Float32Array>;
   /** @returns a copy of everything that the next step depends on */
@@ -106,7 +110,7 @@ export interface Activation {
 export interface Predictor {
   /**
    * @param images `[n, h, w, c]` float32 in [0, 1]; `n` of any size, 0 too
-   * @returns `[n, numClasses]` logits, a new array
+   * @returns `[n, numClasses]` logits, or `[n, h, w, channels]` (the output of the last layer) for pixels; a new array
    */
   predict(images: Float32Array): Promise<Float32Array>;
   /**
@@ -125,12 +129,13 @@ export interface Engine {
   /**
    * Makes a network ready to train on a data set; the caller disposes of it.
    *
+   * @param dataset labelled images for a network that answers for classes, images with targets for one that answers for pixels
    * @throws RangeError when the architecture, the settings or the data set do not fit together
    */
   createTrainingSession(
     architecture: Architecture,
     settings: SessionSettings,
-    dataset: LabelledImages,
+    dataset: TrainingImages,
   ): Promise<TrainingSession>;
   /**
    * Makes a network ready to answer; the caller disposes of it.

@@ -35,6 +35,8 @@ const LAYERS = {
   batchNormalization: { name, momentum: real(0, 1, 'max'), epsilon: real(0, 1, 'min') },
   relu: { name },
   maxPooling2d: { name, poolSize: WINDOW, strides: WINDOW, padding: PADDING },
+  upSampling2d: { name, size: WINDOW },
+  add: { name, from: name },
   globalAveragePooling2d: { name },
   flatten: { name },
   dropout: { name, rate: real(0, 1, 'max') },
@@ -47,6 +49,8 @@ const LAYERS = {
  * - `conv2d`: kernel `[kh, kw, in, filters]` (HWIO), bias `[filters]`; `same` pads as TensorFlow does (more after than before)
  * - `batchNormalization`: over the last axis; biased variance; moving = moving * momentum + batch * (1 - momentum)
  * - `maxPooling2d`: windows that leave the image are cut (`valid`) or padded with -infinity (`same`)
+ * - `upSampling2d`: repeats each pixel `size[0]` times downwards and `size[1]` times to the right
+ * - `add`: the sum of the image that it is given and the output of the earlier layer `from`, of the same shape
  * - `globalAveragePooling2d`: `[h, w, c]` to `[c]`
  * - `flatten`: row-major, channels fastest
  * - `dropout`: keeps with probability 1 - rate and divides what is kept by it; identity when predicting
@@ -63,6 +67,11 @@ export type LayerType = Layer['type'];
 /** A layer that slides windows over an image. */
 type WindowLayer = Extract<Layer, { strides: readonly [number, number] }>;
 
+/** Name of the earlier layer whose output a layer takes besides that of the layer before it, or null for none. */
+export function skipSource(layer: Layer): string | null {
+  return layer.type === 'add' ? layer.from : null;
+}
+
 /** A layer as error messages name it: `layer 3 "pool2" (maxPooling2d)`. */
 export function layerTitle(layer: Layer, index: number): string {
   return `layer ${index} "${layer.name}" (${layer.type})`;
@@ -73,9 +82,10 @@ export function layerTitle(layer: Layer, index: number): string {
  *
  * @param index place in the architecture, for error messages
  * @param input shape of what it is given
+ * @param earlier shapes of the outputs of the layers before it, by their names
  * @throws RangeError where the layer cannot take that, with its index, its name and the shapes
  */
-export function outputShape(layer: Layer, index: number, input: Shape): Shape {
+export function outputShape(layer: Layer, index: number, input: Shape, earlier: ReadonlyMap<string, Shape>): Shape {
   switch (layer.type) {
     case 'conv2d': {
       const [height, width] = slide(layer, index, input, layer.kernelSize);
@@ -85,6 +95,13 @@ export function outputShape(layer: Layer, index: number, input: Shape): Shape {
       const [height, width] = slide(layer, index, input, layer.poolSize);
       return [height, width, input[2]];
     }
+    case 'upSampling2d':
+      requireImage(layer, index, input);
+      return [input[0] * layer.size[0], input[1] * layer.size[1], input[2]];
+    case 'add':
+      requireImage(layer, index, input);
+      requireSame(layer, index, input, earlier.get(layer.from));
+      return input;
     case 'batchNormalization':
     case 'relu':
     case 'dropout':
@@ -130,6 +147,8 @@ export function layerWeights(layer: Layer, input: Shape): readonly (readonly [We
     }
     case 'relu':
     case 'maxPooling2d':
+    case 'upSampling2d':
+    case 'add':
     case 'globalAveragePooling2d':
     case 'flatten':
     case 'dropout':
@@ -144,6 +163,10 @@ export function describeSettings(layer: Layer): string {
       return `${layer.filters} of ${layer.kernelSize.join('x')}${describeWindow(layer)}${layer.useBias ? '' : ', no bias'}`;
     case 'maxPooling2d':
       return `${layer.poolSize.join('x')}${describeWindow(layer)}`;
+    case 'upSampling2d':
+      return layer.size.join('x');
+    case 'add':
+      return `from ${layer.from}`;
     case 'batchNormalization':
       return `momentum ${layer.momentum}, epsilon ${layer.epsilon}`;
     case 'dropout':
@@ -175,6 +198,10 @@ export function kerasSettings(layer: Layer): readonly [className: string, settin
       const window = { pool_size: layer.poolSize, strides: layer.strides, padding: layer.padding };
       return ['MaxPooling2D', { ...window, data_format: 'channels_last' }];
     }
+    case 'upSampling2d':
+      return ['UpSampling2D', { size: layer.size, data_format: 'channels_last', interpolation: 'nearest' }];
+    case 'add':
+      return ['Add', {}];
     case 'globalAveragePooling2d':
       return ['GlobalAveragePooling2D', { data_format: 'channels_last' }];
     case 'flatten':
@@ -209,6 +236,21 @@ function requireImage(layer: Layer, index: number, input: Shape): void {
   if (input.length !== 3) {
     throw new RangeError(
       `inferShapes: ${layerTitle(layer, index)} must get an image [height, width, channels], got ${showShape(input)}; put it before the layer that makes vectors`,
+    );
+  }
+}
+
+function requireSame(
+  layer: Extract<Layer, { from: string }>,
+  index: number,
+  input: Shape,
+  other: Shape | undefined,
+): void {
+  const rule = `inferShapes: ${layerTitle(layer, index)} must take "from" an earlier layer`;
+  if (other === undefined) throw new RangeError(`${rule}, got "${layer.from}", which is none`);
+  if (other.length !== input.length || other.some((size, axis) => size !== input[axis])) {
+    throw new RangeError(
+      `${rule} that gives ${showShape(input)}, as the layer before it does, got "${layer.from}" of ${showShape(other)}`,
     );
   }
 }

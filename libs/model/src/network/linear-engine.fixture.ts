@@ -1,9 +1,9 @@
-import type { LabelledImages } from '@digits/data';
 import { type Architecture, numClassesOf } from './architecture.ts';
 import type { Engine, Predictor, SessionSettings, TrainingSession } from './engine.ts';
 import { checkImages, checkPlan, checkSession, checkState, checkWeights } from './engine-arguments.ts';
 import { optimizerSlotSpecs } from './optimizer.ts';
 import { shapeSize } from './shapes.ts';
+import type { TrainingImages } from './training-images.ts';
 import type { NamedTensor, Weights } from './weights.ts';
 
 /**
@@ -43,9 +43,10 @@ function createPredictor(architecture: Architecture, weights: Weights): Predicto
 function createSession(
   architecture: Architecture,
   settings: SessionSettings,
-  dataset: LabelledImages,
+  dataset: TrainingImages,
 ): TrainingSession {
   checkSession(architecture, settings, dataset);
+  if (!('labels' in dataset)) throw new RangeError('linearEngine: images must have labels, got targets');
   const { optimizer, labelSmoothing } = settings;
   const numClasses = numClassesOf(architecture);
   const imageSize = shapeSize(architecture.inputShape);

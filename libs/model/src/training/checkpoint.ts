@@ -1,21 +1,22 @@
-import type { LabelledImages } from '@digits/data';
 import { shown } from '../json.ts';
 import type { TrainingState } from '../network/engine.ts';
+import type { TrainingImages } from '../network/training-images.ts';
 import { concatBytes, sha256 } from '../network/weight-bytes.ts';
+import type { TrainingData } from './data.ts';
 import type { BestWeights, EpochSummary } from './result.ts';
 import type { TrainingConfig } from './settings.ts';
 
 /** Everything that the rest of a run depends on, the images aside; taken between two steps. */
 export interface TrainingCheckpoint {
   readonly config: TrainingConfig;
-  /** Of the labels that were trained and validated on, in their order: resuming on other data is refused. */
+  /** Of the labels or targets that were trained and validated on, in their order: resuming on other data is refused. */
   readonly datasetSha256: string;
   readonly epoch: number;
   /** Steps of the epoch that are taken. */
   readonly stepInEpoch: number;
   /** Sum over the epoch's images so far. */
   readonly lossSum: number;
-  /** Sum over the epoch's images so far. */
+  /** Sum over the epoch's images so far: of images, or of pixels times channels. */
   readonly numCorrect: number;
   /** Spent on the epoch so far. */
   readonly seconds: number;
@@ -32,14 +33,28 @@ interface Patience {
   readonly epochsWaited: number;
 }
 
+/** Images whose targets {@link datasetFingerprint} reads, of each split. */
+const NUM_FINGERPRINTED = 100;
+
 /**
- * Tells data sets apart by their labels, which is cheap and misses only changes of pixels.
+ * Tells data sets apart by their labels, or by the targets of some images, which is cheap and misses only changes of pixels or of the
+ * other targets.
  *
  * @returns 64 hexadecimal digits
  */
-export function datasetFingerprint(train: LabelledImages, validation: LabelledImages): string {
+export function datasetFingerprint({ train, validation }: TrainingData<TrainingImages>): string {
   const counts = new TextEncoder().encode(`${train.count} ${validation.count} `);
-  return sha256(concatBytes([counts, train.labels, validation.labels]));
+  return sha256(concatBytes([counts, ...answersOf(train), ...answersOf(validation)]));
+}
+
+function answersOf(images: TrainingImages): readonly Uint8Array[] {
+  if ('labels' in images) return [images.labels];
+  const { targets, count } = images;
+  const size = targets.length / count;
+  const stride = Math.ceil(count / NUM_FINGERPRINTED);
+  return Array.from({ length: Math.ceil(count / stride) }, (_, i) =>
+    targets.subarray(i * stride * size, (i * stride + 1) * size),
+  );
 }
 
 /**
@@ -58,7 +73,7 @@ export function checkResumable(checkpoint: TrainingCheckpoint, config: TrainingC
   }
   if (checkpoint.datasetSha256 !== datasetSha256) {
     throw new RangeError(
-      `train: labels must be those of the checkpoint (SHA-256 ${checkpoint.datasetSha256.slice(0, 12)}...), got others (${datasetSha256.slice(0, 12)}...); resume with the same data set and split`,
+      `train: labels or targets must be those of the checkpoint (SHA-256 ${checkpoint.datasetSha256.slice(0, 12)}...), got others (${datasetSha256.slice(0, 12)}...); resume with the same data set and split`,
     );
   }
 }

@@ -1,12 +1,13 @@
 import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
 import { addHandwriting, addNegatives } from '@digits/synthesis';
 import { numClassesOf } from '../network/architecture.ts';
+import type { TrainingImages } from '../network/training-images.ts';
 import type { TrainingConfig } from './settings.ts';
 
 /** The two splits that a run reads; it never reads the test split. */
-export interface TrainingData {
-  readonly train: LabelledImages;
-  readonly validation: LabelledImages;
+export interface TrainingData<Images extends TrainingImages = LabelledImages> {
+  readonly train: Images;
+  readonly validation: Images;
 }
 
 /** What of a configuration decides the images of a run. */

@@ -7,6 +7,7 @@ describe('presetConfig', () => {
     ['fast', 13_546],
     ['accurate', 165_442],
     ['world', 165_827],
+    ['ink', 54_163],
   ] as const)('gives %s %i trainable parameters', (name, expected) => {
     expect(countParameters(presetConfig(name).architecture).trainable).toBe(expected);
   });
@@ -37,7 +38,7 @@ describe('presetConfig', () => {
 
   it('refuses an unknown name', () => {
     expect(() => presetConfig('huge' as 'mlp')).toThrow(
-      new RangeError('presetConfig: name must be one of mlp, fast, accurate, world, got "huge"'),
+      new RangeError('presetConfig: name must be one of mlp, fast, accurate, world, ink, got "huge"'),
     );
   });
 

@@ -1,29 +1,41 @@
 import { type LabelledImages, NO_AUGMENTATION } from '@digits/data';
+import { PAGE_CHANNELS } from '@digits/synthesis';
 import { shown } from '../json.ts';
 import type { Architecture } from '../network/architecture.ts';
 import type { Layer } from '../network/layers.ts';
 import type { Padding } from '../network/shapes.ts';
 import { parseTrainingConfig, type TrainingConfig } from './settings.ts';
 
-/** Names of the recipes, simplest first. */
+/** Names of the recipes for networks that answer for classes, simplest first. */
 export const PRESET_NAMES = ['mlp', 'fast', 'accurate', 'world'] as const;
 
-/** The name of a preset. */
+/** The name of a preset whose network answers for classes. */
 export type PresetName = (typeof PRESET_NAMES)[number];
+
+/** Names of the recipes for networks that answer for pixels and generate their training pages. */
+export const PIXEL_PRESET_NAMES = ['ink'] as const;
+
+/** The name of a preset whose network answers for pixels. */
+export type PixelPresetName = (typeof PIXEL_PRESET_NAMES)[number];
+
+/** The name of any preset. */
+export type AnyPresetName = PresetName | PixelPresetName;
 
 /** What a preset is adapted to, and what of it is set by hand. */
 interface PresetOptions extends Partial<Omit<TrainingConfig, 'preset' | 'architecture'>> {
-  /** `[height, width, channels]`; default MNIST's [28, 28, 1]. */
+  /** `[height, width, channels]`; default MNIST's [28, 28, 1], or a page's [96, 96, 1]. */
   readonly inputShape?: readonly [number, number, number];
-  /** Classes of the data set, "no digit" aside. Default 10. */
+  /** Classes of the data set, "no digit" aside. Default 10; without meaning for pixels. */
   readonly numClasses?: number;
 }
 
 type Recipe = Omit<TrainingConfig, 'preset' | 'architecture'>;
 
 const DEFAULT_SEED = 42;
+const MNIST_SHAPE = [28, 28, 1] as const;
+const PAGE_SHAPE = [96, 96, 1] as const;
 
-const MNIST_ALONE = { handwriting: null, negatives: null } as const;
+const MNIST_ALONE = { handwriting: null, negatives: null, pages: null } as const;
 
 /** What `accurate` and `world` have in common: distorted images, averaged weights. */
 const DISTORTED = {
@@ -38,7 +50,7 @@ const DISTORTED = {
 } as const;
 
 /** The settings of each preset, its architecture aside. */
-const RECIPES: Readonly<Record<PresetName, Recipe>> = {
+const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
   mlp: {
     seed: DEFAULT_SEED,
     epochs: 20,
@@ -75,6 +87,20 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
     // No pictures: how they are prepared may change, and with it the weights that this recipe gives.
     handwriting: { count: 24_000, strength: 1.2, pictureShare: 0, penShare: 0.5 },
     negatives: { share: 0.15 },
+    pages: null,
+    precision: 'uint8',
+  },
+  ink: {
+    ...DISTORTED,
+    epochs: 6,
+    batchSize: 32,
+    validationSize: 1500,
+    optimizer: { ...DISTORTED.optimizer, weightDecay: 1e-3 },
+    labelSmoothing: 0,
+    augmentation: null,
+    handwriting: null,
+    negatives: null,
+    pages: { count: 32_000 },
     precision: 'uint8',
   },
 };
@@ -86,6 +112,8 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
  * - `fast`: three convolutions, 13,546 trainable parameters, three epochs of slightly distorted images
  * - `accurate`: six convolutions, 165,442 trainable parameters, distorted images, averaged weights
  * - `world`: the same with an output for "no digit", trained on synthetic handwriting and negatives as well; the bundled model
+ * - `ink`: a network for pixels with 12 convolutions and skips, 54,163 trainable parameters: ink, printed lines and touching characters
+ *   of generated pages
  *
  * @param options what differs; null and undefined are told apart, undefined keeps the preset's value
  * @throws RangeError for an unknown name, or as `parseTrainingConfig` for a bad option
@@ -94,11 +122,11 @@ const RECIPES: Readonly<Record<PresetName, Recipe>> = {
  * presetConfig('fast', { epochs: 1, seed: 7 });
  * ```
  */
-export function presetConfig(name: PresetName, options: PresetOptions = {}): TrainingConfig {
-  if (!(PRESET_NAMES as readonly string[]).includes(name)) {
-    throw new RangeError(`presetConfig: name must be one of ${PRESET_NAMES.join(', ')}, got ${shown(name)}`);
+export function presetConfig(name: AnyPresetName, options: PresetOptions = {}): TrainingConfig {
+  if (!Object.hasOwn(RECIPES, name)) {
+    throw new RangeError(`presetConfig: name must be one of ${Object.keys(RECIPES).join(', ')}, got ${shown(name)}`);
   }
-  const { inputShape = [28, 28, 1], numClasses = 10, ...overrides } = options;
+  const { inputShape = isPixelPreset(name) ? PAGE_SHAPE : MNIST_SHAPE, numClasses = 10, ...overrides } = options;
   const given = Object.fromEntries(Object.entries<unknown>(overrides).filter(([, value]) => value !== undefined));
   const settings: Recipe = { ...RECIPES[name], ...given };
   const numOutputs = numClasses + (settings.negatives === null ? 0 : 1);
@@ -106,9 +134,14 @@ export function presetConfig(name: PresetName, options: PresetOptions = {}): Tra
   return parseTrainingConfig({ ...settings, preset: name, architecture }, 'presetConfig: options');
 }
 
+/** Whether the network of a preset answers for pixels, so that it is trained on generated pages. */
+export function isPixelPreset(name: AnyPresetName): name is PixelPresetName {
+  return (PIXEL_PRESET_NAMES as readonly string[]).includes(name);
+}
+
 /** What one training run is asked to do; plain JSON. */
 export interface TrainingRequest {
-  readonly preset: PresetName;
+  readonly preset: AnyPresetName;
   /**
    * Settings that differ from the preset's, `seed`, `epochs` and `architecture` included. A name with dots sets one field of a setting,
    * as `schedule.learningRate`; `learningRate` is short for that one.
@@ -122,7 +155,7 @@ const USUAL_IMAGES = 60_000;
 /**
  * Gives the whole configuration of a run: the preset, adapted to the data, with the request's own settings.
  *
- * @param images all training images of a data set, of which only shape, number and classes count
+ * @param images all training images of a data set, of which only shape, number and classes count; null for a preset that generates pages
  * @throws TypeError or RangeError for an unknown preset or setting, or one out of range
  * @example
  * ```ts
@@ -131,22 +164,33 @@ const USUAL_IMAGES = 60_000;
  */
 export function trainingConfigFor(
   { preset: name, settings: given }: TrainingRequest,
-  images: Pick<LabelledImages, 'count' | 'height' | 'width' | 'channels' | 'numClasses'>,
+  images: ImageFacts | null,
 ): TrainingConfig {
   const { architecture, ...settings } = given;
-  const preset = presetConfig(name, {
-    inputShape: [images.height, images.width, images.channels],
-    numClasses: images.numClasses,
-    // Decides how many outputs there are; checked with all settings below.
-    ...('negatives' in settings && { negatives: settings.negatives as TrainingConfig['negatives'] }),
-  });
-  const share = Math.min(1, images.count / USUAL_IMAGES);
-  const validationSize = Math.max(1, Math.floor(preset.validationSize * share));
-  const config = withSettings({ ...preset, validationSize }, settings);
+  const config = withSettings(isPixelPreset(name) ? presetConfig(name) : adaptPreset(name, settings, images), settings);
   return parseTrainingConfig(
     architecture === undefined ? config : { ...config, preset: null, architecture },
     'train: settings',
   );
+}
+
+/** What a preset has to know of the training images. */
+type ImageFacts = Pick<LabelledImages, 'count' | 'height' | 'width' | 'channels' | 'numClasses'>;
+
+function adaptPreset(
+  name: PresetName,
+  settings: Readonly<Record<string, unknown>>,
+  images: ImageFacts | null,
+): TrainingConfig {
+  if (images === null) throw new RangeError(`train: images must be given for the preset ${name}, got null`);
+  const preset = presetConfig(name, {
+    inputShape: [images.height, images.width, images.channels],
+    numClasses: images.numClasses,
+    // Decides how many outputs there are; checked with all settings afterwards.
+    ...('negatives' in settings && { negatives: settings.negatives as TrainingConfig['negatives'] }),
+  });
+  const share = Math.min(1, images.count / USUAL_IMAGES);
+  return { ...preset, validationSize: Math.max(1, Math.floor(preset.validationSize * share)) };
 }
 
 function withSettings(preset: object, settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -167,7 +211,7 @@ function fieldOf(value: unknown, key: string): unknown {
 }
 
 function presetArchitecture(
-  name: PresetName,
+  name: AnyPresetName,
   inputShape: readonly [number, number, number],
   numOutputs: number,
 ): Architecture {
@@ -183,6 +227,8 @@ function presetArchitecture(
       const blocks = convolutionBlocks([[24, 24], [48, 48], [96, 96]], inputShape, 3, ['valid', 'same', 'valid']); // prettier-ignore
       return { inputShape, layers: [...blocks, flatten, { type: 'dropout', name: 'dropout', rate: 0.3 }, logits] };
     }
+    case 'ink':
+      return { inputShape, layers: pixelLayers([[8], [16, 16], [32, 32]], [32, 32], [[32, 16], [16, 8], [8]]) }; // prettier-ignore
   }
 }
 
@@ -195,7 +241,7 @@ function hiddenLayer(index: number, units: number): Layer[] {
 }
 
 /**
- * Blocks of 3x3 convolutions, each followed by batch normalisation (which makes a bias useless) and ReLU; then pooling.
+ * Blocks of convolutions, then pooling.
  * Images too small for it lose nothing to `valid` padding and are not pooled below one pixel.
  *
  * @param blocks filters of each convolution of each block
@@ -217,16 +263,57 @@ function convolutionBlocks(
       const isLast = i === widths.length - 1;
       const padding = isLast && side >= 5 ? lastPaddings[block] : 'same';
       if (padding === 'valid') side -= 2;
-      layers.push(
-        { type: 'conv2d', name: `conv${index}`, filters, kernelSize: [3, 3], strides: [1, 1], padding, useBias: false },
-        { type: 'batchNormalization', name: `bn${index}`, momentum: 0.9, epsilon: 1e-3 },
-        { type: 'relu', name: `relu${index}` },
-      );
+      layers.push(...convolution(index, filters, padding));
     });
     if (side < 2 || block >= numPools) return;
     side = Math.floor(side / 2);
-    const name = `pool${block + 1}`;
-    layers.push({ type: 'maxPooling2d', name, poolSize: [2, 2], strides: [2, 2], padding: 'valid' });
+    layers.push(halving(block + 1));
   });
   return layers;
+}
+
+/** A 3x3 convolution, batch normalisation (which makes a bias useless) and ReLU. */
+function convolution(index: number, filters: number, padding: Padding): Layer[] {
+  return [
+    { type: 'conv2d', name: `conv${index}`, filters, kernelSize: [3, 3], strides: [1, 1], padding, useBias: false },
+    { type: 'batchNormalization', name: `bn${index}`, momentum: 0.9, epsilon: 1e-3 },
+    { type: 'relu', name: `relu${index}` },
+  ];
+}
+
+function halving(index: number): Layer {
+  return { type: 'maxPooling2d', name: `pool${index}`, poolSize: [2, 2], strides: [2, 2], padding: 'valid' };
+}
+
+/**
+ * A network for pixels in the shape of a U: blocks of convolutions on ever smaller images, then back to the full size. On the way back,
+ * the output of each earlier block is added to the enlarged image.
+ *
+ * @param down filters of each convolution of each block that is followed by pooling
+ * @param middle filters of the convolutions on the smallest image; the last as many as those of the last block of `down`
+ * @param up filters of each convolution of each block after an addition; the last as many as those of the block that is added next
+ * @see https://arxiv.org/abs/1505.04597 Ronneberger et al., "U-Net"
+ */
+function pixelLayers(
+  down: readonly (readonly number[])[],
+  middle: readonly number[],
+  up: readonly (readonly number[])[],
+): Layer[] {
+  let index = 0;
+  const block = (widths: readonly number[]) => widths.flatMap((filters) => convolution(++index, filters, 'same'));
+  const sources: string[] = [];
+  const descent = down.flatMap((widths, i): Layer[] => {
+    const layers = block(widths);
+    sources.unshift(layers[layers.length - 1].name);
+    return [...layers, halving(i + 1)];
+  });
+  const bottom = block(middle);
+  const ascent = up.flatMap((widths, i): Layer[] => [
+    { type: 'upSampling2d', name: `up${i + 1}`, size: [2, 2] },
+    { type: 'add', name: `add${i + 1}`, from: sources[i] },
+    ...block(widths),
+  ]);
+  const filters = PAGE_CHANNELS.length;
+  const logits = { type: 'conv2d', name: 'logits', filters, kernelSize: [1, 1], strides: [1, 1], padding: 'same', useBias: true } as const; // prettier-ignore
+  return [...descent, ...bottom, ...ascent, logits];
 }

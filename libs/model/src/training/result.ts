@@ -5,6 +5,7 @@ const EPOCH_SUMMARY = {
   /** Counted from 0. */
   epoch: integer(0),
   trainLoss: FINITE,
+  /** Share of images, or of pixels times channels, that were answered correctly. */
   trainAccuracy: FINITE,
   /** Mean cross-entropy of the validation split against the targets as trained (label smoothing included), of the averaged weights where there are any. */
   validationLoss: FINITE,

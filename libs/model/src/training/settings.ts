@@ -8,11 +8,12 @@ import {
   parse,
   real,
   type Schema,
+  shown,
   text,
   type Variants,
   variants,
 } from '../json.ts';
-import { architectureSchema, checkArchitecture } from '../network/architecture.ts';
+import { architectureSchema, checkArchitecture, outputKind } from '../network/architecture.ts';
 import { optimizerSchema } from '../network/optimizer.ts';
 import { PRECISIONS } from '../network/weight-bytes.ts';
 
@@ -67,6 +68,11 @@ const NEGATIVES = {
   share: real(0, 0.9, 'min'),
 };
 
+const PAGES = {
+  /** Pages to generate for training, at least 1. */
+  count: integer(1, 1_000_000),
+};
+
 /** Missing distortions are not applied: older settings keep their meaning when a distortion is added. */
 const augmentationSchema = fields(
   Object.fromEntries(DISTORTION_NAMES.map((name) => [name, optional(nullable(distortionSchema(name)), null)])),
@@ -80,7 +86,7 @@ const CONFIG = {
   seed: integer(0),
   epochs: integer(1, 100_000),
   batchSize: integer(1, 65_536),
-  /** Images of the training set that are held out, stratified and seeded. */
+  /** Images of the training set that are held out, stratified and seeded; with `pages`, the number of validation pages. */
   validationSize: integer(1, 2 ** 31),
   optimizer: optimizerSchema,
   schedule: variants('type', SCHEDULES),
@@ -96,6 +102,11 @@ const CONFIG = {
   handwriting: nullable(fields(HANDWRITING)),
   /** Images that are not digits, added as one more class. Needs images of 28x28 and one more output than classes. */
   negatives: nullable(fields(NEGATIVES)),
+  /**
+   * Generated pages that a network for pixels is trained on instead of a data set; missing in older settings. Needs an output of three
+   * channels: ink, ruling, boundary.
+   */
+  pages: optional(nullable(fields(PAGES)), null),
   earlyStopping: nullable(fields(EARLY_STOPPING)),
   /** How kernels of the finished model are stored. Training itself is always float32. */
   precision: choice(PRECISIONS),
@@ -108,7 +119,7 @@ const configSchema: Schema<TrainingConfig> = fields(CONFIG);
 
 /**
  * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors, but
- * for distortions that are left out, which are not applied.
+ * for distortions and pages that are left out, which are not used.
  *
  * @param value what `JSON.parse` gave
  * @param where opens every error message: the caller and the field
@@ -118,7 +129,28 @@ const configSchema: Schema<TrainingConfig> = fields(CONFIG);
 export function parseTrainingConfig(value: unknown, where = 'parseTrainingConfig: config'): TrainingConfig {
   const config = parse(configSchema, value, where);
   checkArchitecture(config.architecture, `${where}.architecture`);
+  checkOutput(config, where);
   return config;
+}
+
+/** Settings that only make sense for images with labels, and the value that a network for pixels must have. */
+const LABEL_SETTINGS = { labelSmoothing: 0, augmentation: null, handwriting: null, negatives: null } as const;
+
+/** Checks that data and losses of a run are those of what its network answers for. */
+function checkOutput(config: TrainingConfig, where: string): void {
+  if (outputKind(config.architecture) === 'classes') {
+    if (config.pages === null) return;
+    throw new RangeError(
+      `${where}.pages must be null for a network that answers for classes, got ${shown(config.pages)}; its last layer must be conv2d`,
+    );
+  }
+  for (const [name, value] of Object.entries(LABEL_SETTINGS) as [keyof typeof LABEL_SETTINGS, 0 | null][]) {
+    if (config[name] !== value) {
+      throw new RangeError(
+        `${where}.${name} must be ${value} for a network that answers for pixels, got ${shown(config[name])}`,
+      );
+    }
+  }
 }
 
 /**

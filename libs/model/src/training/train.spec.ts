@@ -44,6 +44,7 @@ const CONFIG: TrainingConfig = {
   augmentation: null,
   handwriting: null,
   negatives: null,
+  pages: null,
   earlyStopping: null,
   precision: 'float32',
 };
@@ -254,7 +255,7 @@ describe('train', () => {
     );
     const others = { ...DATA, train: quarters(42, 1) };
     await expect(train(resumeFrom.config, others, linearEngine, { resumeFrom })).rejects.toThrow(
-      /^train: labels must be those of the checkpoint \(SHA-256 .*\); resume with the same data set and split$/,
+      /^train: labels or targets must be those of the checkpoint \(SHA-256 .*\); resume with the same data set and split$/,
     );
   });
 

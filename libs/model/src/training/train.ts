@@ -1,6 +1,8 @@
-import { numClassesOf } from '../network/architecture.ts';
+import { inferShapes, numClassesOf, outputKind } from '../network/architecture.ts';
 import { checkDataset } from '../network/engine-arguments.ts';
 import type { Engine, StepPlan, StepReport, TrainingSession } from '../network/engine.ts';
+import { shapeSize, showShape } from '../network/shapes.ts';
+import type { TrainingImages } from '../network/training-images.ts';
 import { initialWeights, type Weights } from '../network/weights.ts';
 import { checkResumable, datasetFingerprint, type TrainingCheckpoint } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
@@ -13,6 +15,7 @@ import {
 } from './result.ts';
 import { type EarlyStoppingSettings, type TrainingConfig, validateTrainingConfig } from './settings.ts';
 import { createTimetable, learningRateAt, type TrainingTimetable } from './timetable.ts';
+import { validatePixels } from './pixel-validation.ts';
 import { validate } from './validation.ts';
 
 /** How a run is watched, stopped and resumed; nothing here changes its weights. */
@@ -40,7 +43,9 @@ type RunPosition = Omit<TrainingCheckpoint, 'config' | 'datasetSha256' | 'state'
 
 interface Run {
   readonly config: TrainingConfig;
-  readonly data: TrainingData;
+  readonly data: TrainingData<TrainingImages>;
+  /** What `numCorrect` counts for each image: 1, or pixels times channels. */
+  readonly answersPerImage: number;
   readonly session: TrainingSession;
   readonly timetable: TrainingTimetable;
   readonly control: TrainingControl;
@@ -62,7 +67,7 @@ const MAX_STEPS_PER_PLAN = 64;
 const SECONDS_PER_PLAN = 0.25;
 
 /**
- * Trains a network: epochs of shuffled batches with a scheduled learning rate, each followed by an evaluation on the
+ * Trains a network, on labelled images or on images with targets: epochs of shuffled batches with a scheduled learning rate, each followed by an evaluation on the
  * validation split that decides which weights are kept.
  *
  * The same configuration, data and initial weights give the same result whatever `control` says, to the bit where the engine
@@ -74,13 +79,13 @@ const SECONDS_PER_PLAN = 0.25;
  */
 export async function train(
   config: TrainingConfig,
-  data: TrainingData,
+  data: TrainingData<TrainingImages>,
   engine: Engine,
   control: TrainingControl = {},
 ): Promise<TrainingResult> {
   checkTrainingArguments(config, data, control);
   const { resumeFrom } = control;
-  const datasetSha256 = datasetFingerprint(data.train, data.validation);
+  const datasetSha256 = datasetFingerprint(data);
   if (resumeFrom !== undefined) checkResumable(resumeFrom, config, datasetSha256);
 
   const session = await engine.createTrainingSession(
@@ -102,25 +107,63 @@ export async function train(
     const checkpoint = async (position: RunPosition): Promise<void> => {
       await control.onCheckpoint?.({ ...position, config, datasetSha256, state: await session.getState() });
     };
-    const run: Run = { config, data, session, timetable, control, checkpoint };
+    const answersPerImage = answersPerImageOf(config);
+    const run: Run = { config, data, answersPerImage, session, timetable, control, checkpoint };
     return await runEpochs(run, resumeFrom ?? FIRST_POSITION);
   } finally {
     await session.dispose();
   }
 }
 
-function checkTrainingArguments(config: TrainingConfig, data: TrainingData, control: TrainingControl): void {
+function answersPerImageOf({ architecture }: TrainingConfig): number {
+  if (outputKind(architecture) === 'classes') return 1;
+  return shapeSize(inferShapes(architecture)[architecture.layers.length - 1]);
+}
+
+function checkTrainingArguments(
+  config: TrainingConfig,
+  data: TrainingData<TrainingImages>,
+  control: TrainingControl,
+): void {
   validateTrainingConfig(config);
   for (const split of ['train', 'validation'] as const) {
-    if (data[split].count < 1) throw new RangeError(`train: ${split} images must be at least 1, got 0`);
-    checkDataset(`train: ${split}`, config.architecture, data[split]);
+    const images = data[split];
+    if (images.count < 1) throw new RangeError(`train: ${split} images must be at least 1, got 0`);
+    checkImagesFor(config, images, split);
   }
+  checkSameSize(data);
   const { stepsPerPlan = 1, checkpointSeconds = 1 } = control;
   if (!Number.isInteger(stepsPerPlan) || stepsPerPlan < 1) {
     throw new RangeError(`train: stepsPerPlan must be a whole number of at least 1, got ${stepsPerPlan}`);
   }
   if (!(checkpointSeconds > 0)) {
     throw new RangeError(`train: checkpointSeconds must be above 0, got ${checkpointSeconds}`);
+  }
+}
+
+function checkImagesFor({ architecture }: TrainingConfig, images: TrainingImages, split: string): void {
+  const [needed, other] = outputKind(architecture) === 'classes' ? ['labels', 'targets'] : ['targets', 'labels'];
+  if (!(needed in images)) {
+    throw new RangeError(`train: ${split} images must have ${needed} for this architecture, got ${other}`);
+  }
+  if ('labels' in images) checkDataset(`train: ${split}`, architecture, images);
+}
+
+/** Checks that the validation images are of the kind of the training images, which the session checks. */
+function checkSameSize({ train, validation }: TrainingData<TrainingImages>): void {
+  if (!('targets' in train) || !('targets' in validation)) return;
+  const [expected, actual] = [train, validation].map(({ height, width, channels, targetShape }) =>
+    [showShape([height, width, channels]), showShape(targetShape)].join(' with targets '),
+  );
+  if (actual !== expected) {
+    throw new RangeError(`train: validation images must be ${expected} as the training images, got ${actual}`);
+  }
+  const { images, targets, count, height, width, channels, targetShape } = validation;
+  const lengths = [count * height * width * channels, count * shapeSize(targetShape)];
+  if (images.length !== lengths[0] || targets.length !== lengths[1]) {
+    throw new RangeError(
+      `train: ${count} validation images must have ${lengths[0]} pixels and ${lengths[1]} targets, got ${images.length} and ${targets.length}`,
+    );
   }
 }
 
@@ -135,14 +178,7 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
       return resultOf(run, position, 'aborted');
     }
     const startedAt = performance.now();
-    const which = config.averageDecay === null ? 'current' : 'averaged';
-    const { loss, accuracy } = await validate(
-      run.session,
-      which,
-      run.data.validation,
-      numClassesOf(config.architecture),
-      config.labelSmoothing,
-    );
+    const { loss, accuracy } = await validateRun(run);
     const learningRate = lastLearningRate(run, position);
     if (!Number.isFinite(loss)) {
       throw new TrainingDivergedError(loss, (position.epoch + 1) * timetable.stepsPerEpoch - 1, learningRate);
@@ -151,7 +187,7 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
     const summary: EpochSummary = {
       epoch: position.epoch,
       trainLoss: position.lossSum / run.data.train.count,
-      trainAccuracy: position.numCorrect / run.data.train.count,
+      trainAccuracy: position.numCorrect / (run.data.train.count * run.answersPerImage),
       validationLoss: loss,
       validationAccuracy: accuracy,
       learningRate,
@@ -162,6 +198,12 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
     await checkpoint(position);
   }
   return resultOf(run, position, 'completed');
+}
+
+function validateRun({ config, data: { validation }, session }: Run) {
+  const which = config.averageDecay === null ? 'current' : 'averaged';
+  if ('targets' in validation) return validatePixels(session, which, validation);
+  return validate(session, which, validation, numClassesOf(config.architecture), config.labelSmoothing);
 }
 
 /** Takes the rest of the epoch's steps, or those until aborted. */
@@ -190,7 +232,12 @@ async function trainEpoch(run: Run, start: RunPosition): Promise<RunPosition> {
 }
 
 /** @param seconds that the plan took */
-function progressOf({ config, data, timetable }: Run, position: RunPosition, plan: StepPlan, seconds: number) {
+function progressOf(
+  { config, data, answersPerImage, timetable }: Run,
+  position: RunPosition,
+  plan: StepPlan,
+  seconds: number,
+) {
   const { epochs, batchSize } = config;
   const { stepsPerEpoch, totalSteps } = timetable;
   const { epoch, stepInEpoch, lossSum, numCorrect } = position;
@@ -207,7 +254,7 @@ function progressOf({ config, data, timetable }: Run, position: RunPosition, pla
     numSamples,
     numSamplesDone,
     loss: lossSum / numSamplesDone,
-    accuracy: numCorrect / numSamplesDone,
+    accuracy: numCorrect / (numSamplesDone * answersPerImage),
     learningRate: plan.learningRates[plan.learningRates.length - 1],
     imagesPerSecond,
     secondsLeft: ((totalSteps - step) * batchSize) / imagesPerSecond,

@@ -1,8 +1,9 @@
-import { type LabelledImages, normaliseImages, pictureToImage, selectImages, stratifiedSplit } from '@digits/data';
+import { type LabelledImages, pictureToImage, selectImages, stratifiedSplit } from '@digits/data';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
-import { type Classifier, createClassifier } from '@digits/model';
+import { createClassifier } from '@digits/model';
 import { loadModel } from '@digits/model/node';
+import { directAccuracy } from '../pictures/accuracy.ts';
 import { type Distortion, DISTORTIONS, renderPicture } from '../pictures/rendering.ts';
 import { describeMachine, type Machine, markdownTable, median } from '../report.ts';
 
@@ -59,11 +60,11 @@ export async function measurePictures({ model, count, scales, progress }: Pictur
   const classifier = await createClassifier(loaded, createSimdEngine());
   try {
     const digits = await validationDigits(count);
-    const accuracy = await accuracyOf(classifier, digits.images, digits.labels);
+    const accuracy = await directAccuracy(classifier, digits.images, digits.labels);
     const cells: PictureCell[] = [];
     for (const distortion of DISTORTIONS) {
       for (const scale of scales) {
-        const found = await accuracyOf(classifier, await throughPictures(digits, distortion, scale), digits.labels);
+        const found = await directAccuracy(classifier, await throughPictures(digits, distortion, scale), digits.labels);
         const limit = scale < 1 ? LIMITS.below : LIMITS.above;
         cells.push({ distortion, scale, accuracy: found, loss: 100 * (accuracy - found), limit });
         progress(`${distortion} x${scale}: ${(100 * found).toFixed(2)}%`);
@@ -92,16 +93,6 @@ async function throughPictures(digits: LabelledImages, distortion: Distortion, s
     if (image !== null) images.set(image, i * PIXELS);
   }
   return images;
-}
-
-async function accuracyOf(classifier: Classifier, images: Uint8Array, labels: Uint8Array): Promise<number> {
-  const probabilities = await classifier.probabilities(normaliseImages(images));
-  const { length: numClasses } = classifier.model.metadata.classNames;
-  const right = labels.filter((label, i) => {
-    const row = probabilities.subarray(i * numClasses, (i + 1) * numClasses);
-    return row.indexOf(Math.max(...row)) === label;
-  });
-  return right.length / labels.length;
 }
 
 /** A digit on shaded paper, 1000 x 1000 pixels, prepared several times. */
