@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { registerResizeKernels } from './resize-kernels.ts';
 import { registerWasmKernels } from './wasm-kernels.ts';
 
 /** Backends of TensorFlow.js. `tensorflow` is the native library, available through `@digits/engine-tfjs/node` only. */
@@ -33,6 +34,7 @@ export function initialiseBackend(name: BackendName, load: BackendLoader): Promi
     if (!(await tf.setBackend(name))) return false;
     if (name === 'cpu') silenceNodeBanner();
     if (name === 'wasm') registerWasmKernels();
+    registerResizeKernels(name);
     return true;
   });
 }

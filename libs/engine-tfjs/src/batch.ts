@@ -3,11 +3,11 @@ import {
   type Augmenter,
   createAugmenter,
   fillRandomWords,
-  type LabelledImages,
   PIXEL_SCALE,
   RandomPurpose,
   uniformFromWord,
 } from '@digits/data';
+import type { TrainingImages } from '@digits/model';
 
 /** Returns the uint8 pixels of one image as the input of the network in that epoch. */
 export type ImageReader = (sample: number, epoch: number) => Uint8Array;
@@ -18,7 +18,7 @@ export type ImageReader = (sample: number, epoch: number) => Uint8Array;
  * @throws RangeError if a setting is out of range, or images to be distorted have several channels
  */
 export function createImageReader(
-  dataset: LabelledImages,
+  dataset: TrainingImages,
   augmentation: AugmentationSettings | null,
   seed: number,
 ): ImageReader {

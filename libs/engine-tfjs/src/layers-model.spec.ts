@@ -1,5 +1,5 @@
 import { type Architecture, type Weights, weightSpecs } from '@digits/model';
-import { randomWeights, smallNetwork } from '@digits/engine-contract';
+import { randomWeights, smallNetwork, smallPixelNetwork } from '@digits/engine-contract';
 import * as tf from '@tensorflow/tfjs-core';
 import { toLayersModel } from './layers-model.ts';
 import { createTfjsEngine } from './node.ts';
@@ -17,6 +17,17 @@ describe('toLayersModel', () => {
     expect(model.layers.map(({ name }) => name)).toEqual(architecture.layers.map(({ name }) => name));
     expect(model.inputs[0].shape).toEqual([null, 12, 11, 1]);
     expect(model.outputs[0].shape).toEqual([null, 5]);
+    model.dispose();
+  });
+
+  it('is a functional model if a layer takes the output of an earlier one', async () => {
+    const pixels = smallPixelNetwork();
+    const model = await toLayersModel(pixels, randomWeights(pixels, 4));
+    expect(new Set(model.layers.map(({ name }) => name))).toEqual(
+      new Set(['input', ...pixels.layers.map(({ name }) => name)]),
+    );
+    expect(model.inputs[0].shape).toEqual([null, 12, 8, 1]);
+    expect(model.outputs[0].shape).toEqual([null, 12, 8, 3]);
     model.dispose();
   });
 

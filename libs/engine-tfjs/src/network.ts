@@ -1,4 +1,4 @@
-import type { Architecture, Layer, WeightSpec } from '@digits/model';
+import { type Architecture, type Layer, skipSource, type WeightSpec } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BatchStatistics, normaliseBatch } from './batch-normalisation.ts';
 import type { PlainLayers } from './layers-model.ts';
@@ -29,13 +29,13 @@ export function weightReader(specs: readonly WeightSpec[], tensors: readonly tf.
 }
 
 /**
- * Runs a network on weight tensors, so gradients with respect to them can be computed. Only layers that have weights, or that
- * behave differently in training, are written out here.
+ * Runs a network on weight tensors, so gradients with respect to them can be computed. Only layers that have weights, take
+ * several inputs or behave differently in training are written out here.
  *
  * @param plain the other layers
  * @param images `[n, h, w, c]` float32 in [0, 1]
  * @param training null for inference
- * @returns `[n, numClasses]` logits; intermediate tensors are left to the caller's `tf.tidy`
+ * @returns `[n, numClasses]` or `[n, h, w, c]` logits; intermediate tensors are left to the caller's `tf.tidy`
  */
 export function runNetwork(
   architecture: Architecture,
@@ -43,12 +43,23 @@ export function runNetwork(
   weight: WeightReader,
   images: tf.Tensor4D,
   training: TrainingPass | null,
-): tf.Tensor2D {
+): tf.Tensor {
+  const outputs = new Map<string, tf.Tensor>();
   let values: tf.Tensor = images;
   architecture.layers.forEach((layer, index) => {
-    values = runLayer(layer, index, plain, weight, values, training);
+    const source = skipSource(layer);
+    const inputs = source === null ? [values] : [values, outputOf(outputs, source)];
+    values = runLayer(layer, index, plain, weight, inputs, training);
+    outputs.set(layer.name, values);
   });
-  return values as tf.Tensor2D;
+  return values;
+}
+
+/** Returns the output of an earlier layer. */
+export function outputOf(outputs: ReadonlyMap<string, tf.Tensor>, layerName: string): tf.Tensor {
+  const output = outputs.get(layerName);
+  if (output === undefined) throw new Error(`outputOf: layerName must be an earlier layer, got "${layerName}"`);
+  return output;
 }
 
 function runLayer(
@@ -56,7 +67,7 @@ function runLayer(
   index: number,
   plain: PlainLayers,
   weight: WeightReader,
-  x: tf.Tensor,
+  [x, skipped]: readonly tf.Tensor[],
   training: TrainingPass | null,
 ): tf.Tensor {
   const own = (role: string): tf.Tensor => weight(`${layer.name}/${role}`);
@@ -85,6 +96,8 @@ function runLayer(
       return training === null || layer.rate === 0
         ? x
         : tf.mul(x, training.dropoutMask(index, layer.rate, x.shape.slice(1)));
+    case 'add':
+      return tf.add(x, skipped);
     default: {
       const own = plain.get(layer.name);
       if (own === undefined) {

@@ -4,8 +4,9 @@ import {
   checkImages,
   checkWeights,
   inferShapes,
-  numClassesOf,
   type Predictor,
+  shapeSize,
+  skipSource,
   validateArchitecture,
   type Weights,
 } from '@digits/model';
@@ -13,9 +14,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, runOnBackend } from './backend.ts';
 import { CallQueue } from './call-queue.ts';
 import { toLayersModel } from './layers-model.ts';
+import { outputOf } from './network.ts';
 
-/** Number of images that a network predicts at once: enough to keep it busy, few enough to fit in memory. */
+/** Number of images that a network predicts at once: enough to keep it busy. */
 const CHUNK_SIZE = 256;
+/** Number of values of one layer's output for a chunk, if the network's images are large (2^24 float32 are 64 MiB). */
+const CHUNK_VALUES = 2 ** 24;
 
 /**
  * Creates a predictor that runs a network as a `tf.LayersModel`.
@@ -38,8 +42,15 @@ export async function createTfjsPredictor(
 
   const runLayers = (image: Float32Array): tf.Tensor[] =>
     tf.tidy(() => {
+      const outputs = new Map<string, tf.Tensor>();
       let values: tf.Tensor = tf.tensor4d(image.slice(), [1, ...inputShape]);
-      return architecture.layers.map(({ name }) => (values = model.getLayer(name).apply(values) as tf.Tensor));
+      for (const layer of architecture.layers) {
+        const source = skipSource(layer);
+        const inputs = source === null ? values : [values, outputOf(outputs, source)];
+        values = model.getLayer(layer.name).apply(inputs) as tf.Tensor;
+        outputs.set(layer.name, values);
+      }
+      return [...outputs.values()];
     });
 
   return {
@@ -48,8 +59,7 @@ export async function createTfjsPredictor(
       return calls.run('predict', () =>
         runInChunks(numImages, {
           backend,
-          inputShape,
-          numClasses: numClassesOf(architecture),
+          architecture,
           pixels: (first, end) => images.slice(first * size, end * size),
           run: (batch) => model.predictOnBatch(batch) as tf.Tensor,
           check: () => {
@@ -92,9 +102,7 @@ function readActivations(
 /** Settings of {@link runInChunks}. */
 export interface ChunkedRun {
   readonly backend: BackendName;
-  /** `[height, width, channels]` of one image. */
-  readonly inputShape: readonly [number, number, number];
-  readonly numClasses: number;
+  readonly architecture: Architecture;
   /** Returns float32 pixels in [0, 1] of the images from `first` up to `end`. */
   readonly pixels: (first: number, end: number) => Float32Array;
   /** Runs the network on `[n, h, w, c]`; called inside a tidy. */
@@ -104,22 +112,26 @@ export interface ChunkedRun {
 }
 
 /**
- * Predicts any number of images, a few hundred at a time.
+ * Predicts any number of images, a few hundred at a time, or fewer large ones.
  *
  * @param numImages 0 or more
- * @returns `[numImages, numClasses]` logits
+ * @returns `[numImages, numClasses]` logits, or `[numImages, h, w, channels]` for pixels
  */
 export async function runInChunks(numImages: number, settings: ChunkedRun): Promise<Float32Array> {
-  const { backend, inputShape, numClasses, pixels, run, check } = settings;
-  const logits = new Float32Array(numImages * numClasses);
-  for (let first = 0; first < numImages; first += CHUNK_SIZE) {
-    const end = Math.min(first + CHUNK_SIZE, numImages);
+  const { backend, architecture, pixels, run, check } = settings;
+  const { inputShape } = architecture;
+  const sizes = [inputShape, ...inferShapes(architecture)].map(shapeSize);
+  const outputSize = sizes[sizes.length - 1];
+  const chunkSize = Math.max(1, Math.min(CHUNK_SIZE, Math.floor(CHUNK_VALUES / Math.max(...sizes))));
+  const logits = new Float32Array(numImages * outputSize);
+  for (let first = 0; first < numImages; first += chunkSize) {
+    const end = Math.min(first + chunkSize, numImages);
     const output = await runOnBackend(backend, () => {
       check();
       return tf.tidy(() => run(tf.tensor4d(pixels(first, end), [end - first, ...inputShape])));
     });
     try {
-      logits.set(await output.data<'float32'>(), first * numClasses);
+      logits.set(await output.data<'float32'>(), first * outputSize);
     } finally {
       output.dispose();
     }

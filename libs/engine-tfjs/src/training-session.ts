@@ -1,4 +1,4 @@
-import { type LabelledImages, normaliseImages } from '@digits/data';
+import { normaliseImages } from '@digits/data';
 import {
   type Architecture,
   checkImages,
@@ -6,18 +6,19 @@ import {
   checkSession,
   checkState,
   type NamedTensor,
-  numClassesOf,
   optimizerSlotSpecs,
   type SessionSettings,
   shapeSize,
   type StepPlan,
   type StepReport,
+  type TrainingImages,
   type TrainingSession,
   type TrainingState,
   weightSpecs,
 } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BackendName, runOnBackend } from './backend.ts';
+import { uploadAnswers } from './answers.ts';
 import { createImageReader, dropoutMask, gatherImages, type ImageReader } from './batch.ts';
 import { CallQueue } from './call-queue.ts';
 import { createPlainLayers, type PlainLayers } from './layers-model.ts';
@@ -38,7 +39,7 @@ export async function createTfjsTrainingSession(
   backend: BackendName,
   architecture: Architecture,
   settings: SessionSettings,
-  dataset: LabelledImages,
+  dataset: TrainingImages,
 ): Promise<TrainingSession> {
   checkSession(architecture, settings, dataset);
   const readImage = createImageReader(dataset, settings.augmentation, settings.seed);
@@ -59,7 +60,7 @@ class TfjsTrainingSession implements TrainingSession {
   readonly #architecture: Architecture;
   readonly #plainLayers: PlainLayers;
   readonly #settings: SessionSettings;
-  readonly #dataset: LabelledImages;
+  readonly #dataset: TrainingImages;
   readonly #readImage: ImageReader;
   readonly #calls = new CallQueue('session');
   #tensors: TrainingTensors;
@@ -69,7 +70,7 @@ class TfjsTrainingSession implements TrainingSession {
     architecture: Architecture,
     plainLayers: PlainLayers,
     settings: SessionSettings,
-    dataset: LabelledImages,
+    dataset: TrainingImages,
     readImage: ImageReader,
     tensors: TrainingTensors,
   ) {
@@ -138,9 +139,9 @@ class TfjsTrainingSession implements TrainingSession {
         }
       }
       for (let step = 0; step < numSteps; step++) {
-        const [loss, numCorrect] = await figures[step].data<'float32'>();
+        const [loss, ...numCorrect] = await figures[step].data<'float32'>();
         report.losses[step] = loss;
-        report.numCorrect[step] = numCorrect;
+        report.numCorrect[step] = numCorrect.reduce((sum, count) => sum + count, 0);
       }
       return report;
     } finally {
@@ -173,13 +174,9 @@ class TfjsTrainingSession implements TrainingSession {
     const { seed } = this.#settings;
     const { inputShape } = this.#architecture;
     const images = gatherImages(this.#readImage, samples, shapeSize(inputShape), epoch);
-    const { labels } = this.#dataset;
     return {
       images: tf.tensor4d(images, [samples.length, ...inputShape]),
-      labels: tf.tensor1d(
-        Int32Array.from(samples, (sample) => labels[sample]),
-        'int32',
-      ),
+      answers: uploadAnswers(this.#dataset, samples, this.#settings),
       dropoutMask: (layerIndex: number, rate: number, shape: readonly number[]) =>
         tf.tensor(dropoutMask({ seed, epoch, layerIndex, rate }, samples, shapeSize(shape)), [
           samples.length,
@@ -195,8 +192,7 @@ class TfjsTrainingSession implements TrainingSession {
     const weight = weightReader(weightSpecs(this.#architecture), used);
     return runInChunks(numImages, {
       backend: this.#backend,
-      inputShape: this.#architecture.inputShape,
-      numClasses: numClassesOf(this.#architecture),
+      architecture: this.#architecture,
       pixels: (first, end) => normaliseImages(images.subarray(first * size, end * size)),
       run: (batch) => runNetwork(this.#architecture, this.#plainLayers, weight, batch, null),
       check: () => {

@@ -1,5 +1,6 @@
 import type { Architecture, SessionSettings, WeightSpec } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BatchAnswers } from './answers.ts';
 import type { BatchStatistics } from './batch-normalisation.ts';
 import type { PlainLayers } from './layers-model.ts';
 import { runNetwork, weightReader } from './network.ts';
@@ -19,8 +20,7 @@ export interface TrainingTensors {
 export interface TrainingBatch {
   /** `[n, h, w, c]` float32 in [0, 1]. */
   readonly images: tf.Tensor4D;
-  /** `[n]` int32. */
-  readonly labels: tf.Tensor1D;
+  readonly answers: BatchAnswers;
   readonly dropoutMask: (layerIndex: number, rate: number, shape: readonly number[]) => tf.Tensor;
 }
 
@@ -41,13 +41,13 @@ export interface StepRequest {
 /** Result of a step; all tensors are new. */
 export interface StepResult {
   readonly tensors: TrainingTensors;
-  /** `[2]`: mean loss and number of correct answers. */
+  /** `[1 + n]`: mean loss, then the number of correct answers of each image. */
   readonly figures: tf.Tensor;
 }
 
 interface GradientResult {
   readonly loss: tf.Scalar;
-  readonly logits: tf.Tensor2D;
+  readonly logits: tf.Tensor;
   /** By weight name, trainable weights only. */
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
   /** By layer name. */
@@ -70,8 +70,7 @@ export function takeStep(request: StepRequest): StepResult {
         tensors.averagedWeights?.map((average, i) =>
           tf.add(tf.mul(average, averageDecay), tf.mul(weights[i], 1 - averageDecay)),
         ) ?? null;
-      const correct = tf.equal(tf.argMax(result.logits, 1), batch.labels);
-      const figures = tf.stack([result.loss, tf.sum(tf.cast(correct, 'float32'))]);
+      const figures = tf.concat([tf.reshape<tf.Rank.R1>(result.loss, [1]), batch.answers.numCorrect(result.logits)]);
       return { tensors: { weights, optimizer, averagedWeights }, figures };
     });
   } finally {
@@ -81,13 +80,13 @@ export function takeStep(request: StepRequest): StepResult {
 
 /** Computes loss and gradients. @param kept collects the tensors that outlive the tidy of the gradient */
 function computeGradients(request: StepRequest, kept: tf.Tensor[]): GradientResult {
-  const { architecture, plainLayers, settings, specs, tensors, batch } = request;
+  const { architecture, plainLayers, specs, tensors, batch } = request;
   const statistics = new Map<string, BatchStatistics>();
   const trainable = specs.flatMap((spec, i) =>
     spec.trainable ? [{ name: spec.name, tensor: tensors.weights[i] }] : [],
   );
   const weight = weightReader(specs, tensors.weights);
-  let logits: tf.Tensor2D | undefined;
+  let logits: tf.Tensor | undefined;
   const loss = (): tf.Scalar => {
     const output = runNetwork(architecture, plainLayers, weight, batch.images, {
       dropoutMask: batch.dropoutMask,
@@ -98,8 +97,7 @@ function computeGradients(request: StepRequest, kept: tf.Tensor[]): GradientResu
     });
     logits = tf.keep(output);
     kept.push(output);
-    const targets = tf.oneHot(batch.labels, output.shape[1]);
-    return tf.losses.softmaxCrossEntropy(targets, output, undefined, settings.labelSmoothing);
+    return batch.answers.meanLoss(output);
   };
   const { value, grads } = tf.valueAndGrads(loss)(trainable.map(({ tensor }) => tensor));
   if (logits === undefined) throw new Error('takeStep: the loss must have been computed');

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerKernel, replaceKernel } from './kernels.ts';
 
 type Size4 = [number, number, number, number];
 
@@ -31,36 +32,13 @@ export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;
   if (!tf.getKernelsForBackend('wasm').some(({ kernelName }) => kernelName === 'Conv2DBackpropFilter')) {
-    register('Conv2DBackpropFilter', ({ inputs, attrs }) => filterGradient(inputs, attrs));
+    registerKernel('wasm', 'Conv2DBackpropFilter', ({ inputs, attrs }) => filterGradient(inputs, attrs));
   }
   replaceAttributes('Conv2D', withoutLostPadding);
   replaceAttributes('FusedConv2D', withoutLostPadding);
-  replace('Conv2DBackpropInput', ({ inputs, attrs }) => inputGradient(inputs, attrs));
-  replace('MaxPoolGrad', ({ inputs, attrs }) => poolingGradient(inputs, attrs));
-  replace('BatchMatMul', ({ inputs, attrs }) => transposedProduct(inputs, attrs));
-}
-
-interface KernelCall {
-  readonly inputs: tf.NamedTensorInfoMap;
-  readonly attrs: unknown;
-}
-
-function register(kernelName: string, kernel: (call: KernelCall) => tf.TensorInfo): void {
-  tf.registerKernel({
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs }) => kernel({ inputs, attrs }),
-  });
-}
-
-/** Replaces a kernel of the backend, which still runs if the new one returns null. */
-function replace(kernelName: string, kernel: (call: KernelCall) => tf.TensorInfo | null): void {
-  const own = tf.getKernel(kernelName, 'wasm');
-  tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({
-    ...own,
-    kernelFunc: (call) => kernel({ inputs: call.inputs, attrs: call.attrs }) ?? own.kernelFunc(call),
-  });
+  replaceKernel('wasm', 'Conv2DBackpropInput', ({ inputs, attrs }) => inputGradient(inputs, attrs));
+  replaceKernel('wasm', 'MaxPoolGrad', ({ inputs, attrs }) => poolingGradient(inputs, attrs));
+  replaceKernel('wasm', 'BatchMatMul', ({ inputs, attrs }) => transposedProduct(inputs, attrs));
 }
 
 /** Runs the backend's own kernel with other attributes. */

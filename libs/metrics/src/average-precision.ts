@@ -136,7 +136,5 @@ function checkCounts(caller: string, { positives, negatives }: ScoreCounts): voi
 }
 
 function total(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return sum;
+  return Array.from(values).reduce((sum, value) => sum + value, 0);
 }

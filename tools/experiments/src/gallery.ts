@@ -29,8 +29,8 @@ interface GalleryFlags {
 export function galleryCommand(): Command {
   return new Command('gallery')
     .description(
-        'write contact sheets of synthetic images: 100 digits per variant, 200 images per kind of negative, or 72 pages above their targets',
-      )
+      'write contact sheets of synthetic images: 100 digits per variant, 200 images per kind of negative, or 72 pages above their targets',
+    )
     .addArgument(new Argument('<subject>').choices(['handwriting', 'negatives', 'pages']))
     .option('--out <FOLDER>', 'folder for the PNG files', 'out')
     .option('--seed <n>', 'seed of the images', Number, 1)

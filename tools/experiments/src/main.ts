@@ -1,6 +1,8 @@
 /** The experiments' command line. */
 import { Command, CommanderError } from 'commander';
 import { galleryCommand } from './gallery.ts';
+import { measureInkCommand } from './ink/measure-ink.ts';
+import { shipInkCommand } from './ink/ship-ink.ts';
 import { measureHandwritingCommand } from './handwriting/measure-handwriting.ts';
 import { compareRecipesCommand } from './recipes/compare-recipes.ts';
 import { shipCommand } from './recipes/ship.ts';
@@ -8,7 +10,7 @@ import { compareScoresCommand } from './rejection/compare-scores.ts';
 import { measureRejectionCommand } from './rejection/measure-rejection.ts';
 
 const program = new Command('experiments')
-  .description('Compares training recipes and rejection scores, and writes the card of the bundled model.')
+  .description('Compares training recipes and rejection scores, and writes the cards of the bundled models.')
   .addCommand(
     new Command('compare')
       .description('compare alternatives on validation data; the test split is not read')
@@ -19,10 +21,12 @@ const program = new Command('experiments')
     new Command('measure')
       .description('measure one training run or one model')
       .addCommand(measureHandwritingCommand())
-      .addCommand(measureRejectionCommand()),
+      .addCommand(measureRejectionCommand())
+      .addCommand(measureInkCommand()),
   )
   .addCommand(galleryCommand())
-  .addCommand(shipCommand());
+  .addCommand(shipCommand())
+  .addCommand(shipInkCommand());
 for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
   command.exitOverride().showHelpAfterError('(--help lists the options)');
 }

@@ -45,15 +45,17 @@ export interface OnnxTensor extends OnnxFields {
 /** Values of `AttributeProto.AttributeType`. */
 const FLOAT = 1;
 const INT = 2;
+const STRING = 3;
 const INTS = 7;
 
-/** What an operator is set to: an integer, integers, or a float, which has to be said. */
-export type OnnxSettings = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
+/** What an operator is set to: an integer, integers, a string, or a float, which has to be said. */
+export type OnnxSettings = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
 
 /** Makes `AttributeProto`s. */
 export function attributes(settings: OnnxSettings): OnnxFields[] {
   return Object.entries(settings).map(([name, value]) => {
     if (typeof value === 'number') return { name, type: INT, i: value };
+    if (typeof value === 'string') return { name, type: STRING, s: new TextEncoder().encode(value) };
     return 'float' in value ? { name, type: FLOAT, f: value.float } : { name, type: INTS, ints: value };
   });
 }

@@ -2,9 +2,9 @@ import {
   type Architecture,
   inferShapes,
   type Layer,
-  type Model,
   numClassesOf,
   type Shape,
+  type Weights,
   windowGeometry,
 } from '@digits/model';
 import {
@@ -43,8 +43,23 @@ interface GraphBuilder {
   weight(tensor: OnnxTensor): string;
 }
 
-/** Turns a model into the `GraphProto` that gives its probabilities. */
-export function graphOf({ architecture, weights, metadata }: Model): OnnxFields {
+/** A network to export. */
+export interface OnnxNetwork {
+  /** Name of the graph. */
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly weights: Weights;
+  readonly answer: OnnxAnswer;
+}
+
+/**
+ * What follows the logits: temperature and softmax over the first `numClasses` of them, or for a network that answers for pixels the
+ * sigmoid of each.
+ */
+export type OnnxAnswer = { readonly temperature: number; readonly numClasses: number } | 'sigmoid';
+
+/** Turns a network into the `GraphProto` that gives its probabilities. */
+export function graphOf({ name, architecture, weights, answer }: OnnxNetwork): OnnxFields {
   const nodes: OnnxNode[] = [];
   const initializer: OnnxTensor[] = [];
   const builder: GraphBuilder = {
@@ -61,25 +76,35 @@ export function graphOf({ architecture, weights, metadata }: Model): OnnxFields 
     builder,
     weights: new Map(weights.map((tensor) => [tensor.name, tensor])),
     shapes: [architecture.inputShape, ...inferShapes(architecture)],
+    outputs: new Map(),
   };
   let position: Position = { value: 'images', layout: 'nhwc', flattened: null };
-  for (const [index, layer] of architecture.layers.entries()) position = addLayer(context, position, layer, index);
-  const numClasses = metadata.classNames.length;
-  addAnswer(builder, position.value, architecture, metadata.temperature, numClasses);
+  for (const [index, layer] of architecture.layers.entries()) {
+    position = addLayer(context, position, layer, index);
+    context.outputs.set(layer.name, position);
+  }
+  const logitsShape = context.shapes[architecture.layers.length];
+  if (answer === 'sigmoid') addPixelAnswer(builder, position.value);
+  else addClassAnswer(builder, position.value, architecture, answer);
   return {
-    name: metadata.preset ?? 'digits',
+    name,
     node: nodes,
     initializer,
     input: [tensorType('images', ['n', ...architecture.inputShape])],
-    output: [tensorType('probabilities', ['n', numClasses]), tensorType('logits', ['n', numClassesOf(architecture)])],
+    output: [
+      tensorType('probabilities', ['n', ...(answer === 'sigmoid' ? logitsShape : [answer.numClasses])]),
+      tensorType('logits', ['n', ...logitsShape]),
+    ],
   };
 }
 
 interface LayerContext {
   readonly builder: GraphBuilder;
-  readonly weights: ReadonlyMap<string, Model['weights'][number]>;
+  readonly weights: ReadonlyMap<string, Weights[number]>;
   /** Input of the network, then output of each layer. */
   readonly shapes: readonly (readonly number[])[];
+  /** Where the output of each earlier layer is, by the layer's name. */
+  readonly outputs: Map<string, Position>;
 }
 
 function addLayer(context: LayerContext, position: Position, layer: Layer, index: number): Position {
@@ -116,6 +141,24 @@ function addLayer(context: LayerContext, position: Position, layer: Layer, index
       });
       return { value, layout: 'nchw', flattened: null };
     }
+    case 'upSampling2d': {
+      const [rows, columns] = layer.size;
+      const scales = builder.weight(floatTensor(`${name}/scales`, [4], Float32Array.of(1, 1, rows, columns)));
+      // The second input is the region of interest, which this mode does not use.
+      const value = builder.node('Resize', name, [toChannelsFirst(builder, position, name), '', scales], {
+        mode: 'nearest',
+        coordinate_transformation_mode: 'asymmetric',
+        nearest_mode: 'floor',
+      });
+      return { value, layout: 'nchw', flattened: null };
+    }
+    case 'add': {
+      const summands = [
+        toChannelsFirst(builder, position, name),
+        toChannelsFirst(builder, outputOf(context, layer.from), `${name}/from`),
+      ];
+      return { value: builder.node('Add', name, summands), layout: 'nchw', flattened: null };
+    }
     case 'globalAveragePooling2d': {
       const pooled = builder.node('GlobalAveragePool', `${name}/pooled`, [toChannelsFirst(builder, position, name)]);
       return { value: builder.node('Flatten', name, [pooled], { axis: 1 }), layout: 'flat', flattened: null };
@@ -139,13 +182,18 @@ function toChannelsFirst(builder: GraphBuilder, { value, layout }: Position, nam
   return builder.node('Transpose', `${name}/channels_first`, [value], { perm: [0, 3, 1, 2] });
 }
 
+/** The sigmoid of each logit, and the logits under their own name, both with channels last as the input has them. */
+function addPixelAnswer(builder: GraphBuilder, logits: string): void {
+  const named = builder.node('Transpose', 'logits', [logits], { perm: [0, 2, 3, 1] });
+  builder.node('Sigmoid', 'probabilities', [named]);
+}
+
 /** Temperature and softmax over the classes, and the logits under their own name. */
-function addAnswer(
+function addClassAnswer(
   builder: GraphBuilder,
   logits: string,
   architecture: Architecture,
-  temperature: number,
-  numClasses: number,
+  { temperature, numClasses }: Exclude<OnnxAnswer, 'sigmoid'>,
 ): void {
   const named = builder.node('Identity', 'logits', [logits]);
   const classes =
@@ -216,7 +264,13 @@ function weightByFeature({ builder, weights }: LayerContext, { flattened }: Posi
   return builder.weight(floatTensor(name, shape, reordered));
 }
 
-function findWeight(weights: LayerContext['weights'], name: string): Model['weights'][number] {
+function outputOf({ outputs }: LayerContext, layerName: string): Position {
+  const position = outputs.get(layerName);
+  if (position === undefined) throw new Error(`graphOf: layers must come after "${layerName}", got one before it`);
+  return position;
+}
+
+function findWeight(weights: LayerContext['weights'], name: string): Weights[number] {
   const tensor = weights.get(name);
   if (tensor === undefined) throw new Error(`graphOf: weights must hold ${name}, got none`);
   return tensor;

@@ -5,28 +5,46 @@ import {
   type Architecture,
   createClassifier,
   createModel,
+  hashWeights,
+  inferShapes,
   initialWeights,
+  type Layer,
   type Model,
   numClassesOf,
   PRESET_NAMES,
   presetConfig,
+  type Shape,
   shapeSize,
+  type Weights,
 } from '@digits/model';
-import { layerCases, randomDataset, randomWeights, referenceEngine, relativeDifference } from '@digits/engine-contract';
+import {
+  layerCases,
+  pixelCases,
+  randomTrainingImages,
+  randomWeights,
+  referenceEngine,
+  relativeDifference,
+  smallPixelNetwork,
+} from '@digits/engine-contract';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeOnnx } from './onnx-format.ts';
-import { encodeOnnxModel } from './onnx-model.ts';
+import { encodeOnnxModel, encodeOnnxPixelNetwork } from './onnx-model.ts';
 
 jest.setTimeout(120_000);
 
 const script = join(__dirname, '..', 'testing', 'run-onnx.mjs');
 
+interface Output {
+  readonly dims: readonly number[];
+  readonly data: readonly number[];
+}
+
 interface Outputs {
-  readonly probabilities: { readonly dims: readonly number[]; readonly data: readonly number[] };
-  readonly logits: { readonly dims: readonly number[]; readonly data: readonly number[] };
+  readonly probabilities: Output;
+  readonly logits: Output;
 }
 
 /** A network with drawn weights whose batch norms have moved, that is far from certain. */
@@ -113,19 +131,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A model and the images that it is given. */
+/** The bytes of an exported network, and the images that it is given. */
 interface OnnxRun {
-  readonly model: Model;
+  readonly onnx: Uint8Array;
+  readonly inputShape: Shape;
   readonly images: Float32Array;
 }
 
 /** Null where onnxruntime-node is not installed. */
 async function runOnnx(runs: readonly OnnxRun[]): Promise<readonly Outputs[] | null> {
-  const files = runs.map(async ({ model, images }, i) => {
+  const files = runs.map(async ({ onnx, inputShape, images }, i) => {
     const [modelFile, imageFile] = [join(folder, `model-${i}.onnx`), join(folder, `images-${i}.bin`)];
-    await writeFile(modelFile, encodeOnnxModel(model));
+    await writeFile(modelFile, onnx);
     await writeFile(imageFile, Buffer.from(images.buffer, images.byteOffset, images.byteLength));
-    const { inputShape } = model.architecture;
     return [modelFile, imageFile, [images.length / shapeSize(inputShape), ...inputShape].join(',')];
   });
   const asked = (await Promise.all(files)).flat();
@@ -142,6 +160,34 @@ function skip(): null {
   return null;
 }
 
+interface NetworkCase {
+  readonly title: string;
+  readonly architecture: Architecture;
+}
+
+/** Runs each network on 3 images in onnxruntime and in the reference; returns the outputs, or null if it is not installed. */
+async function expectLogitsOfReference(
+  cases: readonly NetworkCase[],
+  encode: (architecture: Architecture, weights: Weights) => Uint8Array,
+): Promise<readonly Outputs[] | null> {
+  const runs = cases.map(({ architecture }) => {
+    const given = normaliseImages(randomTrainingImages(architecture, 3, 4).images);
+    const onnx = encode(architecture, randomWeights(architecture, 5));
+    return { onnx, inputShape: architecture.inputShape, images: given };
+  });
+  const outputs = await runOnnx(runs);
+  if (outputs === null) return null;
+  for (const [i, { title, architecture }] of cases.entries()) {
+    const { dims, data } = outputs[i].logits;
+    expect({ title, dims }).toEqual({ title, dims: [3, ...inferShapes(architecture)[architecture.layers.length - 1]] });
+    const predictor = await referenceEngine.createPredictor(architecture, randomWeights(architecture, 5));
+    const difference = relativeDifference(data, await predictor.predict(runs[i].images));
+    expect({ title, agrees: difference < 1e-4, difference }).toMatchObject({ title, agrees: true });
+    await predictor.dispose();
+  }
+  return outputs;
+}
+
 describe('encodeOnnxModel', () => {
   it.each(MODELS)('gives onnxruntime the same probabilities, for any number of images: %s', async (_, model) => {
     const classifier = await createClassifier(model, createSimdEngine({ threads: 1 }));
@@ -149,7 +195,9 @@ describe('encodeOnnxModel', () => {
       const expected = await classifier.probabilities(images);
       const numClasses = model.metadata.classNames.length;
       const counts = [20, 1];
-      const runs = await runOnnx(counts.map((count) => ({ model, images: images.slice(0, count * 784) })));
+      const onnx = encodeOnnxModel(model);
+      const inputShape = [28, 28, 1];
+      const runs = await runOnnx(counts.map((count) => ({ onnx, inputShape, images: images.slice(0, count * 784) })));
       if (runs === null) return;
       for (const [i, outputs] of runs.entries()) {
         const count = counts[i];
@@ -164,18 +212,9 @@ describe('encodeOnnxModel', () => {
   });
 
   it('gives onnxruntime the logits of the reference for every kind of layer', async () => {
-    const runs = layerCases().map(({ title, architecture }) => {
-      const pixels = normaliseImages(randomDataset(architecture, 3, 4).images);
-      return { title, model: createModel(architecture, randomWeights(architecture, 5)), images: pixels };
-    });
-    const outputs = await runOnnx(runs);
-    if (outputs === null) return;
-    for (const [i, { title, model, images: given }] of runs.entries()) {
-      const predictor = await referenceEngine.createPredictor(model.architecture, model.weights);
-      const difference = relativeDifference(outputs[i].logits.data, await predictor.predict(given));
-      expect({ title, agrees: difference < 1e-4, difference }).toMatchObject({ title, agrees: true });
-      await predictor.dispose();
-    }
+    await expectLogitsOfReference(layerCases(), (architecture, weights) =>
+      encodeOnnxModel(createModel(architecture, weights)),
+    );
   });
 
   it('turns images round once, at the input', () => {
@@ -205,5 +244,99 @@ describe('encodeOnnxModel', () => {
       opsetImport: [{ version: 17 }],
       producerName: 'digits',
     });
+  });
+});
+
+/** A convolution that gives its input, of one channel. */
+function identity(name: string): Layer {
+  return { type: 'conv2d', name, filters: 1, kernelSize: [1, 1], strides: [1, 1], padding: 'same', useBias: false };
+}
+
+describe('encodeOnnxPixelNetwork', () => {
+  const network = smallPixelNetwork();
+  const weights = randomWeights(network, 5);
+
+  it('gives onnxruntime the logits of the reference for every network of the contract, and their sigmoids', async () => {
+    const cases: NetworkCase[] = [
+      ...pixelCases(),
+      {
+        title: 'additions of what the input gives, before and after a convolution',
+        architecture: {
+          inputShape: [4, 5, 1],
+          layers: [
+            { type: 'relu', name: 'relu' },
+            { type: 'add', name: 'twice', from: 'relu' },
+            { type: 'relu', name: 'relu2' },
+            { ...identity('conv'), kernelSize: [3, 3] } as Layer,
+            { type: 'add', name: 'sum', from: 'relu2' },
+            { type: 'add', name: 'again', from: 'relu' },
+            identity('logits'),
+          ],
+        },
+      },
+    ];
+    const outputs = await expectLogitsOfReference(cases, (architecture, drawn) =>
+      encodeOnnxPixelNetwork({ architecture, weights: drawn, facts: {} }),
+    );
+    for (const { logits, probabilities } of outputs ?? []) {
+      expect(probabilities.dims).toEqual(logits.dims);
+      const sigmoids = logits.data.map((logit) => 1 / (1 + Math.exp(-logit)));
+      expect(relativeDifference(probabilities.data, sigmoids)).toBeLessThan(1e-6);
+    }
+  });
+
+  it.each<readonly [number, number]>([
+    [2, 2],
+    [3, 1],
+    [1, 5],
+    [41, 49],
+  ])(
+    // prettier-ignore
+    'gives onnxruntime an upsampling by %i and %i that is exact',
+    async (rows, columns) => {
+      const architecture: Architecture = {
+        inputShape: [2, 3, 1],
+        layers: [identity('conv'), { type: 'upSampling2d', name: 'up', size: [rows, columns] }, identity('logits')],
+      };
+      const ones = initialWeights(architecture, 1).map((weight) => ({ ...weight, values: Float32Array.of(1) }));
+      const given = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6);
+      const onnx = encodeOnnxPixelNetwork({ architecture, weights: ones, facts: {} });
+      const outputs = await runOnnx([{ onnx, inputShape: [2, 3, 1], images: given }]);
+      if (outputs === null) return;
+      const expected = Array.from({ length: 6 * rows * columns }, (_, i) => {
+        const [y, x] = [Math.floor(i / (3 * columns)), i % (3 * columns)];
+        return given[3 * Math.floor(y / rows) + Math.floor(x / columns)];
+      });
+      expect(outputs[0].logits).toEqual({ dims: [1, 2 * rows, 3 * columns, 1], data: expected });
+    },
+  );
+
+  it('turns images round at the input and the logits at the output', () => {
+    const { node } = decodeOnnx(encodeOnnxPixelNetwork({ architecture: network, weights, facts: {} })).graph as {
+      node: { opType: string }[];
+    };
+    const types = node.map(({ opType }) => opType);
+    expect([types[0], ...types.slice(-3)]).toEqual(['Transpose', 'Conv', 'Transpose', 'Sigmoid']);
+    expect(types.filter((type) => type === 'Transpose')).toHaveLength(2);
+    expect(types.filter((type) => type === 'Resize' || type === 'Add')).toEqual(['Resize', 'Add', 'Resize', 'Add']);
+  });
+
+  it('carries the facts and the hash of the weights in its metadata, as JSON', () => {
+    const facts = { preset: 'detector', channels: ['ink', 'centre'] };
+    const { metadataProps } = decodeOnnx(encodeOnnxPixelNetwork({ architecture: network, weights, facts }));
+    expect(metadataProps).toEqual([
+      { key: 'preset', value: '"detector"' },
+      { key: 'channels', value: '["ink","centre"]' },
+      { key: 'weightsSha256', value: JSON.stringify(hashWeights(weights)) },
+    ]);
+  });
+
+  it('refuses a network that answers for classes', () => {
+    const { architecture, weights: classWeights } = flattened;
+    expect(() => encodeOnnxPixelNetwork({ architecture, weights: classWeights, facts: {} })).toThrow(
+      new RangeError(
+        'encodeOnnxPixelNetwork: architecture must answer for pixels, got one that answers for classes; use encodeOnnxModel',
+      ),
+    );
   });
 });
