@@ -1,7 +1,9 @@
-import { normaliseImages, pictureToImage, strokesToImage } from '@digits/data';
-import { type Classification, type Classifier, createClassifier } from '@digits/model';
-import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
+import { normaliseImages, strokesToImage } from '@digits/data';
+import { type Classification, type Classifier, createClassifier, type Predictor } from '@digits/model';
+import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
 import { referenceEngine } from '@digits/engine-contract';
+import { createSimdEngine } from '@digits/engine-simd/node';
+import { createInkDetector, prepareImage } from '@digits/reader';
 import sharp, { type Sharp } from 'sharp';
 import { expectRefusal, openTestApp, type TestApp } from '../testing/test-app.ts';
 
@@ -36,9 +38,13 @@ function paper(width: number, height: number, path: string): Sharp {
 const SEVEN = 'M40 30 L100 30 L65 120';
 
 let classifier: Classifier;
+let inkPredictor: Predictor;
 beforeAll(async () => {
   classifier = await createClassifier(await loadModel(modelDir), referenceEngine);
+  const { architecture, weights } = await loadPretrainedInkModel();
+  inkPredictor = await createSimdEngine({ threads: 1 }).createPredictor(architecture, weights);
 });
+afterAll(() => inkPredictor.dispose());
 
 async function expectedOf(image: Uint8Array | null): Promise<Classification> {
   if (image === null) throw new Error('there must be an image');
@@ -77,7 +83,8 @@ describe('POST /v1/digits', () => {
   it.each(['png', 'jpeg', 'webp', 'tiff', 'gif'] as const)('reads a %s file', async (format) => {
     const file = await paper(140, 150, SEVEN).toFormat(format).toBuffer();
     const { data, info } = await sharp(file).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-    const { image } = pictureToImage({ data, width: info.width, height: info.height, channels: 4 });
+    const picture = { data, width: info.width, height: info.height, channels: 4 } as const;
+    const { image } = await prepareImage(picture, createInkDetector(inkPredictor), classifier);
     const response = await post('/v1/digits', file, `image/${format}`);
     expect(response.statusCode).toBe(200);
     expectSame(response.json<Answer>(), await expectedOf(image));
@@ -152,7 +159,7 @@ describe('POST /v1/digits', () => {
   it('refuses a query with both mode and multiple', async () => {
     const response = await post('/v1/digits?mode=single&multiple=true', { strokes: ONE });
     expect(response.statusCode).toBe(400);
-    expect(response.body).toContain('the query must have mode or multiple, got both');
+    expect(response.body).toContain('the query must have one of mode, multiple and grid, got mode and multiple');
     const unknown = await post('/v1/digits?mode=many', { strokes: ONE });
     expect(unknown.statusCode).toBe(400);
     expect(unknown.json<{ error: string }>().error).toMatch(/^querystring\/mode must be [^,]*$/);

@@ -39,6 +39,13 @@ const DigitsQuerySchema = Type.Object({
     ...Switch,
     description: '`true` is short for `mode=multiple`, `false` for `mode=single`.',
   }),
+  grid: Type.Optional(
+    Type.String({
+      pattern: '^([1-9]|[1-4][0-9]|50)x([1-9]|[1-4][0-9]|50)$',
+      description:
+        'Read an image as a table of this many rows and columns, up to `50x50`, with at most one digit in each cell. Example: `9x9`.',
+    }),
+  ),
   explain: Type.Optional({
     ...Switch,
     description: 'Add a heat map of the evidence for the answer and against the runner-up.',
@@ -245,12 +252,20 @@ async function withinTime<Result>(
 }
 
 function readOptions({ query }: FastifyRequest): ReadingOptions {
-  const { mode, multiple, explain } = query as Static<typeof DigitsQuerySchema>;
-  if (mode !== undefined && multiple !== undefined) {
-    throw new ApiError('INVALID_REQUEST', 'the query must have mode or multiple, got both');
+  const { mode, multiple, grid, explain } = query as Static<typeof DigitsQuerySchema>;
+  const given = Object.entries({ mode, multiple, grid }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    throw new ApiError('INVALID_REQUEST', `the query must have one of mode, multiple and grid, got ${names}`);
   }
   const short = multiple === undefined ? 'auto' : multiple === 'true' ? 'multiple' : 'single';
-  return { mode: mode ?? short, explain: explain === 'true' };
+  return { mode: mode ?? short, explain: explain === 'true', ...(grid !== undefined && { grid: gridOf(grid) }) };
+}
+
+/** @param size `ROWSxCOLUMNS`, as the schema has it */
+function gridOf(size: string): { readonly rows: number; readonly columns: number } {
+  const [rows, columns] = size.split('x').map(Number);
+  return { rows, columns };
 }
 
 /** Removes `readonly`, which the types of schemas lack. */
