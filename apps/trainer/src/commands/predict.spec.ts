@@ -110,6 +110,25 @@ describe('predict', () => {
     expect(right.x).toBeGreaterThanOrEqual(360);
   });
 
+  it('says that a picture of several digits was read as one', async () => {
+    await writePair(join(folder, 'two.png'), 0, 1);
+    const args = ['predict', '--model', model, '--single', 'two.png'];
+    const { code, stderr } = await runCommand(args, folder);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'two.png: the picture seems to show several digits, and one was read; read all with --multiple\n',
+    });
+    const { json, stderr: none } = await runCommand([...args, '--json'], folder);
+    expect({ notice: json?.notice, none }).toEqual({ notice: 'severalDigits', none: '' });
+  });
+
+  it('says why no digits were found', async () => {
+    const blank = sharp({ create: { width: 200, height: 100, channels: 3, background: '#eee' } });
+    await writeFile(join(folder, 'nothing.png'), await blank.png().toBuffer());
+    const { stdout } = await runCommand(['predict', '--model', model, '--multiple', 'nothing.png'], folder);
+    expect(stdout).toBe('nothing.png: no digit, because no ink was found\n');
+  });
+
   it('writes each step as PNG with --explain, ending in the 28x28 that the network saw and what spoke for the answer', async () => {
     const args = ['predict', '--model', model, '--explain', 'steps', join('pictures', '3.png')];
     expect((await runCommand(args, folder)).code).toBe(0);
@@ -208,6 +227,26 @@ describe('samples', () => {
     };
     expect(misread).toContainEqual(expect.objectContaining({ sample: '0.png', label: '3', answer: '7' }));
     expect(accuracy).toBeCloseTo(1 - misread.length / 10, 12);
+  });
+
+  it('measures every set below a folder, and goes on if a file cannot be read', async () => {
+    const samples = join(folder, 'samples');
+    for (const set of ['strokes', 'scans/files', 'rows']) await mkdir(join(samples, set), { recursive: true });
+    const one = [[[10, 0], [10, 100]]]; // prettier-ignore
+    await writeFile(join(samples, 'strokes', 'tablet.json'), JSON.stringify([{ label: 1, strokes: one }]));
+    await writePicture(join(samples, 'scans', 'files', 'a.png'), 0);
+    await writeFile(join(samples, 'scans', 'files', 'b.png'), 'not a picture');
+    await writeFile(join(samples, 'scans', 'labels.json'), JSON.stringify({ 'files/a.png': 7, 'files/b.png': 1 }));
+    await writePair(join(samples, 'rows', 'pair.png'), 0, 1);
+    await writeFile(join(samples, 'rows', 'labels.json'), JSON.stringify({ 'pair.png': '72' }));
+    const { code, json, stderr } = await runCommand(['samples', '--model', model, '--json', samples], folder);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({
+      rows: { count: 1, accuracy: 1, confusionMatrix: null },
+      scans: { count: 2, accuracy: 0.5, numRejected: 1 },
+      'strokes/tablet': { count: 1, accuracy: 1 },
+    });
+    expect(stderr).toMatch(/files\/b\.png: 1 read as error: .*must be PNG, JPEG/);
   });
 
   it('refuses a drawing without coordinates, naming the entry', async () => {

@@ -136,10 +136,14 @@ async function answerAll(
   let numFailed = 0;
   let numRejected = 0;
   try {
-    const answers = pMapIterable(files, (file, index) => answerFile(reader, file, readingOptions, index, explanations), {
-      concurrency,
-      backpressure: 2 * concurrency,
-    });
+    const answers = pMapIterable(
+      files,
+      (file, index) => answerFile(reader, file, readingOptions, index, explanations),
+      {
+        concurrency,
+        backpressure: 2 * concurrency,
+      },
+    );
     for await (const answer of answers) {
       if ('error' in answer) numFailed++;
       if ('rejected' in answer && answer.rejected) numRejected++;
