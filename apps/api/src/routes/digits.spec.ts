@@ -165,6 +165,29 @@ describe('POST /v1/digits', () => {
     expect(unknown.json<{ error: string }>().error).toMatch(/^querystring\/mode must be [^,]*$/);
   });
 
+  it('says that an image read as one digit shows several, and that nothing was turned', async () => {
+    const file = await paper(300, 150, `${SEVEN} M200 30 L200 120`).png().toBuffer();
+    const facts = async (mode: string) => {
+      const { notice, orientation, table } = (await post(`/v1/digits?mode=${mode}`, file, 'image/png')).json<
+        Record<'notice' | 'orientation' | 'table', unknown>
+      >();
+      return { notice, orientation, table };
+    };
+    expect(await facts('single')).toEqual({ notice: 'severalDigits', orientation: 0, table: null });
+    expect(await facts('multiple')).toEqual({ notice: null, orientation: 0, table: null });
+  });
+
+  it.each([
+    ['grid=9', 'querystring/grid must match pattern'],
+    ['grid=0x9', 'querystring/grid must match pattern'],
+    ['grid=9x51', 'querystring/grid must match pattern'],
+    ['grid=9x9&mode=single', 'the query must have one of mode, multiple and grid, got mode and grid'],
+    ['grid=9x9&multiple=true', 'the query must have one of mode, multiple and grid, got multiple and grid'],
+  ])('refuses the query %s', async (query, message) => {
+    const file = await paper(140, 150, SEVEN).png().toBuffer();
+    expectRefusal(await post(`/v1/digits?${query}`, file, 'image/png'), 400, 'INVALID_REQUEST', message);
+  });
+
   it('answers one digit at the top level and in the list, with its class name', async () => {
     const { digits, ...answer } = (await post('/v1/digits', { strokes: ONE })).json<
       Answer & { digits: (Answer & { box: object; className: string })[]; text: string; className: string }

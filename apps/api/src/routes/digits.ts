@@ -96,9 +96,7 @@ const answer = {
   confidence: Type.Number({ description: 'Calibrated probability of the most probable digit.' }),
   probabilities: Type.Array(Type.Number()),
   rejected: Type.Boolean(),
-  reason: Nullable(
-    Type.String({ description: 'Reason for the rejection: `notADigit`, `blank` or `tooSmall`.' }),
-  ),
+  reason: Nullable(Type.String({ description: 'Reason for the rejection: `notADigit`, `blank` or `tooSmall`.' })),
   explanation: Type.Optional(ExplanationSchema),
 };
 
@@ -121,7 +119,8 @@ const found = {
     }),
   ),
   orientation: Type.Enum([0, 90, 180, 270], {
-    description: 'How far the image must be turned clockwise to be upright, in degrees. Boxes refer to the image as sent.',
+    description:
+      'How far the image must be turned clockwise to be upright, in degrees. Boxes refer to the image as sent.',
   }),
   table: Nullable(
     Type.Array(Type.Array(Nullable(Type.String())), {

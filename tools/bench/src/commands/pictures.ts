@@ -70,7 +70,11 @@ export async function measurePictures({ model, count, scales, progress }: Pictur
     const cells: PictureCell[] = [];
     for (const distortion of DISTORTIONS) {
       for (const scale of scales) {
-        const found = await directAccuracy(classifier, await throughPictures(digits, distortion, scale, prepare), digits.labels);
+        const found = await directAccuracy(
+          classifier,
+          await throughPictures(digits, distortion, scale, prepare),
+          digits.labels,
+        );
         const limit = scale < 1 ? LIMITS.below : LIMITS.above;
         cells.push({ distortion, scale, accuracy: found, loss: 100 * (accuracy - found), limit });
         progress(`${distortion} x${scale}: ${(100 * found).toFixed(2)}%`);

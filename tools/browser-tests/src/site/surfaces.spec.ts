@@ -2,7 +2,14 @@ import type { Picture, Stroke } from '@digits/data';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { type Classifier, createClassifier, type Predictor } from '@digits/model';
 import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
-import { createInkDetector, createReader, type Drawing, type Reader, type Reading, readingToJson } from '@digits/reader';
+import {
+  createInkDetector,
+  createReader,
+  type Drawing,
+  type Reader,
+  type Reading,
+  readingToJson,
+} from '@digits/reader';
 import { generateStrokes } from '@digits/synthesis';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';

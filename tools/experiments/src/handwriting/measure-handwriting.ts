@@ -1,12 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  normaliseImages,
-  selectImages,
-  stratifiedSplit,
-  type Stroke,
-  strokesToImage,
-} from '@digits/data';
+import { normaliseImages, selectImages, stratifiedSplit, type Stroke, strokesToImage } from '@digits/data';
 import { addHandwriting, HANDWRITING_VARIANTS, generateHandwriting } from '@digits/synthesis';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
