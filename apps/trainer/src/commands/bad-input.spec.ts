@@ -216,7 +216,6 @@ describe('a table size that is none', () => {
 
 describe('samples that are not there', () => {
   it.each<[string[], number, RegExp]>([
-    [[], 2, /FOLDER, --strokes, --pictures or --strings must be given, got none/],
     [['.', '--strings', 'a'], 2, /FOLDER must be given without --strings, got both/],
     [['nowhere'], 1, /FOLDER must be a readable folder of labelled samples, got .*nowhere/],
   ])('are refused: %j', async (args, code, message) => {
