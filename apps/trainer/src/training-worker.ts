@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, UsageError } from './command-line.ts';
 import { writeReport } from './report/write-report.ts';
-import { runTrainingJob, type TrainingEvent } from './run/training-job.ts';
+import type { TrainingEvent } from './run/prepared-run.ts';
+import { runTrainingJob } from './run/training-job.ts';
 import type { RunRequest } from './run/training-request.ts';
 
 const port = parentPort;

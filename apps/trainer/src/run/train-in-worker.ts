@@ -3,7 +3,7 @@ import { INTERRUPTED, UsageError } from '../command-line.ts';
 import { formatDuration } from '../formats.ts';
 import { type CountDisplay, createCountDisplay, createProgressDisplay, type ProgressDisplay } from './progress.ts';
 import type { TrainingSummary } from './run-record.ts';
-import type { TrainingEvent } from './training-job.ts';
+import type { TrainingEvent } from './prepared-run.ts';
 import type { RunRequest } from './training-request.ts';
 
 /** Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once. */
