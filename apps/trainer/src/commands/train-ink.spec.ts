@@ -87,6 +87,18 @@ describe('train --preset ink', () => {
     expect(json?.weightsSha256).toBe(first.json?.weightsSha256);
   });
 
+  it('stops on Ctrl-C while it generates pages', async () => {
+    const run = startCommand(ink('interrupted', '--set', 'pages.count=100000'));
+    await run.sees('Generating 100,040 pages...');
+    run.kill('SIGINT');
+    const { code, stderr } = await run.result;
+    expect(code).toBe(130);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      'error: train: interrupted while pages were generated; there is nothing to keep',
+    );
+    expect(await readdir(join(folder, 'runs'))).not.toContain('interrupted');
+  });
+
   it("is repeated by the run's own config.json, and fine-tunes its model", async () => {
     const config = join(folder, 'runs', 'first', 'config.json');
     const plan = await runCommand(['train', '--config', config, '--dry-run', '--json']);

@@ -20,7 +20,10 @@ export type TrainingEvent =
   | { readonly type: 'progress'; readonly progress: TrainingProgress }
   | { readonly type: 'epoch'; readonly summary: EpochSummary; readonly numEpochs: number }
   | { readonly type: 'done'; readonly summary: TrainingSummary }
-  | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly isUsageError: boolean };
+  | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly cause: FailureCause };
+
+/** Whether the command line, the person at the keyboard or something else made a run fail. */
+export type FailureCause = 'usage' | 'interruption' | 'other';
 
 /** The images of a run, and what becomes of the weights that they give. */
 export interface PreparedRun<Images extends TrainingImages = TrainingImages> {

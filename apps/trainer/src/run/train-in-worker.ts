@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { INTERRUPTED, UsageError } from '../command-line.ts';
+import { INTERRUPTED, InterruptedError, UsageError } from '../command-line.ts';
 import { formatDuration } from '../formats.ts';
 import { type CountDisplay, createCountDisplay, createProgressDisplay, type ProgressDisplay } from './progress.ts';
 import type { TrainingSummary } from './run-record.ts';
@@ -81,8 +81,10 @@ function showEvent(event: Exclude<TrainingEvent, PagesEvent>, display: ProgressD
   }
 }
 
-function failureOf({ message, stack, isUsageError }: Extract<TrainingEvent, { type: 'failed' }>): Error {
-  const failure = isUsageError ? new UsageError(message) : new Error(message);
+const FAILURES = { usage: UsageError, interruption: InterruptedError, other: Error } as const;
+
+function failureOf({ message, stack, cause }: Extract<TrainingEvent, { type: 'failed' }>): Error {
+  const failure = new FAILURES[cause](message);
   failure.stack = stack;
   return failure;
 }
