@@ -75,7 +75,7 @@ export function sigmoidCrossEntropy(
         product = one;
         numFactors = 0;
       }
-      loss = f64x2.add(loss, f64x2.sub(f64x2.max(x, zero), f64x2.mul(x, target)));
+      loss = f64x2.add(loss, f64x2.sub(f64x2.pmax(x, zero), f64x2.mul(x, target)));
       const sigmoid = f64x2.div(v128.bitselect(power, one, f64x2.lt(x, zero)), f64x2.add(one, power));
       const slope = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.sub(sigmoid, target), f64x2.splat(factor)));
       store<f32>(gradient + at, f32x4.extract_lane(slope, 0));

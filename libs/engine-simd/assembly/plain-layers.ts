@@ -6,7 +6,7 @@ import { OP_GRADIENT } from '../src/program/contract';
 import {
   AveragePoolOp, MaxPoolByTwoOp, MaxPoolOp, OP_AVERAGE_POOL, OP_MAX_POOL, OP_MAX_POOL_BY_TWO, OP_RELU, ReluOp,
 } from './generated/operations';
-import { averagePool, averagePoolGradient, maxPool, maxPoolByTwo, maxPoolGradient } from './pooling';
+import { averagePool, averagePoolGradient, maxPool, maxPoolByTwo, maxPoolByTwoGradient, maxPoolGradient } from './pooling';
 import { opcode } from './program';
 
 /** Runs a layer on `count` images from `first`; an operation without a kernel ends the program. */
@@ -53,13 +53,18 @@ export function runPlainGradient(op: usize, first: i32, count: i32): bool {
       case OP_RELU:
         reluGradient(y, dy, dx, changetype<ReluOp>(op).numBytes);
         break;
-      case OP_MAX_POOL:
-      case OP_MAX_POOL_BY_TWO: {
-        // Both have the same operands.
+      case OP_MAX_POOL: {
         const pool = changetype<MaxPoolOp>(op);
         maxPoolGradient(
           x, pool.height, pool.width, pool.channels, pool.windowHeight, pool.windowWidth, pool.strideY, pool.strideX,
           pool.padTop, pool.padLeft, y, dy, pool.outHeight, pool.outWidth, dx,
+        );
+        break;
+      }
+      case OP_MAX_POOL_BY_TWO: {
+        const pool = changetype<MaxPoolByTwoOp>(op);
+        maxPoolByTwoGradient(
+          x, pool.height, pool.width, pool.channels, y, dy, pool.outHeight, pool.outWidth, dx,
         );
         break;
       }

@@ -96,6 +96,36 @@ export function maxPoolGradient(
   }
 }
 
+/** Does the same as {@link maxPoolGradient} for adjacent windows of 2x2 pixels, all of them inside the image. */
+export function maxPoolByTwoGradient(
+  x: usize, height: i32, width: i32, channels: i32, y: usize, dy: usize, outHeight: i32, outWidth: i32, dx: usize,
+): void {
+  const pixel = (<usize>channels) << 2;
+  const row = <usize>width * pixel;
+  if (2 * outHeight < height || 2 * outWidth < width) memory.fill(dx, 0, <usize>height * row);
+  for (let oy = 0; oy < outHeight; oy++, x += 2 * row, dx += 2 * row) {
+    let upper: usize = 0;
+    for (let ox = 0; ox < outWidth; ox++, upper += 2 * pixel) {
+      for (let c: usize = 0; c < pixel; c += 16, y += 16, dy += 16) {
+        const best = v128.load(y), at = upper + c;
+        let rest = passTo(x + at, dx + at, best, v128.load(dy));
+        rest = passTo(x + at + pixel, dx + at + pixel, best, rest);
+        rest = passTo(x + at + row, dx + at + row, best, rest);
+        passTo(x + at + row + pixel, dx + at + row + pixel, best, rest);
+      }
+    }
+  }
+}
+
+/** Gives a gradient to a pixel where it is the largest, and returns what is left for the others. */
+// @ts-ignore: decorator
+@inline
+function passTo(x: usize, dx: usize, best: v128, rest: v128): v128 {
+  const isBest = f32x4.eq(v128.load(x), best);
+  v128.store(dx, f32x4.add(f32x4.splat(0), v128.and(rest, isBest)));
+  return v128.andnot(rest, isBest);
+}
+
 /** y[c] = the mean over all pixels. */
 export function averagePool(x: usize, numPixels: i32, channels: i32, y: usize): void {
   const pixel = (<usize>channels) << 2;

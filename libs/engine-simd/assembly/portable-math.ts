@@ -1,5 +1,6 @@
 /*
- * The portable mathematics of libs/data: the same operations in the same order, so the same bits on every processor.
+ * The portable mathematics of libs/data: the same operations in the same order, so the same bits on every processor. `expOfNegative`
+ * is in the kernels alone.
  */
 
 const LN2_HIGH: f64 = 0.6931471805598903;
@@ -26,8 +27,10 @@ export function portableExp(x: f64): f64 {
 // @ts-ignore: decorator
 @inline
 export function expOfNegative(x: v128): v128 {
-  x = f64x2.max(x, f64x2.splat(-708));
-  const exponent = f64x2.floor(f64x2.add(f64x2.mul(x, f64x2.splat(INVERSE_LN2)), f64x2.splat(0.5)));
+  x = f64x2.pmax(x, f64x2.splat(-708));
+  // Adding 1.5 * 2^52 rounds to a whole number, and leaves it in the lowest bits.
+  const rounded = f64x2.add(f64x2.mul(x, f64x2.splat(INVERSE_LN2)), f64x2.splat(6755399441055744));
+  const exponent = f64x2.sub(rounded, f64x2.splat(6755399441055744));
   const high = f64x2.sub(x, f64x2.mul(exponent, f64x2.splat(LN2_HIGH)));
   const r = f64x2.sub(high, f64x2.mul(exponent, f64x2.splat(LN2_LOW)));
   let value = f64x2.splat(1.0 / 479001600.0);
@@ -42,8 +45,7 @@ export function expOfNegative(x: v128): v128 {
   value = f64x2.add(f64x2.mul(value, r), f64x2.splat(1.0 / 6.0));
   value = f64x2.add(f64x2.mul(value, r), f64x2.splat(0.5));
   value = f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(value, r), f64x2.splat(1)), r), f64x2.splat(1));
-  const whole = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(exponent));
-  return f64x2.mul(value, i64x2.shl(i64x2.add(whole, i64x2.splat(1023)), 52));
+  return i64x2.add(value, i64x2.shl(rounded, 52));
 }
 
 /** 1/2! + r/3! + ... + r^12/14!. */
