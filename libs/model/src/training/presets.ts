@@ -111,7 +111,7 @@ const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
  * - `fast`: three convolutions, 13,546 trainable parameters, three epochs of slightly distorted images
  * - `accurate`: six convolutions, 165,442 trainable parameters, distorted images, averaged weights
  * - `world`: the same with an output for "no digit", trained on synthetic handwriting and negatives as well; the bundled model
- * - `ink`: a network for pixels with 12 convolutions and skips, 54,163 trainable parameters: ink, printed lines and touching characters
+ * - `ink`: a network for pixels with 15 convolutions and skips, 51,338 trainable parameters: ink and printed lines
  *   of generated pages
  *
  * @param options what differs; null and undefined are told apart, undefined keeps the preset's value
@@ -227,6 +227,6 @@ function presetArchitecture(
       return { inputShape, layers: [...blocks, flatten, { type: 'dropout', name: 'dropout', rate: 0.3 }, logits] };
     }
     case 'ink':
-      return { inputShape, layers: pixelLayers([[8], [16, 16], [32, 32]], [32, 32], [[32, 16], [16, 8], [8]]) }; // prettier-ignore
+      return { inputShape, layers: pixelLayers([[8], [16, 16], [24, 24], [24, 24]], [24, 24], [[24], [24, 16], [16, 8], [8]]) }; // prettier-ignore
   }
 }
