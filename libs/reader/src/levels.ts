@@ -49,6 +49,9 @@ const ENLARGEMENT = [1.5, 4] as const;
 /** Working pixels per picture pixel, at most: the network reads enlarged digits, but enlarging adds no detail. */
 const MAX_SCALE = 2.5;
 
+/** A closer look that enlarges by less than this is of no use. */
+const LEAST_GAIN = 1.25;
+
 /** A picture in which nothing is found is looked at with up to this many working pixels. */
 const MAX_BLANK_SIDE = 4 * TILE_CORE;
 
@@ -73,11 +76,13 @@ export function createInkView(picture: GreyPicture, detector: InkDetector): InkV
  * Reads a picture at the coarsest scale that shows its digits well: the whole at first, then what ink there is, closer and closer.
  *
  * @param focus returns the part of the picture to look at more closely
+ * @param maxWholeTiles up to this many tiles, the region is kept as it is
  */
 export async function readClosely(
   view: InkView,
   read: ReadInk,
   focus: (attempt: Attempt) => Box | null,
+  maxWholeTiles = 0,
 ): Promise<Attempt> {
   const { picture } = view;
   let region: Box = { x: 0, y: 0, width: picture.width, height: picture.height };
@@ -87,7 +92,7 @@ export async function readClosely(
     const attempt = await attemptToRead(await view.look(region, longerSide), read);
     if (best === null || isBetter(attempt, best)) best = attempt;
     if (isGood(attempt)) return best;
-    const next = closerLook(picture, attempt, focus(attempt));
+    const next = closerLook(picture, attempt, focus(attempt), maxWholeTiles);
     if (next === null) return best;
     ({ region, longerSide } = next);
   }
@@ -132,17 +137,19 @@ function closerLook(
   picture: GreyPicture,
   { found, planes, digitSize }: Attempt,
   focus: Box | null,
+  maxWholeTiles: number,
 ): { region: Box; longerSide: number } | null {
   const scale = scaleOf(planes);
-  const maxScale = MAX_SCALE / picture.factor;
   const isBlank = found.digits.length === 0 || focus === null;
-  const region = isBlank ? planes.region : focus;
   const [least, most] = ENLARGEMENT;
   const factor = isBlank ? 2 : Math.min(most, Math.max(least, TARGET_SIZE / digitSize));
+  const nextScale = Math.min(scale * factor, MAX_SCALE / picture.factor);
+  const tilesOf = ({ width, height }: Box, atScale: number): number => numTiles(width * atScale, height * atScale);
+  const isWhole = isBlank || tilesOf(planes.region, nextScale) <= maxWholeTiles;
+  const region = isWhole ? planes.region : focus;
   const side = Math.max(region.width, region.height);
-  let longerSide = Math.ceil(side * Math.min(scale * factor, maxScale));
+  let longerSide = Math.ceil(side * nextScale);
   if (isBlank && longerSide > MAX_BLANK_SIDE) return null;
-  const ratio = Math.min(region.width, region.height) / side;
-  while (numTiles(longerSide, longerSide * ratio) > MAX_TILES) longerSide = Math.floor(longerSide * 0.9);
-  return longerSide >= 1.25 * scale * side ? { region, longerSide } : null;
+  while (tilesOf(region, longerSide / side) > MAX_TILES) longerSide = Math.floor(longerSide * 0.9);
+  return longerSide >= LEAST_GAIN * scale * side ? { region, longerSide } : null;
 }

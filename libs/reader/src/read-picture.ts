@@ -40,6 +40,12 @@ const SURE = 0.85;
 /** Room around what is looked at more closely, as a share of a digit's size. */
 const MARGIN = 0.5;
 
+/** The same around a sheet of digits: those at its ends may have been missed. */
+const SHEET_MARGIN = 3;
+
+/** A picture of several digits is looked at as a whole with up to this many tiles, since a coarse look can miss some of them. */
+const MAX_WHOLE_TILES = 16;
+
 /** Reads the digits of a picture. */
 export async function readPicture(
   picture: Picture,
@@ -91,8 +97,9 @@ function readSeveral(view: InkView, classify: ClassifyImages): Promise<Attempt> 
     (planes) => inkToDigits(planes, { classify }),
     ({ planes, digitSize }) => {
       const box = inkBounds(planes);
-      return box && widened(box, (MARGIN * digitSize * planes.region.width) / planes.width, view.picture);
+      return box && widened(box, (SHEET_MARGIN * digitSize * planes.region.width) / planes.width, view.picture);
     },
+    MAX_WHOLE_TILES,
   );
 }
 

@@ -19,6 +19,9 @@ const WEAK = 0.35;
 /** ... that has a pixel with this much somewhere: faint parts of a stroke count, faint stains do not. */
 const STRONG = 0.6;
 
+/** Where the network takes a line for ink and for ruling alike, it is ruling: this much of it counts against ink. */
+const RULING_WEIGHT = 0.5;
+
 /** A piece with less ink than this, in pixels, is a speck ... */
 const SPECK_PIXELS = 3;
 
@@ -30,9 +33,9 @@ const SPECK_SHARE = 0.004;
  *
  * @returns null if there is no ink
  */
-export function labelInk({ width, height, ink, boundary }: InkPlanes): Ink | null {
+export function labelInk({ width, height, ink, ruling, boundary }: InkPlanes): Ink | null {
   const mask = new Uint8Array(ink.length);
-  for (let i = 0; i < mask.length; i++) mask[i] = ink[i] > WEAK ? 1 : 0;
+  for (let i = 0; i < mask.length; i++) mask[i] = ink[i] - RULING_WEIGHT * ruling[i] > WEAK ? 1 : 0;
   const first = labelComponents(mask, width, height);
   const isStrong = new Uint8Array(first.components.length);
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && ink[i] > STRONG) isStrong[first.labels[i] - 1] = 1;
