@@ -1,7 +1,8 @@
 /** A thread that reads pictures and drawings, so that a large one never holds up the answers to others. */
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
-import { createReader } from '@digits/reader';
+import { loadPretrainedInkModel } from '@digits/model/node';
+import { createInkDetector, createReader, type InkDetector } from '@digits/reader';
 import { PictureFileError, readPicture, type PictureFileErrorCode } from '@digits/picture-files';
 import piscina from 'piscina';
 import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-pool.ts';
@@ -15,7 +16,14 @@ const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
 };
 
 const { model, maxPixels } = piscina.workerData as PictureWorkerData;
-const reader = createClassifier(model, createSimdEngine({ threads: 1 })).then(createReader);
+const engine = createSimdEngine({ threads: 1 });
+const reader = createClassifier(model, engine).then((classifier) => createReader(classifier, openInkDetector));
+
+/** Loads the network that finds ink, when the first image is read. */
+async function openInkDetector(): Promise<InkDetector> {
+  const { architecture, weights } = await loadPretrainedInkModel();
+  return createInkDetector(await engine.createPredictor(architecture, weights));
+}
 
 /** Answers one task. */
 export async function answerTask(task: PictureTask): Promise<PictureResult> {

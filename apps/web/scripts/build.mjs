@@ -45,14 +45,19 @@ function run(command, env = {}) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Copies what the site serves beside its code into `public/`: the bundled model, and MNIST for training. */
+/** Copies what the site serves beside its code into `public/`: the bundled models, and MNIST for training. */
 async function preparePublicFiles() {
-  const source = process.env.DIGITS_MODEL ?? join(folder, '..', '..', 'libs', 'model', 'pretrained');
-  const target = join(folder, 'public', 'pretrained');
+  const models = join(folder, '..', '..', 'libs', 'model');
+  await copyModel(process.env.DIGITS_MODEL ?? join(models, 'pretrained'), 'pretrained');
+  await copyModel(join(models, 'pretrained-ink'), 'pretrained-ink');
+  await packMnist(join(folder, 'public', 'mnist'));
+}
+
+async function copyModel(source, name) {
+  const target = join(folder, 'public', name);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   for (const file of MODEL_FILES) await copyFile(join(source, file), join(target, file));
-  await packMnist(join(folder, 'public', 'mnist'));
 }
 
 /** The package holds the plain files, which never change; packed they are a fifth of that. */

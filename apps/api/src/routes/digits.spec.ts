@@ -1,7 +1,9 @@
-import { normaliseImages, pictureToImage, strokesToImage } from '@digits/data';
+import { normaliseImages, strokesToImage } from '@digits/data';
 import { type Classification, type Classifier, createClassifier } from '@digits/model';
-import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
+import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
+import { createSimdEngine } from '@digits/engine-simd/node';
 import { referenceEngine } from '@digits/engine-contract';
+import { createInkDetector, prepareImage } from '@digits/reader';
 import sharp, { type Sharp } from 'sharp';
 import { expectRefusal, openTestApp, type TestApp } from '../testing/test-app.ts';
 
@@ -77,7 +79,11 @@ describe('POST /v1/digits', () => {
   it.each(['png', 'jpeg', 'webp', 'tiff', 'gif'] as const)('reads a %s file', async (format) => {
     const file = await paper(140, 150, SEVEN).toFormat(format).toBuffer();
     const { data, info } = await sharp(file).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-    const { image } = pictureToImage({ data, width: info.width, height: info.height, channels: 4 });
+    const picture = { data, width: info.width, height: info.height, channels: 4 as const };
+    const { architecture, weights } = await loadPretrainedInkModel();
+    const predictor = await createSimdEngine({ threads: 1 }).createPredictor(architecture, weights);
+    const { image } = await prepareImage(picture, createInkDetector(predictor));
+    await predictor.dispose();
     const response = await post('/v1/digits', file, `image/${format}`);
     expect(response.statusCode).toBe(200);
     expectSame(response.json<Answer>(), await expectedOf(image));

@@ -89,9 +89,7 @@ const answer = {
   confidence: Type.Number({ description: 'Calibrated probability of the most probable digit.' }),
   probabilities: Type.Array(Type.Number()),
   rejected: Type.Boolean(),
-  reason: Nullable(
-    Type.String({ description: 'Reason for the rejection: `notADigit`, `blank`, `notWriting` or `tooSmall`.' }),
-  ),
+  reason: Nullable(Type.String({ description: 'Reason for the rejection: `notADigit`, `blank` or `tooSmall`.' })),
   explanation: Type.Optional(ExplanationSchema),
 };
 

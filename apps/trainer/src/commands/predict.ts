@@ -1,6 +1,7 @@
 import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
 import { createReader, type Reader, type ReadingMode, readingToJson } from '@digits/reader';
+import { openInkDetector } from '../dataset/ink-detector.ts';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { pMapIterable } from 'p-map';
@@ -79,7 +80,10 @@ Examples:
       const files = await expandPictureArguments(args);
       const classifier = await createClassifier(model, await createEngine(options));
       try {
-        if ((await answerAll(files, createReader(classifier), model.metadata.classNames, options)).numFailed > 0)
+        if (
+          (await answerAll(files, createReader(classifier, openInkDetector), model.metadata.classNames, options))
+            .numFailed > 0
+        )
           process.exitCode = 1;
       } finally {
         await classifier.dispose();

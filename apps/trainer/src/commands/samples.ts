@@ -2,6 +2,7 @@ import { confusionMatrix, wilsonInterval } from '@digits/metrics';
 import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
 import { createReader, type ReadDigit, type Reader } from '@digits/reader';
+import { openInkDetector } from '../dataset/ink-detector.ts';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { note, UsageError } from '../command-line.ts';
@@ -73,7 +74,7 @@ Examples:
       const { model, modelDir } = await openPictureModel(options.model);
       const classifier = await createClassifier(model, await createEngine(options));
       try {
-        const reader = createReader(classifier);
+        const reader = createReader(classifier, openInkDetector);
         const sets = {
           ...(strokes !== undefined && { strokes: await measureStrokes(reader, resolve(strokes)) }),
           ...(pictures !== undefined && { pictures: await measurePictures(reader, resolve(pictures)) }),

@@ -1,10 +1,12 @@
-import { type LabelledImages, pictureToImage, selectImages } from '@digits/data';
+import { type LabelledImages, selectImages } from '@digits/data';
 import { concatImages } from '@digits/synthesis';
 import { loadDataset, loadSplit, SPLIT_FILES } from '@digits/data/node';
 import { cutValidation, type Model } from '@digits/model';
+import { type InkDetector, prepareImage } from '@digits/reader';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { withInkDetector } from './ink-detector.ts';
 import { hasSubfolders, readAddedPictures, readPictureFolder } from './picture-folder.ts';
 
 /** How the images of a labelled set reach the network: as they are, or through the same preprocessing as pictures in `predict`. */
@@ -101,7 +103,7 @@ async function readSplit(source: string, model: Model, { split, preprocess: aske
   const stored = await loadSplit(source, split === 'test' ? 'test' : 'train', { numClasses: classNames.length });
   const [height, width] = model.architecture.inputShape;
   const fits = stored.height === height && stored.width === width;
-  const { labelled, numUnread } = preprocess(stored, asked ?? (fits ? preprocessing : 'picture'));
+  const { labelled, numUnread } = await preprocess(stored, asked ?? (fits ? preprocessing : 'picture'));
   const notes = unreadNotes([[split === 'test' ? 'test' : 'training', stored.count, numUnread]]);
   // A run cuts its validation split from the preprocessed images; the same order here gives the same split.
   return { labelled: cutFrom(labelled), numUnread, notes };
@@ -111,7 +113,7 @@ async function openIdx(source: string, asked: Preprocessing | undefined): Promis
   const { train, test, checksum } = await loadDataset(source);
   const isNetworkSize = train.height === NETWORK_SIDE && train.width === NETWORK_SIDE;
   const preprocessing = asked ?? (isNetworkSize ? 'none' : 'picture');
-  const prepared = { train: preprocess(train, preprocessing), test: preprocess(test, preprocessing) };
+  const prepared = { train: await preprocess(train, preprocessing), test: await preprocess(test, preprocessing) };
   return {
     train: prepared.train.labelled,
     test: prepared.test.labelled,
@@ -144,17 +146,24 @@ async function isPictureFolder(source: string): Promise<boolean> {
 const NETWORK_SIDE = 28;
 
 /** @returns 28x28 images with `picture`, the same object with `none`; images in which no digit is found are left out and counted */
-function preprocess(
+async function preprocess(
   labelled: LabelledImages,
   preprocessing: Preprocessing,
-): { readonly labelled: LabelledImages; readonly numUnread: number } {
+): Promise<{ readonly labelled: LabelledImages; readonly numUnread: number }> {
   if (preprocessing === 'none') return { labelled, numUnread: 0 };
+  return withInkDetector((ink) => preprocessWith(ink, labelled));
+}
+
+async function preprocessWith(
+  ink: InkDetector,
+  labelled: LabelledImages,
+): Promise<{ readonly labelled: LabelledImages; readonly numUnread: number }> {
   const { images, count, height, width } = labelled;
   const prepared = new Uint8Array(count * NETWORK_SIDE * NETWORK_SIDE);
   const read: number[] = [];
   for (let i = 0; i < count; i++) {
     const data = images.subarray(i * height * width, (i + 1) * height * width);
-    const { image } = pictureToImage({ data, width, height, channels: 1 });
+    const { image } = await prepareImage({ data, width, height, channels: 1 }, ink);
     if (image === null) continue;
     prepared.set(image, i * NETWORK_SIDE * NETWORK_SIDE);
     read.push(i);

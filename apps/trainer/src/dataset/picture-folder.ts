@@ -1,9 +1,11 @@
-import { type LabelledImages, pictureToImage, selectImages, stratifiedSplit } from '@digits/data';
+import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
 import { readPicture } from '@digits/picture-files';
+import { type InkDetector, prepareImage } from '@digits/reader';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import pMap from 'p-map';
+import { withInkDetector } from './ink-detector.ts';
 
 /** Pictures in one subfolder per class, made ready for the network. */
 export interface PictureFolder {
@@ -89,7 +91,9 @@ async function readClasses(
   }
   if (files.length === 0)
     throw new Error(`${option}: ${folder} must hold pictures in one subfolder per class, got none`);
-  const read = await pMap(files, ({ path }) => readImage(path), { concurrency: CONCURRENT_READS });
+  const read = await withInkDetector((ink) =>
+    pMap(files, ({ path }) => readImage(path, ink), { concurrency: CONCURRENT_READS }),
+  );
   checkImages(read, files, option);
   const images = new Uint8Array(files.length * SIDE * SIDE);
   const hash = createHash('sha256');
@@ -138,11 +142,11 @@ interface ReadImage {
   readonly problem: string | null;
 }
 
-async function readImage(path: string): Promise<ReadImage> {
+async function readImage(path: string, ink: InkDetector): Promise<ReadImage> {
   const bytes = await readFile(path);
   const digest = createHash('sha256').update(bytes).digest('hex');
   try {
-    const { image, reason } = pictureToImage((await readPicture(bytes)).picture);
+    const { image, reason } = await prepareImage((await readPicture(bytes)).picture, ink);
     return { image, digest, problem: reason };
   } catch (error) {
     return { image: null, digest, problem: error instanceof Error ? error.message : String(error) };

@@ -19,6 +19,9 @@ function answerOf(given: Readonly<Record<number, number>>, rejected = false) {
     probabilities,
     rejected,
     reason: rejected ? ('notADigit' as const) : null,
+    notice: null,
+    orientation: 0 as const,
+    table: null,
     digits: [],
   };
 }

@@ -128,10 +128,6 @@ const NO_IMAGE: Readonly<Record<NoImageReason, Words>> = {
     title: 'No ink found',
     detail: 'Nothing stands out from the paper. Try a darker pen, better light, or a picture of the digit alone.',
   },
-  notWriting: {
-    title: 'Not a digit',
-    detail: 'What stands out is not made of pen strokes. Try a picture of the digit alone, on plain paper.',
-  },
   tooSmall: { title: 'Too small', detail: 'This has fewer than 4 pixels a side. Try a larger picture.' },
 };
 

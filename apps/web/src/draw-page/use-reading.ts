@@ -15,6 +15,12 @@ const SHIPPED_MODEL = {
   weightsBin: siteUrl('/pretrained/weights.bin'),
 } as const;
 
+/** Files of the network that finds ink in pictures. The worker for pictures fetches them. */
+const INK_MODEL = {
+  modelJson: siteUrl('/pretrained-ink/model.json'),
+  weightsBin: siteUrl('/pretrained-ink/weights.bin'),
+} as const;
+
 /** The worker that reads drawings, and the model in it. */
 export type RecogniserState =
   | { readonly status: 'loading' }
@@ -166,7 +172,7 @@ export function usePicture(recogniser: RecogniserState) {
       try {
         // Both are asked at once: another picture that is opened meanwhile must not overtake this one.
         const [, found] = await Promise.all([
-          isNew ? started.worker.call((worker) => worker.load(recogniser.files)) : null,
+          isNew ? started.worker.call((worker) => worker.load(recogniser.files, INK_MODEL)) : null,
           started.worker.call(async (worker) => (isDecoded ? worker.again(mode) : worker.picture(file, mode))),
         ]);
         if ('refused' in found) return refused(name, found.refused);

@@ -1,8 +1,8 @@
 import { createSimdEngine } from '@digits/engine-simd';
 import { type Classifier, createClassifier, decodeModel, type ModelFiles } from '@digits/model';
 
-// One image at a time: threads would cost more than they gain, and need a page that is cross-origin isolated.
-const engine = createSimdEngine({ threads: 1 });
+/** Runs one image at a time: threads would cost more than they gain, and need a page that is cross-origin isolated. */
+export const engine = createSimdEngine({ threads: 1 });
 let model: Promise<Classifier> | null = null;
 
 /**

@@ -1,28 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { encodeIdx, pictureToImage } from '@digits/data';
+import { encodeIdx, fitDigit } from '@digits/data';
 import { fillContours } from '@digits/synthesis';
 import { FONTS, LETTERS, openFont } from './fonts.mjs';
 
 /*
  * Writes the letters that rejection is measured with into letters/, as the test split of a labelled set (label i is letter i of
- * `LETTERS`), from the font packages of this tool: `npm ci && node src/fonts/write-letters.mjs`. Each is a black letter on
- * white paper that goes the whole way from a picture to 28x28, as a visitor's would.
+ * `LETTERS`), from the font packages of this tool: `npm ci && node src/fonts/write-letters.mjs`. Each is the ink of a letter, which
+ * goes the way to 28x28 that ink in a visitor's picture takes.
  */
 
-/** Pixels on the letter's longer side, and white paper around it. */
+/** Pixels on the letter's longer side, and paper around it. */
 const SIZE = 90;
 const MARGIN = 20;
 
-function photograph(contours) {
+function drawLetter(contours) {
   const side = SIZE + 2 * MARGIN;
   const placed = contours.map((contour) =>
     contour.map(([x, y]) => [MARGIN + (x / 255) * SIZE, MARGIN + (y / 255) * SIZE]),
   );
   const ink = fillContours(placed, side, side);
-  const data = new Uint8ClampedArray(side * side * 4);
-  ink.forEach((value, i) => data.set([255 - value, 255 - value, 255 - value, 255], 4 * i));
-  return { width: side, height: side, data, channels: 4 };
+  return { width: side, height: side, values: Float32Array.from(ink, (value) => value / 255) };
 }
 
 const images = [];
@@ -32,7 +30,7 @@ for (const name of FONTS.test) {
   [...LETTERS].forEach((letter, label) => {
     const contours = outlineOf(letter);
     if (contours.length === 0) return;
-    const { image } = pictureToImage(photograph(contours));
+    const { image } = fitDigit(drawLetter(contours));
     if (image === null) throw new Error(`write-letters: ${letter} of ${name} must leave ink`);
     images.push(...image);
     labels.push(label);

@@ -1,18 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  normaliseImages,
-  pictureToImage,
-  selectImages,
-  stratifiedSplit,
-  type Stroke,
-  strokesToImage,
-} from '@digits/data';
+import { normaliseImages, selectImages, stratifiedSplit, type Stroke, strokesToImage } from '@digits/data';
 import { addHandwriting, HANDWRITING_VARIANTS, generateHandwriting } from '@digits/synthesis';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
-import { mostProbableClasses, PRESET_NAMES, presetConfig, type PresetName, train } from '@digits/model';
+import { type Engine, mostProbableClasses, PRESET_NAMES, presetConfig, type PresetName, train } from '@digits/model';
+import { loadPretrainedInkModel } from '@digits/model/node';
 import { readPicture } from '@digits/picture-files';
+import { createInkDetector, prepareImage } from '@digits/reader';
 import { Command, Option } from 'commander';
 import { percent } from '../table.ts';
 
@@ -95,7 +90,7 @@ async function measureHandwriting(flags: Flags): Promise<void> {
   await reportMade(read);
   await reportUnsteady(read);
   if (flags.drawings !== undefined) await reportSamples(read, flags.drawings, await readDrawings(flags.drawings));
-  for (const folder of flags.pictures) await reportSamples(read, join(folder), await readPictures(folder));
+  for (const folder of flags.pictures) await reportSamples(read, join(folder), await readPictures(folder, engine));
   await predictor.dispose();
 }
 
@@ -151,12 +146,17 @@ async function readDrawings(file: string): Promise<Sample[]> {
 }
 
 /** Reads a folder of pictures of one digit each, whose `labels.json` gives each file's digit. */
-async function readPictures(folder: string): Promise<Sample[]> {
+async function readPictures(folder: string, engine: Engine): Promise<Sample[]> {
+  const { architecture, weights } = await loadPretrainedInkModel();
+  const predictor = await engine.createPredictor(architecture, weights);
+  const ink = createInkDetector(predictor);
   const labels = JSON.parse(await readFile(join(folder, 'labels.json'), 'utf8')) as Record<string, number>;
-  return Promise.all(
+  const samples = await Promise.all(
     Object.entries(labels).map(async ([name, label]) => {
       const { picture } = await readPicture(join(folder, name));
-      return { name, label, image: pictureToImage(picture).image ?? BLANK };
+      return { name, label, image: (await prepareImage(picture, ink)).image ?? BLANK };
     }),
   );
+  await predictor.dispose();
+  return samples;
 }
