@@ -61,7 +61,7 @@ describe('train --preset ink', () => {
     });
     const { validation, trainingKinds } = first.json?.figures as PixelFigures;
     for (const set of [validation, trainingKinds]) {
-      expect(set.map(({ channel }) => channel)).toEqual(['ink', 'ruling', 'boundary']);
+      expect(set.map(({ channel }) => channel)).toEqual(['ink', 'ruling']);
     }
     expect(first.stderr).toContain('Generating 110 pages...');
     expect(first.stderr).toContain('20 validation pages, with other kinds of paper and writing than in training');
@@ -161,7 +161,7 @@ describe('a run of the preset ink', () => {
     expect(code).toBe(1);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(
-        /^error: loadModel: .* model must answer for classes, got one that answers for pixels \(ink, ruling, boundary\); name the model of a classifier$/,
+        /^error: loadModel: .* model must answer for classes, got one that answers for pixels \(ink, ruling\); name the model of a classifier$/,
       ),
     ]);
   });
@@ -189,7 +189,7 @@ describe('a run of the preset ink', () => {
     for (const { averagePrecision } of validation) expect(report).toContain(averagePrecision.toFixed(4));
     // A page, three channels as predicted and three as they are.
     expect([...report.matchAll(/<img src="data:image\/png/g)]).toHaveLength(12 * 7);
-    expect(report).toContain('alt="Predicted boundary of page 11"');
+    expect(report).toContain('alt="Predicted ruling of page 11"');
     expect(report).toContain('on generated pages');
     expect(report).not.toContain('--dataset');
     await writeFile(path, '');

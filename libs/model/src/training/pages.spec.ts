@@ -62,7 +62,7 @@ describe('preparePages', () => {
     const architecture = singlePixelNetwork(32, 48, 2);
     await expect(preparePages({ ...SETTINGS, architecture })).rejects.toThrow(
       new RangeError(
-        'preparePages: architecture must turn [32, 48, 1] into [32, 48, 3] (ink, ruling, boundary), got [32, 48, 1] into [32, 48, 2]',
+        'preparePages: architecture must turn [32, 48, 1] into [32, 48, 2] (ink, ruling), got [32, 48, 1] into [32, 48, 2]',
       ),
     );
     await expect(preparePages({ ...SETTINGS, pages: null })).rejects.toThrow(
