@@ -239,6 +239,9 @@ export function pixelCases(): readonly ContractCase[] {
     ),
     pixels('batchNormalization before conv2d', [4, 6, 1], [thin('conv', 8), BATCH_NORMALIZATION, RELU, logits(4)], 1),
     pixels('dropout before conv2d', [6, 3, 1], [thin('conv', 8), RELU, dropout(0.3), logits(3)], 5),
+    pixels('add from a first relu', [5, 6, 3], [RELU, thin('conv', 3), add('relu'), logits(2)], 4),
+    pixels('add from a first dropout', [4, 7, 2], [dropout(0.4), thin('conv', 2), add('dropout'), logits(1)], 4),
+    pixels('add from a first upSampling2d', [3, 2, 3], [up([2, 3]), thin('conv', 3), add('up'), logits(1)], 4),
     { title: 'pixels: the shape of a U', architecture: smallPixelNetwork(), batchSize: 5 },
   ];
 }

@@ -1,5 +1,6 @@
 /*
- * The portable mathematics of libs/data: the same operations in the same order, so the same bits on every processor.
+ * The portable mathematics of libs/data: the same operations in the same order, so the same bits on every processor. `expOfNegative`
+ * is in the kernels alone.
  */
 
 const LN2_HIGH: f64 = 0.6931471805598903;
