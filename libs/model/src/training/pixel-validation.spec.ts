@@ -43,7 +43,13 @@ describe('validatePixels', () => {
   it('sums over any number of logits', async () => {
     // ln 2 for each logit of 0, whatever its target; products of 512 factors of 2 and of a rest.
     const evaluate: TrainingSession['evaluate'] = (images) => Promise.resolve(new Float32Array(1300 * images.length));
-    const wide = { ...imagesOf(3, Array.from({ length: 3 * 1300 }, () => 255)), targetShape: [1, 1, 1300] };
+    const wide = {
+      ...imagesOf(
+        3,
+        Array.from({ length: 3 * 1300 }, () => 255),
+      ),
+      targetShape: [1, 1, 1300],
+    };
     expect((await validatePixels(sessionOf(evaluate), 'current', wide)).loss).toBeCloseTo(Math.LN2, 12);
   });
 
