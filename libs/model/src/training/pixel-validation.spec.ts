@@ -40,6 +40,19 @@ describe('validatePixels', () => {
     expect(accuracy).toBe(0.7);
   });
 
+  it('sums over any number of logits', async () => {
+    // ln 2 for each logit of 0, whatever its target; products of 512 factors of 2 and of a rest.
+    const evaluate: TrainingSession['evaluate'] = (images) => Promise.resolve(new Float32Array(1300 * images.length));
+    const wide = {
+      ...imagesOf(
+        3,
+        Array.from({ length: 3 * 1300 }, () => 255),
+      ),
+      targetShape: [1, 1, 1300],
+    };
+    expect((await validatePixels(sessionOf(evaluate), 'current', wide)).loss).toBeCloseTo(Math.LN2, 12);
+  });
+
   it('gives no loss where a logit is no number', async () => {
     const evaluate = () => Promise.resolve(Float32Array.of(NaN, 1));
     expect((await validatePixels(sessionOf(evaluate), 'current', imagesOf(1, [0, 0]))).loss).toBeNaN();
