@@ -152,7 +152,7 @@ function drawWriter(random: RandomStream, size: PageSize, seed: number, sources:
   const { width, characterHeight } = size;
   const thickness = random.uniform(0, 1);
   const pen: Pen = {
-    radius: 0.014 + 0.105 * thickness * thickness,
+    radius: 0.006 + 0.113 * thickness * thickness,
     leastRadius: random.uniform(0.35, 0.75),
     pressure: random.uniform(0, 0.8),
   };
