@@ -47,7 +47,7 @@ function darkInk(): InkDetector & { readonly shown: GreyImage[] } {
       const isBlank = pixels.every((value) => value > 100);
       const ink = Float32Array.from(pixels, (value) => (isBlank ? 0 : 1 - value / 255));
       const none = new Float32Array(ink.length);
-      return Promise.resolve({ width, height, region, ink, ruling: none, boundary: none });
+      return Promise.resolve({ width, height, region, ink, ruling: none });
     },
   };
 }

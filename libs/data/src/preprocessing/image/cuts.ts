@@ -67,12 +67,7 @@ function lowestPiece({ labels, width }: Ink, component: Component, cuts: readonl
   return tops.reduce((lowest, top, i) => Math.min(lowest, bottoms[i] - top + 1), Infinity);
 }
 
-function cheapestPath(
-  { labels, boundary, width: stride }: Ink,
-  component: Component,
-  anchor: number,
-  reach: number,
-): Cut {
+function cheapestPath({ labels, width: stride }: Ink, component: Component, anchor: number, reach: number): Cut {
   const { height } = component;
   const first = Math.max(component.x + 1, component.x + anchor - reach);
   const last = Math.min(rightOf(component) - 1, component.x + anchor + reach);
@@ -80,7 +75,7 @@ function cheapestPath(
   const costs = new Float64Array(breadth * height);
   const inkAt = (row: number, k: number): number => {
     const i = (component.y + row) * stride + first + k;
-    return labels[i] === component.label ? 1 - boundary[i] : 0;
+    return labels[i] === component.label ? 1 : 0;
   };
   const stepCost = (row: number, k: number): number =>
     inkAt(row, k) + STRAY_COST * Math.abs(first + k - component.x - anchor);
