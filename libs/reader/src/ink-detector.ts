@@ -108,7 +108,7 @@ function readCore(planes: InkPlanes, logits: Float32Array, sigmoids: Float32Arra
   }
 }
 
-/** Sigmoids are looked up: 20,000 exponentials per tile would take as long as the network. */
+/** Sigmoids are looked up: 13,000 exponentials per tile would take as long as the network. */
 const SIGMOID_RANGE = 12;
 const SIGMOID_STEPS_PER_UNIT = 64;
 

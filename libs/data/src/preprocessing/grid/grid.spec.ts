@@ -25,7 +25,6 @@ const planesOf = (ink: readonly Stroke[], ruling: readonly Stroke[]): InkPlanes 
     height: 280,
     ink: draw(ink, 1.5),
     ruling: draw(ruling, 1),
-    boundary: new Float32Array(300 * 280),
     // The picture has two pixels for each of the planes.
     region: { x: 0, y: 0, width: 600, height: 560 },
   };

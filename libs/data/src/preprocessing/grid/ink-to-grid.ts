@@ -78,14 +78,13 @@ async function readCell(planes: InkPlanes, corners: Quadrilateral, options: Digi
 function straighten(planes: InkPlanes, place: (u: number, v: number) => Point): InkPlanes {
   const { width, height, region } = planes;
   const size = CELL_SIZE * CELL_SIZE;
-  const cell = { ink: new Float32Array(size), ruling: new Float32Array(size), boundary: new Float32Array(size) };
+  const cell = { ink: new Float32Array(size), ruling: new Float32Array(size) };
   for (let row = 0, i = 0; row < CELL_SIZE; row++) {
     for (let column = 0; column < CELL_SIZE; column++, i++) {
       const [pictureX, pictureY] = place((column + 0.5) / CELL_SIZE, (row + 0.5) / CELL_SIZE);
       const x = ((pictureX - region.x) * width) / region.width - 0.5;
       const y = ((pictureY - region.y) * height) / region.height - 0.5;
-      for (const name of ['ink', 'ruling', 'boundary'] as const)
-        cell[name][i] = sample(planes[name], width, height, x, y);
+      for (const name of ['ink', 'ruling'] as const) cell[name][i] = sample(planes[name], width, height, x, y);
     }
   }
   return { ...cell, width: CELL_SIZE, height: CELL_SIZE, region: { x: 0, y: 0, width: CELL_SIZE, height: CELL_SIZE } };
