@@ -6,11 +6,16 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** Work that the person at the keyboard ended before it had a result. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError';
+}
+
 /** What the person at the keyboard ended, not the program: exit code 130, as shells have it. */
 export const INTERRUPTED = 130;
 
 /**
- * Runs the program and answers with its exit code: 0 done, 1 failed, 2 wrong usage. An error is one line on standard
+ * Runs the program and answers with its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. An error is one line on standard
  * error, followed by its stack with `--debug`.
  */
 export async function runProgram(program: Command, args: readonly string[]): Promise<number> {
@@ -21,6 +26,7 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     process.stderr.write(`error: ${describeError(error)}\n`);
     if (args.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    if (error instanceof InterruptedError) return INTERRUPTED;
     return error instanceof UsageError ? 2 : 1;
   }
 }

@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, UsageError } from './command-line.ts';
 import { writeReport } from './report/write-report.ts';
-import { runTrainingJob, type TrainingEvent } from './run/training-job.ts';
+import type { TrainingEvent } from './run/prepared-run.ts';
+import { runTrainingJob } from './run/training-job.ts';
 import type { RunRequest } from './run/training-request.ts';
 
 const port = parentPort;
@@ -10,7 +11,7 @@ if (port === null) throw new Error('training-worker: it must be started as a wor
 
 const abort = new AbortController();
 port.once('message', () => {
-  abort.abort();
+  abort.abort(new Error('train: interrupted while pages were generated; there is nothing to keep'));
 });
 
 const emit = (event: TrainingEvent) => {
@@ -27,7 +28,7 @@ try {
     type: 'failed',
     message: describeError(error),
     stack: error instanceof Error ? (error.stack ?? '') : '',
-    isUsageError: error instanceof UsageError,
+    cause: error instanceof UsageError ? 'usage' : error === abort.signal.reason ? 'interruption' : 'other',
   });
 } finally {
   port.close();

@@ -63,7 +63,7 @@ function pixelAnswers(targets: tf.Tensor): BatchAnswers {
     };
   });
   return {
-    meanLoss: (logits) => meanLoss(logits) as tf.Scalar,
+    meanLoss: (logits) => meanLoss(logits),
     numCorrect: (logits) => {
       // A target of 128 / 255 or more is on the positive side.
       const correct = tf.equal(tf.greater(logits, 0), tf.greater(targets, 0.5));

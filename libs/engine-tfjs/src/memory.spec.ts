@@ -12,7 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createTfjsEngine } from './node.ts';
 
 // the cpu backend takes its time over gradients
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const ARCHITECTURE = smallNetwork(0.3);
 const DATASET = randomDataset(ARCHITECTURE, 20, 1);

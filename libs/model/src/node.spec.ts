@@ -1,16 +1,20 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { createModel } from './answers/model.ts';
+import { createPixelModel } from './answers/pixel-model.ts';
 import { MODEL_FILES } from './file/model-file.ts';
 import type { Architecture } from './network/architecture.ts';
 import { shapeSize } from './network/shapes.ts';
 import { optimizerSlotSpecs } from './network/optimizer.ts';
 import { initialWeights } from './network/weights.ts';
 import {
+  loadAnyModel,
   loadCheckpoint,
   loadModel,
+  loadPixelModel,
+  pretrainedInkModelDirectory,
   pretrainedModelDirectory,
   saveCheckpoint,
   saveModel,
@@ -91,6 +95,38 @@ describe('loadModel', () => {
   });
 });
 
+describe('loadPixelModel', () => {
+  const network: Architecture = {
+    inputShape: [2, 2, 1],
+    layers: [
+      { type: 'conv2d', name: 'logits', filters: 1, kernelSize: [1, 1], strides: [1, 1], padding: 'same', useBias: true }, // prettier-ignore
+    ],
+  };
+  const pixelModel = createPixelModel(network, initialWeights(network, 1), { channels: ['ink'] });
+
+  it('reads what saveModel wrote', async () => {
+    await saveModel(folder, pixelModel);
+    expect(await loadPixelModel(folder)).toEqual(pixelModel);
+    expect(await loadAnyModel(folder)).toEqual(pixelModel);
+  });
+
+  it('refuses a model for classes, and the other way round', async () => {
+    await saveModel(folder, MODEL);
+    await expect(loadPixelModel(folder)).rejects.toThrow(
+      `loadPixelModel: "${folder}": decodePixelModel: model must answer for pixels, got one that answers for 3 classes`,
+    );
+    expect(await loadAnyModel(folder)).toEqual(MODEL);
+    await saveModel(folder, pixelModel);
+    await expect(loadModel(folder)).rejects.toThrow(
+      `loadModel: "${folder}": decodeModel: model must answer for classes, got one that answers for pixels (ink)`,
+    );
+  });
+
+  it('opens its messages with its own name', async () => {
+    await expect(loadPixelModel(folder)).rejects.toThrow('loadPixelModel: folder must hold model.json and weights.bin');
+  });
+});
+
 describe('saveCheckpoint', () => {
   const config = { ...presetConfig('mlp'), architecture: ARCHITECTURE };
   const weights = initialWeights(ARCHITECTURE, 2);
@@ -144,6 +180,16 @@ describe('writeFileSafely', () => {
     await mkdir(join(folder, 'taken', 'inside'), { recursive: true });
     await expect(writeFileSafely(join(folder, 'taken'), 'text')).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/);
     expect(await readdir(folder)).toEqual(['taken']);
+  });
+});
+
+describe('pretrainedInkModelDirectory', () => {
+  it('is beside the other bundled model', () => {
+    expect(dirname(pretrainedInkModelDirectory())).toBe(dirname(pretrainedModelDirectory()));
+    const folder = pretrainedInkModelDirectory(() => {
+      throw new Error('not installed');
+    });
+    expect(folder.endsWith(`${sep}src${sep}pretrained-ink`)).toBe(true);
   });
 });
 

@@ -8,7 +8,7 @@ function imageOf(width: number, height: number, shade: (x: number, y: number) =>
   return { width, height, pixels, region: { x: 3, y: 4, width, height } };
 }
 
-/** A network whose logits are: the pixel itself, its tile's number, minus the pixel. */
+/** A network whose logits are: the pixel itself, its tile's number. */
 function copyingPredictor() {
   const batches: Float32Array[] = [];
   return {
@@ -16,11 +16,10 @@ function copyingPredictor() {
     predict: (images: Float32Array) => {
       const firstTile = batches.reduce((sum, { length }) => sum + length / (SIDE * SIDE), 0);
       batches.push(images.slice());
-      const logits = new Float32Array(images.length * 3);
+      const logits = new Float32Array(images.length * 2);
       images.forEach((value, i) => {
-        logits[3 * i] = value;
-        logits[3 * i + 1] = firstTile + Math.floor(i / (SIDE * SIDE));
-        logits[3 * i + 2] = -value;
+        logits[2 * i] = value;
+        logits[2 * i + 1] = firstTile + Math.floor(i / (SIDE * SIDE));
       });
       return Promise.resolve(logits);
     },
@@ -48,7 +47,6 @@ describe('createInkDetector', () => {
       const tile = Math.floor(y / 80) * 3 + Math.floor(x / 80);
       expect(Math.abs(planes.ink[i] - sigmoid(image.pixels[i] / 255))).toBeLessThan(0.003);
       expect(Math.abs(planes.ruling[i] - sigmoid(tile))).toBeLessThan(0.003);
-      expect(Math.abs(planes.boundary[i] - sigmoid(-image.pixels[i] / 255))).toBeLessThan(0.003);
     }
   });
 
@@ -75,7 +73,7 @@ describe('createInkDetector', () => {
   it('refuses a network of another shape', async () => {
     const detector = createInkDetector({ predict: () => Promise.resolve(new Float32Array(10)) });
     await expect(detector.detect(imageOf(20, 20, () => 0))).rejects.toThrow(
-      new RangeError('detect: predict must return 96x96x3 values for each of 1 tiles, got 10 in all'),
+      new RangeError('detect: predict must return 96x96x2 values for each of 1 tiles, got 10 in all'),
     );
   });
 });

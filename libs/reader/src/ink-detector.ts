@@ -3,7 +3,7 @@ import type { Predictor } from '@digits/model';
 
 /** Finds ink in images of any size. */
 export interface InkDetector {
-  /** Returns which pixels are ink, ruling and boundaries between characters. */
+  /** Returns which pixels are ink and ruling. */
   detect(image: GreyImage): Promise<InkPlanes>;
 }
 
@@ -18,8 +18,8 @@ export const TILE_CORE = 80;
 
 const CONTEXT = (TILE_SIZE - TILE_CORE) / 2;
 
-/** The network's outputs per pixel: ink, ruling, boundary. */
-const NUM_CHANNELS = 3;
+/** The network's outputs per pixel: ink, ruling. */
+const NUM_CHANNELS = 2;
 
 /** Tiles per call of the network. */
 const BATCH_SIZE = 16;
@@ -27,7 +27,7 @@ const BATCH_SIZE = 16;
 /**
  * Creates a detector on an ink network. Images are covered with tiles; beyond an image's border is its mean grey.
  *
- * @param predictor `predict` takes `[n, 96, 96, 1]` in [0, 1] and returns `[n, 96, 96, 3]` logits of ink, ruling and boundary; the
+ * @param predictor `predict` takes `[n, 96, 96, 1]` in [0, 1] and returns `[n, 96, 96, 2]` logits of ink and ruling; the
  * caller disposes of it
  */
 export function createInkDetector(predictor: Pick<Predictor, 'predict'>): InkDetector {
@@ -43,7 +43,6 @@ export function createInkDetector(predictor: Pick<Predictor, 'predict'>): InkDet
         region: image.region,
         ink: new Float32Array(size),
         ruling: new Float32Array(size),
-        boundary: new Float32Array(size),
       };
       const beyond = meanOf(image.pixels) / 255;
       for (let start = 0; start < corners.length; start += BATCH_SIZE) {
@@ -105,12 +104,11 @@ function readCore(planes: InkPlanes, logits: Float32Array, sigmoids: Float32Arra
       const j = ((row - y + CONTEXT) * TILE_SIZE + column - x + CONTEXT) * NUM_CHANNELS;
       planes.ink[i] = lookUp(sigmoids, logits[j]);
       planes.ruling[i] = lookUp(sigmoids, logits[j + 1]);
-      planes.boundary[i] = lookUp(sigmoids, logits[j + 2]);
     }
   }
 }
 
-/** Sigmoids are looked up: 20,000 exponentials per tile would take as long as the network. */
+/** Sigmoids are looked up: 13,000 exponentials per tile would take as long as the network. */
 const SIGMOID_RANGE = 12;
 const SIGMOID_STEPS_PER_UNIT = 64;
 

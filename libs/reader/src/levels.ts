@@ -148,8 +148,17 @@ function closerLook(
   const isWhole = isBlank || tilesOf(planes.region, nextScale) <= maxWholeTiles;
   const region = isWhole ? planes.region : focus;
   const side = Math.max(region.width, region.height);
-  let longerSide = Math.ceil(side * nextScale);
+  const longerSide = longestSide(picture, region, Math.ceil(side * nextScale));
   if (isBlank && longerSide > MAX_BLANK_SIDE) return null;
-  while (tilesOf(region, longerSide / side) > MAX_TILES) longerSide = Math.floor(longerSide * 0.9);
   return longerSide >= LEAST_GAIN * scale * side ? { region, longerSide } : null;
+}
+
+/** Returns the longer side at which a region may be looked at, in working pixels: `wanted`, or less to bound the work. */
+export function longestSide(picture: GreyPicture, region: Box, wanted: number): number {
+  const side = Math.max(region.width, region.height);
+  let longerSide = Math.max(TILE_CORE, Math.min(wanted, Math.ceil((side * MAX_SCALE) / picture.factor)));
+  while (numTiles((region.width * longerSide) / side, (region.height * longerSide) / side) > MAX_TILES) {
+    longerSide = Math.floor(longerSide * 0.9);
+  }
+  return longerSide;
 }

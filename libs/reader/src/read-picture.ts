@@ -23,6 +23,8 @@ export interface PictureDigits extends FoundDigits {
   readonly mode: 'single' | 'multiple';
   readonly notice: 'severalDigits' | null;
   readonly orientation: QuarterTurn;
+  /** `[rows][columns]`: index into `digits` of the digit in each cell of a grid, null if the cell is empty. */
+  readonly cells?: readonly (readonly (number | null)[])[];
 }
 
 /** A digit in a picture of several counts towards `auto` if it has at least this share of the tallest one's height. */

@@ -1,6 +1,7 @@
 import {
   type Box,
   type ClassifyImages,
+  type GridSize,
   normaliseImages,
   type Picture,
   type PreparationStep,
@@ -11,6 +12,7 @@ import {
 } from '@digits/data';
 import { type Classification, type Classifier, explain } from '@digits/model';
 import type { InkDetector, InkSource } from './ink-detector.ts';
+import { readGrid } from './read-grid.ts';
 import { asOne, type PictureDigits, prepareDigit, readPicture } from './read-picture.ts';
 import { rankClasses, type ReadDigit, type Reading, type ReadingMode } from './reading.ts';
 
@@ -28,6 +30,8 @@ export interface ReadingOptions {
   readonly mode?: ReadingMode;
   /** Whether to compute which pixels support each answer. Costs about 100 more inferences per digit. Default false. */
   readonly explain?: boolean;
+  /** Reads one digit from each cell of a printed grid, such as a sudoku, instead of `mode`. Images only. */
+  readonly grid?: GridSize;
 }
 
 /** Reads digits in images and drawings with one classifier. */
@@ -37,7 +41,7 @@ export interface Reader {
    * reads the image as a single digit.
    *
    * @param image `[height, width, channels]` uint8: grey, RGB or RGBA, up to 50 megapixels, any light and either polarity
-   * @throws RangeError if size, channels and data do not match
+   * @throws RangeError if size, channels and data do not match, or a grid has no or too many cells
    */
   readImage(image: Picture, options?: ReadingOptions): Promise<Reading>;
   /**
@@ -61,8 +65,12 @@ export interface Reader {
 export function createReader(classifier: Classifier, ink: InkSource): Reader {
   const detector = onceLoaded(ink);
   return {
-    async readImage(image, { mode = 'auto', explain: withEvidence = false } = {}) {
-      const found = await readPicture(image, await detector(), classifyWith(classifier), mode);
+    async readImage(image, { mode = 'auto', explain: withEvidence = false, grid } = {}) {
+      const classify = classifyWith(classifier);
+      const found =
+        grid === undefined
+          ? await readPicture(image, await detector(), classify, mode)
+          : await readGrid(image, await detector(), classify, grid);
       return explained(classifier, await answer(classifier, found), withEvidence);
     },
 
@@ -137,7 +145,7 @@ async function answer(classifier: Classifier, found: PictureDigits): Promise<Rea
     reason: isRejected ? 'notADigit' : found.reason,
     notice: found.notice,
     orientation: found.orientation,
-    table: null,
+    table: found.cells?.map((row) => row.map((i) => (i === null ? null : (digits[i].className ?? '?')))) ?? null,
     classNames,
     steps: found.steps,
   };

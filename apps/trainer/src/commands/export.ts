@@ -5,7 +5,7 @@ import { note, UsageError } from '../command-line.ts';
 import { encodeOnnxModel } from '../export/onnx-model.ts';
 import { readRunRecord } from '../run/run-record.ts';
 import { historyCsv } from '../run/run-tables.ts';
-import { openModel } from '../run/trained-model.ts';
+import { openAnyModel } from '../run/trained-model.ts';
 import { withCommonOptions, withModelOption } from './options.ts';
 
 const FORMATS = ['onnx', 'csv'] as const;
@@ -33,7 +33,8 @@ export function exportCommand(): Command {
       'after',
       `
 ONNX: input "images" float32 [n, 28, 28, 1] in [0, 1], white ink on black; outputs "probabilities", calibrated, and "logits".
-The metadata holds class names, rejection rule, data set and figures.
+The metadata holds class names, rejection rule, data set and figures. A model of the preset ink takes grey images
+[n, 96, 96, 1]; both outputs are [n, 96, 96, channels].
 
 Examples:
   $ npm run export -- --model runs/best --format onnx --out best.onnx
@@ -58,7 +59,7 @@ Examples:
 }
 
 async function contentOf({ model: path, format }: ExportOptions): Promise<Uint8Array | string> {
-  if (format === 'onnx') return encodeOnnxModel((await openModel(path)).model);
+  if (format === 'onnx') return encodeOnnxModel((await openAnyModel(path)).model);
   if (path === undefined) throw new UsageError('export: --format csv must go with --model DIR, the run folder');
   return historyCsv((await readRunRecord(resolve(path))).history);
 }

@@ -5,6 +5,7 @@ import {
   type Architecture,
   createClassifier,
   createModel,
+  createPixelModel,
   hashWeights,
   inferShapes,
   initialWeights,
@@ -31,7 +32,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeOnnx } from './onnx-format.ts';
-import { encodeOnnxModel, encodeOnnxPixelNetwork } from './onnx-model.ts';
+import { encodeOnnxModel } from './onnx-model.ts';
 
 jest.setTimeout(120_000);
 
@@ -252,7 +253,13 @@ function identity(name: string): Layer {
   return { type: 'conv2d', name, filters: 1, kernelSize: [1, 1], strides: [1, 1], padding: 'same', useBias: false };
 }
 
-describe('encodeOnnxPixelNetwork', () => {
+/** A model for pixels whose channels are numbered. */
+function pixelModelOf(architecture: Architecture, weights: Weights) {
+  const numChannels = inferShapes(architecture)[architecture.layers.length - 1][2];
+  return createPixelModel(architecture, weights, { channels: Array.from({ length: numChannels }, (_, i) => `c${i}`) });
+}
+
+describe('encodeOnnxModel for pixels', () => {
   const network = smallPixelNetwork();
   const weights = randomWeights(network, 5);
 
@@ -276,7 +283,7 @@ describe('encodeOnnxPixelNetwork', () => {
       },
     ];
     const outputs = await expectLogitsOfReference(cases, (architecture, drawn) =>
-      encodeOnnxPixelNetwork({ architecture, weights: drawn, facts: {} }),
+      encodeOnnxModel(pixelModelOf(architecture, drawn)),
     );
     for (const { logits, probabilities } of outputs ?? []) {
       expect(probabilities.dims).toEqual(logits.dims);
@@ -300,7 +307,7 @@ describe('encodeOnnxPixelNetwork', () => {
       };
       const ones = initialWeights(architecture, 1).map((weight) => ({ ...weight, values: Float32Array.of(1) }));
       const given = Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6);
-      const onnx = encodeOnnxPixelNetwork({ architecture, weights: ones, facts: {} });
+      const onnx = encodeOnnxModel(pixelModelOf(architecture, ones));
       const outputs = await runOnnx([{ onnx, inputShape: [2, 3, 1], images: given }]);
       if (outputs === null) return;
       const expected = Array.from({ length: 6 * rows * columns }, (_, i) => {
@@ -312,7 +319,7 @@ describe('encodeOnnxPixelNetwork', () => {
   );
 
   it('turns images round at the input and the logits at the output', () => {
-    const { node } = decodeOnnx(encodeOnnxPixelNetwork({ architecture: network, weights, facts: {} })).graph as {
+    const { node } = decodeOnnx(encodeOnnxModel(pixelModelOf(network, weights))).graph as {
       node: { opType: string }[];
     };
     const types = node.map(({ opType }) => opType);
@@ -321,22 +328,10 @@ describe('encodeOnnxPixelNetwork', () => {
     expect(types.filter((type) => type === 'Resize' || type === 'Add')).toEqual(['Resize', 'Add', 'Resize', 'Add']);
   });
 
-  it('carries the facts and the hash of the weights in its metadata, as JSON', () => {
-    const facts = { preset: 'detector', channels: ['ink', 'centre'] };
-    const { metadataProps } = decodeOnnx(encodeOnnxPixelNetwork({ architecture: network, weights, facts }));
-    expect(metadataProps).toEqual([
-      { key: 'preset', value: '"detector"' },
-      { key: 'channels', value: '["ink","centre"]' },
-      { key: 'weightsSha256', value: JSON.stringify(hashWeights(weights)) },
-    ]);
-  });
-
-  it('refuses a network that answers for classes', () => {
-    const { architecture, weights: classWeights } = flattened;
-    expect(() => encodeOnnxPixelNetwork({ architecture, weights: classWeights, facts: {} })).toThrow(
-      new RangeError(
-        'encodeOnnxPixelNetwork: architecture must answer for pixels, got one that answers for classes; use encodeOnnxModel',
-      ),
-    );
+  it('carries what is known of the model in its metadata, as JSON', () => {
+    const model = pixelModelOf(network, weights);
+    const { metadataProps } = decodeOnnx(encodeOnnxModel(model)) as { metadataProps: { key: string; value: string }[] };
+    const facts = Object.fromEntries(metadataProps.map(({ key, value }) => [key, JSON.parse(value) as unknown]));
+    expect(facts).toEqual({ ...model.metadata, weightsSha256: hashWeights(weights) });
   });
 });

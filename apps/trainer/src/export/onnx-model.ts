@@ -1,12 +1,4 @@
-import {
-  type Architecture,
-  checkWeights,
-  hashWeights,
-  type Model,
-  numClassesOf,
-  outputKind,
-  type Weights,
-} from '@digits/model';
+import { type AnyModel, isPixelModel, type Model, numClassesOf, type PixelModel } from '@digits/model';
 import { ourVersion } from '../command-line.ts';
 import { encodeOnnx } from './onnx-format.ts';
 import { graphOf, type OnnxNetwork } from './onnx-graph.ts';
@@ -18,50 +10,32 @@ const OPERATOR_SET = 17;
 /**
  * Writes a model in the ONNX format.
  *
- * Input `images`: `[n, height, width, channels]` float32 in [0, 1], n of any size. Outputs: `probabilities` `[n, numClasses]`, calibrated as
- * ours are (the temperature is part of the graph), and `logits` `[n, numOutputs]`, which the rejection rule in the metadata needs.
+ * Input `images`: `[n, height, width, channels]` float32 in [0, 1], n of any size. Outputs of a model for classes: `probabilities`
+ * `[n, numClasses]`, calibrated as ours are (the temperature is part of the graph), and `logits` `[n, numOutputs]`, which the rejection
+ * rule in the metadata needs. Outputs of a model for pixels, both `[n, ...shape of the last layer]` with the channels last:
+ * `probabilities`, the sigmoid of each logit, and `logits`.
  *
  * @returns the bytes of a `.onnx` file
  * @see https://github.com/onnx/onnx/blob/main/docs/IR.md
  */
-export function encodeOnnxModel(model: Model): Uint8Array {
+export function encodeOnnxModel(model: AnyModel): Uint8Array {
+  return isPixelModel(model) ? encodePixelModel(model) : encodeClassModel(model);
+}
+
+function encodeClassModel(model: Model): Uint8Array {
   const { architecture, weights, metadata } = model;
   const answer = { temperature: metadata.temperature, numClasses: metadata.classNames.length };
   const outputs =
-    'probabilities: calibrated; ' +
+    'white ink on black; probabilities: calibrated; ' +
     `logits: before temperature and softmax${hasNegatives(model) ? ', the last output stands for "no digit"' : ''}`;
   return encodeNetwork({ name: metadata.preset ?? 'digits', architecture, weights, answer }, outputs, factsOf(model));
 }
 
-/** A network that answers for pixels, to export. */
-export interface PixelNetwork {
-  /** Ends in a `conv2d` layer. */
-  readonly architecture: Architecture;
-  readonly weights: Weights;
-  /** What is known of the network: goes into the metadata, each fact as JSON. */
-  readonly facts: Readonly<Record<string, unknown>>;
-}
-
-/**
- * Writes a network that answers for pixels in the ONNX format.
- *
- * Input `images`: `[n, height, width, channels]` float32 in [0, 1], n of any size. Outputs, both `[n, ...shape of the last layer]` with the
- * channels last: `probabilities`, the sigmoid of each logit, and `logits`. The metadata has the facts and `weightsSha256`.
- *
- * @returns the bytes of a `.onnx` file
- * @throws RangeError if the architecture answers for classes, or the weights are not its own
- */
-export function encodeOnnxPixelNetwork({ architecture, weights, facts }: PixelNetwork): Uint8Array {
-  if (outputKind(architecture) !== 'pixels') {
-    throw new RangeError(
-      'encodeOnnxPixelNetwork: architecture must answer for pixels, got one that answers for classes; use encodeOnnxModel',
-    );
-  }
-  checkWeights('encodeOnnxPixelNetwork', architecture, weights);
+function encodePixelModel({ architecture, weights, metadata }: PixelModel): Uint8Array {
   const outputs =
-    'probabilities: float32 [n, height, width, channels], the sigmoid of each logit; logits: before the sigmoid';
-  const network: OnnxNetwork = { name: 'pixels', architecture, weights, answer: 'sigmoid' };
-  return encodeNetwork(network, outputs, { ...facts, weightsSha256: hashWeights(weights) });
+    `grey; probabilities: [n, height, width, channels], the sigmoid of each logit (${metadata.channels.join(', ')}); ` +
+    'logits: before the sigmoid';
+  return encodeNetwork({ name: metadata.preset ?? 'pixels', architecture, weights, answer: 'sigmoid' }, outputs, { ...metadata }); // prettier-ignore
 }
 
 function encodeNetwork(network: OnnxNetwork, outputs: string, facts: Readonly<Record<string, unknown>>): Uint8Array {
@@ -71,7 +45,7 @@ function encodeNetwork(network: OnnxNetwork, outputs: string, facts: Readonly<Re
     producerName: 'digits',
     producerVersion: ourVersion(),
     modelVersion: 1,
-    docString: `images: float32 [n, height, width, channels] in [0, 1], white ink on black; ${outputs}`,
+    docString: `images: float32 [n, height, width, channels] in [0, 1], ${outputs}`,
     graph: graphOf(network),
     metadataProps: Object.entries(facts).map(([key, value]) => ({ key, value: JSON.stringify(value) })),
   });

@@ -4,7 +4,7 @@ import { saveModel } from '@digits/model/node';
 import { join } from 'node:path';
 import { openDataset } from '../dataset/open-dataset.ts';
 import { PREDICTIONS_FILE, writePredictions } from './run-folder.ts';
-import type { PreparedRun } from './training-job.ts';
+import type { PreparedRun } from './prepared-run.ts';
 import { configFor, type RunRequest } from './training-request.ts';
 
 /**

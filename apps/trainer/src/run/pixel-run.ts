@@ -3,7 +3,7 @@ import { saveModel } from '@digits/model/node';
 import { PAGE_CHANNELS } from '@digits/synthesis';
 import { formatCount } from '../formats.ts';
 import { generatePagesInThreads } from './generate-pages.ts';
-import type { PreparedRun, TrainingEvent } from './training-job.ts';
+import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
 import { configFor, type RunRequest } from './training-request.ts';
 
 /**

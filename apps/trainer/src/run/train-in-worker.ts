@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { INTERRUPTED, UsageError } from '../command-line.ts';
+import { INTERRUPTED, InterruptedError, UsageError } from '../command-line.ts';
 import { formatDuration } from '../formats.ts';
 import { type CountDisplay, createCountDisplay, createProgressDisplay, type ProgressDisplay } from './progress.ts';
 import type { TrainingSummary } from './run-record.ts';
-import type { TrainingEvent } from './training-job.ts';
+import type { TrainingEvent } from './prepared-run.ts';
 import type { RunRequest } from './training-request.ts';
 
 /** Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once. */
@@ -81,8 +81,10 @@ function showEvent(event: Exclude<TrainingEvent, PagesEvent>, display: ProgressD
   }
 }
 
-function failureOf({ message, stack, isUsageError }: Extract<TrainingEvent, { type: 'failed' }>): Error {
-  const failure = isUsageError ? new UsageError(message) : new Error(message);
+const FAILURES = { usage: UsageError, interruption: InterruptedError, other: Error } as const;
+
+function failureOf({ message, stack, cause }: Extract<TrainingEvent, { type: 'failed' }>): Error {
+  const failure = new FAILURES[cause](message);
   failure.stack = stack;
   return failure;
 }

@@ -2,19 +2,13 @@ import type { LabelledImages } from '@digits/data';
 import {
   countParameters,
   type Engine,
-  type EpochSummary,
   isPixelPreset,
   train,
   type TrainingConfig,
   type TrainingControl,
-  type TrainingData,
-  type TrainingImages,
-  type TrainingProgress,
   type TrainingResult,
-  type Weights,
 } from '@digits/model';
 import { join } from 'node:path';
-import type { Preprocessing } from '../dataset/open-dataset.ts';
 import { prepareClassRun } from './class-run.ts';
 import { createEngine } from './engine.ts';
 import { preparePixelRun } from './pixel-run.ts';
@@ -28,45 +22,11 @@ import {
   writeCheckpoint,
   writeJson,
 } from './run-folder.ts';
-import { type ClassSummary, describeRun, type PixelSummary, type TrainingSummary } from './run-record.ts';
+import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
+import { describeRun, type TrainingSummary } from './run-record.ts';
 import { startTensorboardLog } from './tensorboard.ts';
 import { startingWeights } from './trained-model.ts';
 import type { RunRequest } from './training-request.ts';
-
-/** What a run tells while it goes on, and at its end. */
-export type TrainingEvent =
-  | { readonly type: 'note'; readonly text: string }
-  /** So many more of all pages of the run are generated. */
-  | { readonly type: 'pages'; readonly count: number; readonly total: number }
-  | { readonly type: 'progress'; readonly progress: TrainingProgress }
-  | { readonly type: 'epoch'; readonly summary: EpochSummary; readonly numEpochs: number }
-  | { readonly type: 'done'; readonly summary: TrainingSummary }
-  | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly isUsageError: boolean };
-
-/** The images of a run, and what becomes of the weights that they give. */
-export interface PreparedRun<Images extends TrainingImages = TrainingImages> {
-  readonly config: TrainingConfig;
-  readonly data: TrainingData<Images>;
-  readonly preprocessing: Preprocessing;
-  readonly checksum: string;
-  /** What the run is trained on, for the line that announces it. */
-  readonly summary: string;
-  /** What the user should know, one line each. */
-  readonly notes: readonly string[];
-  /**
-   * Makes the model of the trained weights, saves it with what else belongs to it, and measures it.
-   *
-   * @returns what `metrics.json` says of the model, and the test split, null without one
-   */
-  finish(run: RunFolder, weights: Weights, engine: Engine): Promise<FinishedModel>;
-}
-
-/** A saved model's part of the summary. */
-export interface FinishedModel {
-  readonly figures: Pick<ClassSummary, 'validation' | 'test'> | Pick<PixelSummary, 'figures'>;
-  readonly weightsSha256: string;
-  readonly test: LabelledImages | null;
-}
 
 /** What a run ends with. */
 export interface FinishedRun {

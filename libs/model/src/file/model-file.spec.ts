@@ -1,10 +1,19 @@
 import { evaluateProbabilities } from '../answers/evaluation.ts';
 import { createModel, type Model } from '../answers/model.ts';
+import { createPixelModel, type PixelFigures } from '../answers/pixel-model.ts';
 import type { Architecture } from '../network/architecture.ts';
 import { hashWeights, roundWeights, sha256 } from '../network/weight-bytes.ts';
 import { initialWeights } from '../network/weights.ts';
+import { presetConfig } from '../training/presets.ts';
 import { kerasTopology } from './keras-topology.ts';
-import { decodeModel, encodeModel, type ModelFiles } from './model-file.ts';
+import {
+  decodeAnyModel,
+  decodeModel,
+  decodePixelModel,
+  encodeModel,
+  isPixelModel,
+  type ModelFiles,
+} from './model-file.ts';
 
 const ARCHITECTURE: Architecture = {
   inputShape: [6, 6, 1],
@@ -276,6 +285,82 @@ describe('createModel', () => {
     expect(() => createModel(ARCHITECTURE, MODEL.weights, { classNames: ['a'] })).toThrow(
       new RangeError('createModel: classNames must have 2 items, got 1'),
     );
+  });
+});
+
+describe('decodePixelModel', () => {
+  const network: Architecture = {
+    inputShape: [4, 4, 1],
+    layers: [
+      { type: 'conv2d', name: 'conv', filters: 2, kernelSize: [3, 3], strides: [1, 1], padding: 'same', useBias: true },
+      { type: 'relu', name: 'relu' },
+      { type: 'conv2d', name: 'logits', filters: 2, kernelSize: [1, 1], strides: [1, 1], padding: 'same', useBias: true }, // prettier-ignore
+    ],
+  };
+  const figures = { positiveShare: 0.1, averagePrecision: 0.9, threshold: 0.4, f1: 0.8, precision: 0.7, recall: 0.9 };
+  const channels = ['ink', 'ruling'];
+  const perChannel = channels.map((channel) => ({ channel, ...figures }));
+  const pixelModel = createPixelModel(network, initialWeights(network, 1), {
+    preset: 'ink',
+    seed: 3,
+    validationSize: 20,
+    pages: { count: 100 },
+    channels,
+    figures: { count: 20, validation: perChannel, trainingKinds: perChannel },
+  });
+
+  it('reads what encodeModel wrote, whose network ends in a sigmoid', () => {
+    const files = encodeModel(pixelModel);
+    expect(decodePixelModel(files)).toEqual(pixelModel);
+    expect(decodeAnyModel(files)).toEqual(pixelModel);
+    const json = JSON.parse(files.modelJson) as { modelTopology: { config: { layers: Json[] } } };
+    expect(json.modelTopology.config.layers.at(-1)?.config).toMatchObject({ activation: 'sigmoid' });
+  });
+
+  it('tells models for classes and for pixels apart', () => {
+    expect(() => decodeModel(encodeModel(pixelModel))).toThrow(
+      new RangeError(
+        'decodeModel: model must answer for classes, got one that answers for pixels (ink, ruling); name the model of a classifier',
+      ),
+    );
+    expect(() => decodePixelModel(encodeModel(MODEL))).toThrow(
+      new RangeError(
+        'decodePixelModel: model must answer for pixels, got one that answers for 2 classes; name a model of the preset ink',
+      ),
+    );
+    expect([MODEL, pixelModel].map(isPixelModel)).toEqual([false, true]);
+    expect(decodeAnyModel(encodeModel(MODEL))).toEqual(MODEL);
+  });
+
+  it.each<[string, (facts: Json) => void, string]>([
+    ['another kind', (facts) => (facts.kind = 'boxes'), 'kind must be one of pixels, got "boxes"'],
+    ['too few channels', (facts) => (facts.channels = ['ink']), 'channels must have 2 items, got 1'],
+    [
+      'an unknown fact',
+      (facts) => (facts.temperature = 1),
+      'must have only the fields version, architecture, fileSha256',
+    ],
+  ])('refuses %s', (_, change, message) => {
+    const { modelJson, weightsBin } = encodeModel(pixelModel);
+    const json = JSON.parse(modelJson) as { userDefinedMetadata: Json };
+    change(json.userDefinedMetadata);
+    expect(() => decodePixelModel({ modelJson: JSON.stringify(json), weightsBin })).toThrow(message);
+  });
+
+  it('keeps the preset ink below 80 kB with uint8 kernels', () => {
+    const { architecture } = presetConfig('ink');
+    const three = ['ink', 'ruling', 'boundary'];
+    const filled = three.map((channel) => ({ channel, ...Object.fromEntries(Object.keys(figures).map((key) => [key, 1 / 3])) })); // prettier-ignore
+    const ink = createPixelModel(architecture, initialWeights(architecture, 42), {
+      preset: 'ink',
+      seed: 42,
+      validationSize: 1500,
+      pages: { count: 24_000 },
+      channels: three,
+      figures: { count: 1500, validation: filled, trainingKinds: filled } as unknown as PixelFigures,
+    });
+    const { modelJson, weightsBin } = encodeModel(ink, { precision: 'uint8' });
+    expect(modelJson.length + weightsBin.length).toBeLessThan(80_000);
   });
 });
 

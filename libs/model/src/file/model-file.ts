@@ -176,23 +176,32 @@ export function decodeAnyModel({ modelJson, weightsBin }: ModelFiles): AnyModel 
     throw new RangeError(`${where}.version must be ${FILE_VERSION}, got ${shown(version)}; update the reader`);
   }
   if (kind === undefined) {
-    const { version: _, architecture, fileSha256, ...metadata } = parse(classFacts, json.userDefinedMetadata, where);
+    const facts = parse(classFacts, json.userDefinedMetadata, where);
+    const { architecture } = facts;
+    const metadata = pickFacts(facts, Object.keys(METADATA) as (keyof typeof METADATA)[]);
     checkArchitecture(architecture, `${where}.architecture`);
     checkMetadata(metadata, numClassesOf(architecture), `${where}.`);
-    return { architecture, weights: readWeights(json, architecture, weightsBin, fileSha256), metadata };
+    return { architecture, weights: readWeights(json, weightsBin, facts), metadata };
   }
   const facts = parse(pixelFacts, json.userDefinedMetadata, where);
-  const { version: _, kind: __, architecture, fileSha256, ...metadata } = facts;
+  const { architecture } = facts;
+  const metadata = pickFacts(facts, Object.keys(PIXEL_METADATA) as (keyof typeof PIXEL_METADATA)[]);
   checkArchitecture(architecture, `${where}.architecture`);
   checkPixelMetadata(metadata, architecture, `${where}.`);
-  return { architecture, weights: readWeights(json, architecture, weightsBin, fileSha256), metadata };
+  return { architecture, weights: readWeights(json, weightsBin, facts), metadata };
+}
+
+function pickFacts<Facts extends object, Key extends keyof Facts>(
+  facts: Facts,
+  keys: readonly Key[],
+): Pick<Facts, Key> {
+  return Object.fromEntries(keys.map((key) => [key, facts[key]])) as Pick<Facts, Key>;
 }
 
 function readWeights(
   json: Readonly<Record<string, unknown>>,
-  architecture: Architecture,
   weightsBin: Uint8Array,
-  fileSha256: string,
+  { architecture, fileSha256 }: { readonly architecture: Architecture; readonly fileSha256: string },
 ): Weights {
   const [{ weights }] = parse(manifestSchema, json.weightsManifest, 'decodeModel: weightsManifest');
   checkManifest(weights, architecture);

@@ -7,7 +7,7 @@ describe('presetConfig', () => {
     ['fast', 13_546],
     ['accurate', 165_442],
     ['world', 165_827],
-    ['ink', 54_163],
+    ['ink', 51_338],
   ] as const)('gives %s %i trainable parameters', (name, expected) => {
     expect(countParameters(presetConfig(name).architecture).trainable).toBe(expected);
   });
@@ -24,6 +24,25 @@ describe('presetConfig', () => {
       const { architecture } = presetConfig(name, { inputShape: [height, width, 3], numClasses: 26 });
       expect(inferShapes(architecture).at(-1)).toEqual([name === 'world' ? 27 : 26]);
     }
+  });
+
+  it('gives ink the shape of a U, with a skip to each image size', () => {
+    const { architecture } = presetConfig('ink');
+    const shapes = inferShapes(architecture);
+    const shapeOf = (name: string) => shapes[architecture.layers.findIndex((layer) => layer.name === name)];
+    expect(shapes.at(-1)).toEqual([96, 96, 3]);
+    expect(architecture.layers.filter(({ type }) => type === 'add')).toEqual([
+      { type: 'add', name: 'add1', from: 'relu5' },
+      { type: 'add', name: 'add2', from: 'relu3' },
+      { type: 'add', name: 'add3', from: 'relu1' },
+    ]);
+    expect(['relu7', 'add1', 'add2', 'add3'].map(shapeOf)).toEqual([
+      [12, 12, 32],
+      [24, 24, 32],
+      [48, 48, 16],
+      [96, 96, 8],
+    ]);
+    expect(inferShapes(presetConfig('ink', { inputShape: [32, 64, 1] }).architecture).at(-1)).toEqual([32, 64, 3]);
   });
 
   it('takes settings of its own and keeps the others', () => {
@@ -99,6 +118,16 @@ describe('trainingConfigFor', () => {
       schedule: { type: 'cosine', learningRate: 0.02 },
       validationSize: 9,
     });
+  });
+
+  it('needs no images for a preset that generates its pages', () => {
+    const settings = { 'pages.count': 100, validationSize: 10, seed: 3 };
+    expect(trainingConfigFor({ preset: 'ink', settings }, null)).toEqual(
+      presetConfig('ink', { pages: { count: 100 }, validationSize: 10, seed: 3 }),
+    );
+    expect(() => trainingConfigFor({ preset: 'fast', settings: {} }, null)).toThrow(
+      new RangeError('train: images must be given for the preset fast, got null'),
+    );
   });
 
   it('adds the output for "no digit" with the negatives', () => {

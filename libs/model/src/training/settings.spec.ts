@@ -1,5 +1,5 @@
 import { NO_AUGMENTATION } from '@digits/data';
-import { PRESET_NAMES, presetConfig } from './presets.ts';
+import { PIXEL_PRESET_NAMES, PRESET_NAMES, presetConfig } from './presets.ts';
 import { parseTrainingConfig } from './settings.ts';
 
 /** The `accurate` preset as JSON, changed at the top. */
@@ -8,9 +8,32 @@ function json(changes: Readonly<Record<string, unknown>> = {}): unknown {
 }
 
 describe('parseTrainingConfig', () => {
-  it.each(PRESET_NAMES)('reads back what JSON made of %s', (name) => {
+  it.each([...PRESET_NAMES, ...PIXEL_PRESET_NAMES])('reads back what JSON made of %s', (name) => {
     const config = presetConfig(name);
     expect(parseTrainingConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it('reads settings from before there were pages', () => {
+    const { pages, ...older } = JSON.parse(JSON.stringify(presetConfig('accurate'))) as Record<string, unknown>;
+    expect(pages).toBeNull();
+    expect(parseTrainingConfig(older)).toEqual(presetConfig('accurate'));
+  });
+
+  it.each<[Readonly<Record<string, unknown>>, string]>([
+    [{ labelSmoothing: 0.1 }, 'labelSmoothing must be 0 for a network that answers for pixels, got 0.1'],
+    [{ augmentation: NO_AUGMENTATION }, 'augmentation must be null for a network that answers for pixels, got {'],
+    [{ negatives: { share: 0.5 } }, 'negatives must be null for a network that answers for pixels, got {"share":0.5}'],
+    [{ pages: { count: 0 } }, 'pages.count must be a whole number in [1, 1000000], got 0'],
+  ])('refuses a network for pixels with %j', (changes, message) => {
+    expect(() => parseTrainingConfig({ ...presetConfig('ink'), ...changes })).toThrow(message);
+  });
+
+  it('refuses pages for a network that answers for classes', () => {
+    expect(() => parseTrainingConfig(json({ pages: { count: 5 } }))).toThrow(
+      new RangeError(
+        'parseTrainingConfig: config.pages must be null for a network that answers for classes, got {"count":5}; its last layer must be conv2d',
+      ),
+    );
   });
 
   it('reads the other schedules, optimizers and distortions', () => {

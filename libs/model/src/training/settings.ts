@@ -103,8 +103,8 @@ const CONFIG = {
   /** Images that are not digits, added as one more class. Needs images of 28x28 and one more output than classes. */
   negatives: nullable(fields(NEGATIVES)),
   /**
-   * Generated pages that a network for pixels is trained on instead of a data set; missing in older settings. Needs an output of three
-   * channels: ink, ruling, boundary.
+   * Generated pages that a network for pixels is trained on instead of a data set; missing in older settings. Needs an output of two
+   * channels: ink, ruling.
    */
   pages: optional(nullable(fields(PAGES)), null),
   earlyStopping: nullable(fields(EARLY_STOPPING)),

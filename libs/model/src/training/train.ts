@@ -1,9 +1,9 @@
 import { inferShapes, numClassesOf, outputKind } from '../network/architecture.ts';
-import { checkDataset } from '../network/engine-arguments.ts';
 import type { Engine, StepPlan, StepReport, TrainingSession } from '../network/engine.ts';
-import { shapeSize, showShape } from '../network/shapes.ts';
+import { shapeSize } from '../network/shapes.ts';
 import type { TrainingImages } from '../network/training-images.ts';
 import { initialWeights, type Weights } from '../network/weights.ts';
+import { checkTrainingData } from './check-data.ts';
 import { checkResumable, datasetFingerprint, type TrainingCheckpoint } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
 import {
@@ -126,44 +126,13 @@ function checkTrainingArguments(
   control: TrainingControl,
 ): void {
   validateTrainingConfig(config);
-  for (const split of ['train', 'validation'] as const) {
-    const images = data[split];
-    if (images.count < 1) throw new RangeError(`train: ${split} images must be at least 1, got 0`);
-    checkImagesFor(config, images, split);
-  }
-  checkSameSize(data);
+  checkTrainingData(config.architecture, data);
   const { stepsPerPlan = 1, checkpointSeconds = 1 } = control;
   if (!Number.isInteger(stepsPerPlan) || stepsPerPlan < 1) {
     throw new RangeError(`train: stepsPerPlan must be a whole number of at least 1, got ${stepsPerPlan}`);
   }
   if (!(checkpointSeconds > 0)) {
     throw new RangeError(`train: checkpointSeconds must be above 0, got ${checkpointSeconds}`);
-  }
-}
-
-function checkImagesFor({ architecture }: TrainingConfig, images: TrainingImages, split: string): void {
-  const [needed, other] = outputKind(architecture) === 'classes' ? ['labels', 'targets'] : ['targets', 'labels'];
-  if (!(needed in images)) {
-    throw new RangeError(`train: ${split} images must have ${needed} for this architecture, got ${other}`);
-  }
-  if ('labels' in images) checkDataset(`train: ${split}`, architecture, images);
-}
-
-/** Checks that the validation images are of the kind of the training images, which the session checks. */
-function checkSameSize({ train, validation }: TrainingData<TrainingImages>): void {
-  if (!('targets' in train) || !('targets' in validation)) return;
-  const [expected, actual] = [train, validation].map(({ height, width, channels, targetShape }) =>
-    [showShape([height, width, channels]), showShape(targetShape)].join(' with targets '),
-  );
-  if (actual !== expected) {
-    throw new RangeError(`train: validation images must be ${expected} as the training images, got ${actual}`);
-  }
-  const { images, targets, count, height, width, channels, targetShape } = validation;
-  const lengths = [count * height * width * channels, count * shapeSize(targetShape)];
-  if (images.length !== lengths[0] || targets.length !== lengths[1]) {
-    throw new RangeError(
-      `train: ${count} validation images must have ${lengths[0]} pixels and ${lengths[1]} targets, got ${images.length} and ${targets.length}`,
-    );
   }
 }
 

@@ -58,7 +58,10 @@ export function drawDigit(
   turn: number,
   pen: Pen,
 ): DrawnCharacter {
-  return drawWithPen(generateStrokes(pickByWeight(random, variants), seed, random.word()), height, turn, pen);
+  // Strokes without jitter are straight, as digits of programs and of careful writers are.
+  const strength = random.chance(0.25) ? random.uniform(0, 0.3) : random.uniform(0.3, 1.2);
+  const strokes = generateStrokes(pickByWeight(random, variants), seed, random.word(), { strength });
+  return drawWithPen(strokes, height, turn, pen);
 }
 
 /** Draws a scribble or a small drawing, `height` pixels high. */

@@ -9,8 +9,8 @@ import { HELD_OUT_RULINGS, type Ruling, TRAINING_RULINGS } from './ruling.ts';
 import { drawScene, type Scene } from './scene.ts';
 import { type Character, type Layout, type PageSize, writePage, type Writing } from './writing.ts';
 
-/** Channels of a page's targets: ink of characters, printed lines, places where two characters touch. */
-export const PAGE_CHANNELS = ['ink', 'ruling', 'boundary'] as const;
+/** Channels of a page's targets: ink of characters, printed lines. */
+export const PAGE_CHANNELS = ['ink', 'ruling'] as const;
 
 /** Which characters and paper kinds are drawn: those of training, or others. */
 export type PagesFold = 'training' | 'validation';
@@ -40,7 +40,7 @@ export interface Pages {
   readonly height: number;
   /** `[count, height, width]` uint8: what a camera saw, contrast stretched as for reading. */
   readonly images: Uint8Array;
-  /** `[count, height, width, 3]` uint8: coverage by each of {@link PAGE_CHANNELS}. */
+  /** `[count, height, width, 2]` uint8: coverage by each of {@link PAGE_CHANNELS}. */
   readonly targets: Uint8Array;
   /** Characters of each page. */
   readonly characters: readonly (readonly Character[])[];
@@ -52,7 +52,7 @@ const LEAST_SIDE = 32;
 const MOST_SIDE = 4096;
 
 /** Share of pages with printed lines. */
-const RULED_SHARE = 0.56;
+const RULED_SHARE = 0.5;
 
 /** Paper in usual light, as a share of white. */
 const TYPICAL_LIGHTNESS = 0.7;
@@ -169,7 +169,6 @@ function renderPage(
       const shown = 1 - hidden;
       targets[PAGE_CHANNELS.length * i] = Math.round(writing.ink[i] * shown);
       targets[PAGE_CHANNELS.length * i + 1] = Math.round(255 * line * (1 - ink) * shown);
-      targets[PAGE_CHANNELS.length * i + 2] = Math.round(writing.boundary[i] * shown);
     }
   }
   return { plane, targets };

@@ -27,8 +27,6 @@ export interface Character {
 export interface Writing {
   /** `[height, width]` uint8 coverage. */
   readonly ink: Uint8Array;
-  /** `[height, width]` uint8: how much two characters share or touch in a pixel. */
-  readonly boundary: Uint8Array;
   readonly characters: readonly Character[];
 }
 
@@ -58,16 +56,12 @@ const LAYOUTS: readonly Layout[] = [
 /** Ink that one page's writing is drawn with. */
 class Paper {
   readonly ink: Uint8Array;
-  readonly boundary: Uint8Array;
   readonly characters: Character[] = [];
-  readonly #most: Uint8Array;
   readonly size: PageSize;
 
   constructor(size: PageSize) {
     this.size = size;
     this.ink = new Uint8Array(size.width * size.height);
-    this.boundary = new Uint8Array(size.width * size.height);
-    this.#most = new Uint8Array(size.width * size.height);
   }
 
   /** Adds a character whose canvas has its upper left corner at a whole pixel. */
@@ -84,10 +78,6 @@ class Paper {
         const i = y * width + x;
         const coverage = drawn.coverage[v * drawn.width + u];
         if (coverage > this.ink[i]) this.ink[i] = coverage;
-        const near = nearbyCoverage(drawn, u, v);
-        const shared = Math.min(near, this.#most[i]);
-        if (shared > this.boundary[i]) this.boundary[i] = shared;
-        if (near > this.#most[i]) this.#most[i] = near;
       }
     }
     this.characters.push({ kind, label, line, box: { ...box, x: box.x + left, y: box.y + top } });
@@ -107,17 +97,6 @@ function inkBox({ width, height, coverage }: DrawnCharacter): Box | null {
     }
   }
   return right < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
-}
-
-/** Largest coverage of a pixel and its four neighbours. */
-function nearbyCoverage({ width, height, coverage }: DrawnCharacter, x: number, y: number): number {
-  const i = y * width + x;
-  let most = coverage[i];
-  if (x > 0) most = Math.max(most, coverage[i - 1]);
-  if (x < width - 1) most = Math.max(most, coverage[i + 1]);
-  if (y > 0) most = Math.max(most, coverage[i - width]);
-  if (y < height - 1) most = Math.max(most, coverage[i + width]);
-  return most;
 }
 
 /**
@@ -173,7 +152,7 @@ function drawWriter(random: RandomStream, size: PageSize, seed: number, sources:
   const { width, characterHeight } = size;
   const thickness = random.uniform(0, 1);
   const pen: Pen = {
-    radius: 0.014 + 0.105 * thickness * thickness,
+    radius: 0.006 + 0.113 * thickness * thickness,
     leastRadius: random.uniform(0.35, 0.75),
     pressure: random.uniform(0, 0.8),
   };

@@ -6,7 +6,7 @@ import type { Ink } from './ink.ts';
 export interface Cut {
   /** For each row of the component, the first column of the right-hand side, counted in the picture. */
   readonly columns: Int32Array;
-  /** Pixels of ink on the path, each weighted by its probability of being within one character. */
+  /** Pixels of ink on the path. */
   readonly ink: number;
 }
 
@@ -27,8 +27,8 @@ const MAX_CUTS = 8;
 
 /**
  * Finds where a component could fall apart into digits that touch: the paths from top to bottom, anywhere along it,
- * that cross the least ink. A path runs through paper and through boundaries between characters for nothing, as a drop that falls
- * along the strokes would, and crosses strokes where they are thinnest.
+ * that cross the least ink. A path runs through paper for nothing, as a drop that falls along the strokes would, and
+ * crosses them where they are thinnest.
  *
  * @param digitHeight of the row, in pixels
  * @param strokeWidth of the writing, in pixels
@@ -67,21 +67,14 @@ function lowestPiece({ labels, width }: Ink, component: Component, cuts: readonl
   return tops.reduce((lowest, top, i) => Math.min(lowest, bottoms[i] - top + 1), Infinity);
 }
 
-function cheapestPath(
-  { labels, boundary, width: stride }: Ink,
-  component: Component,
-  anchor: number,
-  reach: number,
-): Cut {
+function cheapestPath({ labels, width: stride }: Ink, component: Component, anchor: number, reach: number): Cut {
   const { height } = component;
   const first = Math.max(component.x + 1, component.x + anchor - reach);
   const last = Math.min(rightOf(component) - 1, component.x + anchor + reach);
   const breadth = last - first + 1;
   const costs = new Float64Array(breadth * height);
-  const inkAt = (row: number, k: number): number => {
-    const i = (component.y + row) * stride + first + k;
-    return labels[i] === component.label ? 1 - boundary[i] : 0;
-  };
+  const inkAt = (row: number, k: number): number =>
+    labels[(component.y + row) * stride + first + k] === component.label ? 1 : 0;
   const stepCost = (row: number, k: number): number =>
     inkAt(row, k) + STRAY_COST * Math.abs(first + k - component.x - anchor);
   for (let k = 0; k < breadth; k++) costs[k] = stepCost(0, k);

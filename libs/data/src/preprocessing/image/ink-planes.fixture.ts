@@ -28,7 +28,6 @@ export function planesOf(strokes: readonly Stroke[], sheet: Sheet = {}): InkPlan
     height,
     ink: Float32Array.from(coverage, (value) => value / 255),
     ruling: new Float32Array(width * height),
-    boundary: new Float32Array(width * height),
     region: { x: 0, y: 0, width, height },
   };
 }

@@ -5,7 +5,6 @@ const PLANES: InkPlanes = {
   height: 2,
   ink: Float32Array.of(1, 2, 3, 4, 5, 6),
   ruling: new Float32Array(6),
-  boundary: new Float32Array(6),
   region: { x: 10, y: 20, width: 30, height: 20 },
 };
 const PICTURE = { width: 100, height: 60 };

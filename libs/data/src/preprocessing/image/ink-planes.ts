@@ -1,6 +1,6 @@
 import type { Box } from '../geometry.ts';
 
-/** What the ink network sees in a region of a picture: three planes, `[height, width]` float32 in [0, 1] each. */
+/** What the ink network sees in a region of a picture: two planes, `[height, width]` float32 in [0, 1] each. */
 export interface InkPlanes {
   readonly width: number;
   readonly height: number;
@@ -8,8 +8,6 @@ export interface InkPlanes {
   readonly ink: Float32Array;
   /** Share of the pixel that belongs to printed lines, boxes and frames. */
   readonly ruling: Float32Array;
-  /** Probability that two characters touch or overlap here. */
-  readonly boundary: Float32Array;
   /** Position of the planes in the picture, in pixels of the picture. */
   readonly region: Box;
 }
@@ -18,7 +16,7 @@ export interface InkPlanes {
 export type QuarterTurn = 0 | 90 | 180 | 270;
 
 /** Converts a box from pixels of the planes to pixels of the picture. */
-export function boxInPicture({ width, height, region }: Omit<InkPlanes, 'ink' | 'ruling' | 'boundary'>, box: Box): Box {
+export function boxInPicture({ width, height, region }: Omit<InkPlanes, 'ink' | 'ruling'>, box: Box): Box {
   const scaleX = region.width / width;
   const scaleY = region.height / height;
   return {
@@ -57,7 +55,6 @@ export function turnPlanes(
     height,
     ink: rotate(planes.ink),
     ruling: rotate(planes.ruling),
-    boundary: rotate(planes.boundary),
     region: turnBox(planes.region, turn, picture),
   };
 }

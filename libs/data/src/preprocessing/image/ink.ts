@@ -9,8 +9,6 @@ export interface Ink extends Labelling {
   readonly height: number;
   /** `[h, w]` in [0, 1]: share of each pixel that ink covers. Not only inside labels. */
   readonly soft: Plane;
-  /** `[h, w]` in [0, 1]: probability that two characters touch here. */
-  readonly boundary: Float32Array;
 }
 
 /** Pixels with this much ink belong to a piece of ink ... */
@@ -33,7 +31,7 @@ const SPECK_SHARE = 0.004;
  *
  * @returns null if there is no ink
  */
-export function labelInk({ width, height, ink, ruling, boundary }: InkPlanes): Ink | null {
+export function labelInk({ width, height, ink, ruling }: InkPlanes): Ink | null {
   const mask = new Uint8Array(ink.length);
   for (let i = 0; i < mask.length; i++) mask[i] = ink[i] - RULING_WEIGHT * ruling[i] > WEAK ? 1 : 0;
   const first = labelComponents(mask, width, height);
@@ -44,9 +42,9 @@ export function labelInk({ width, height, ink, ruling, boundary }: InkPlanes): I
   const keep = first.components.map(({ numPixels }, i) => isStrong[i] === 1 && numPixels >= least);
   if (!keep.includes(true)) return null;
   const soft = { width, height, values: ink };
-  if (keep.every((kept) => kept)) return { ...first, width, height, soft, boundary };
+  if (keep.every((kept) => kept)) return { ...first, width, height, soft };
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && !keep[first.labels[i] - 1]) mask[i] = 0;
-  return { ...labelComponents(mask, width, height), width, height, soft, boundary };
+  return { ...labelComponents(mask, width, height), width, height, soft };
 }
 
 /** Returns the box around all ink but specks, in pixels of the picture, or null if there is none. */

@@ -1,0 +1,51 @@
+import type { LabelledImages } from '@digits/data';
+import type {
+  Engine,
+  EpochSummary,
+  TrainingConfig,
+  TrainingData,
+  TrainingImages,
+  TrainingProgress,
+  Weights,
+} from '@digits/model';
+import type { Preprocessing } from '../dataset/open-dataset.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { ClassSummary, PixelSummary, TrainingSummary } from './run-record.ts';
+
+/** What a run tells while it goes on, and at its end. */
+export type TrainingEvent =
+  | { readonly type: 'note'; readonly text: string }
+  /** So many more of all pages of the run are generated. */
+  | { readonly type: 'pages'; readonly count: number; readonly total: number }
+  | { readonly type: 'progress'; readonly progress: TrainingProgress }
+  | { readonly type: 'epoch'; readonly summary: EpochSummary; readonly numEpochs: number }
+  | { readonly type: 'done'; readonly summary: TrainingSummary }
+  | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly cause: FailureCause };
+
+/** Whether the command line, the person at the keyboard or something else made a run fail. */
+export type FailureCause = 'usage' | 'interruption' | 'other';
+
+/** The images of a run, and what becomes of the weights that they give. */
+export interface PreparedRun<Images extends TrainingImages = TrainingImages> {
+  readonly config: TrainingConfig;
+  readonly data: TrainingData<Images>;
+  readonly preprocessing: Preprocessing;
+  readonly checksum: string;
+  /** What the run is trained on, for the line that announces it. */
+  readonly summary: string;
+  /** What the user should know, one line each. */
+  readonly notes: readonly string[];
+  /**
+   * Makes the model of the trained weights, saves it with what else belongs to it, and measures it.
+   *
+   * @returns what `metrics.json` says of the model, and the test split, null without one
+   */
+  finish(run: RunFolder, weights: Weights, engine: Engine): Promise<FinishedModel>;
+}
+
+/** A saved model's part of the summary. */
+export interface FinishedModel {
+  readonly figures: Pick<ClassSummary, 'validation' | 'test'> | Pick<PixelSummary, 'figures'>;
+  readonly weightsSha256: string;
+  readonly test: LabelledImages | null;
+}
