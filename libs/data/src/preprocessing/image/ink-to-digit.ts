@@ -9,7 +9,7 @@ import {
 } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
 import { fitDigit } from './digit-image.ts';
-import { type Ink, inkOf, labelInk } from './ink.ts';
+import { type Ink, inkOf, labelInk, markPlanes } from './ink.ts';
 import { boxInPicture, type InkPlanes } from './ink-planes.ts';
 import { planeStep } from './plane.ts';
 
@@ -20,17 +20,21 @@ const MAX_MAINS = 3;
 const MAX_PIECES = 8;
 
 /**
- * Prepares the ink of one digit as MNIST's images were. Pieces of ink may be parts of the digit, dirt or a neighbour: the grouping
- * with the highest probability of being a digit, weighted by its share of the ink, is taken.
+ * Prepares the ink of one digit as MNIST's images were. Pieces of ink may be parts of the digit, dirt or a neighbour, and straight
+ * strokes may have been taken for printed lines: the grouping with the highest probability of being a digit, weighted by its share of
+ * the ink, is taken.
  *
  * @returns at most one digit, its box in pixels of the picture
  */
 export async function inkToDigit(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
   const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
-  const ink = labelInk(planes);
-  if (ink === null) return { digits: [], reason: 'blank', steps };
-  const groups = proposeGroups(ink);
-  const candidates = groups.map(({ members }) =>
+  // Without a classifier, the first group is taken, so that of ink alone comes first.
+  const groups = [planes, markPlanes(planes)].flatMap((seen) => {
+    const ink = labelInk(seen);
+    return ink === null ? [] : proposeGroups(ink).map((group) => ({ ...group, ink }));
+  });
+  if (groups.length === 0) return { digits: [], reason: 'blank', steps };
+  const candidates = groups.map(({ members, ink }) =>
     isolateDigit(
       planes,
       ink,

@@ -47,6 +47,15 @@ export function labelInk({ width, height, ink, ruling }: InkPlanes): Ink | null 
   return { ...labelComponents(mask, width, height), width, height, soft };
 }
 
+/**
+ * Returns planes in which printed lines count as ink. A straight stroke looks like a line, and only the classifier can tell which of the
+ * two makes a digit.
+ */
+export function markPlanes(planes: InkPlanes): InkPlanes {
+  const ink = planes.ink.map((value, i) => Math.min(1, value + planes.ruling[i]));
+  return { ...planes, ink, ruling: new Float32Array(ink.length) };
+}
+
 /** Returns the box around all ink but specks, in pixels of the picture, or null if there is none. */
 export function inkBounds(planes: InkPlanes): Box | null {
   const ink = labelInk(planes);
