@@ -9,7 +9,7 @@ import {
 } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
 import { fitDigit } from './digit-image.ts';
-import { type Ink, inkOf, labelInk } from './ink.ts';
+import { type Ink, inkOf, labelInkBothWays } from './ink.ts';
 import { boxInPicture, type InkPlanes } from './ink-planes.ts';
 import { planeStep } from './plane.ts';
 
@@ -29,10 +29,9 @@ const MAX_PIECES = 8;
 export async function inkToDigit(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
   const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
   // Without a classifier, the first group is taken, so that of ink alone comes first.
-  const groups = [false, true].flatMap((withLines) => {
-    const ink = labelInk(planes, withLines);
-    return ink === null ? [] : proposeGroups(ink).map((group) => ({ ...group, ink }));
-  });
+  const groups = labelInkBothWays(planes).flatMap((ink) =>
+    ink === null ? [] : proposeGroups(ink).map((group) => ({ ...group, ink })),
+  );
   if (groups.length === 0) return { digits: [], reason: 'blank', steps };
   const candidates = groups.map(({ members, ink }) =>
     isolateDigit(

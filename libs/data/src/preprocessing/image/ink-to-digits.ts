@@ -8,7 +8,7 @@ import {
   readRows,
 } from '../segmentation/segmentation.ts';
 import { findParts, type PicturePart } from './digit-parts.ts';
-import { type Ink, labelInk } from './ink.ts';
+import { type Ink, labelInk, labelInkBothWays } from './ink.ts';
 import type { InkPlanes } from './ink-planes.ts';
 import { isolateDigit } from './ink-to-digit.ts';
 import { planeStep } from './plane.ts';
@@ -25,8 +25,8 @@ import { planeStep } from './plane.ts';
 export async function inkToDigits(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
   const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
   let best: FoundDigit[] = [];
-  for (const withLines of options.classify === undefined ? [false] : [false, true]) {
-    const digits = await readInk(planes, labelInk(planes, withLines), options);
+  for (const ink of options.classify === undefined ? [labelInk(planes)] : labelInkBothWays(planes)) {
+    const digits = await readInk(planes, ink, options);
     if (numProbable(digits) > numProbable(best) || best.length === 0) best = digits;
   }
   return { digits: best, reason: best.length > 0 ? null : 'blank', steps };

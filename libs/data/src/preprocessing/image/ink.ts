@@ -51,6 +51,12 @@ export function labelInk({ width, height, ink, ruling }: InkPlanes, withLines = 
   return { ...labelComponents(mask, width, height), width, height, soft };
 }
 
+/** Returns the ways to label the ink: without printed lines, and if there are some, with them. */
+export function labelInkBothWays(planes: InkPlanes): readonly (Ink | null)[] {
+  const hasLines = planes.ruling.some((value) => value > WEAK);
+  return hasLines ? [labelInk(planes), labelInk(planes, true)] : [labelInk(planes)];
+}
+
 /** Returns for each component whether it is a piece of ink: no speck, nowhere too faint, no mere line. */
 function findPieces({ labels, components }: Labelling, ink: Float32Array, values: Float32Array): boolean[] {
   const sums = components.map(() => ({ strongest: 0, ink: 0, all: 0 }));
