@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import type { Stroke } from '@digits/data';
+import type { GridSize, Stroke } from '@digits/data';
 import type { ReadingOptions } from '@digits/reader';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
@@ -262,7 +262,7 @@ function readOptions({ query }: FastifyRequest): ReadingOptions {
 }
 
 /** @param size `ROWSxCOLUMNS`, as the schema has it */
-function gridOf(size: string): { readonly rows: number; readonly columns: number } {
+function gridOf(size: string): GridSize {
   const [rows, columns] = size.split('x').map(Number);
   return { rows, columns };
 }
