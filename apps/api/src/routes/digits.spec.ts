@@ -201,6 +201,11 @@ describe('POST /v1/digits', () => {
     expectRefusal(await post(`/v1/digits?${query}`, file, 'image/png'), 400, 'INVALID_REQUEST', message);
   });
 
+  it('refuses a table of a drawing', async () => {
+    const message = 'grid must go with an image, got a drawing; leave it out';
+    expectRefusal(await post('/v1/digits?grid=9x9', { strokes: ONE }), 400, 'INVALID_REQUEST', message);
+  });
+
   it('answers one digit at the top level and in the list, with its class name', async () => {
     const { digits, ...answer } = (await post('/v1/digits', { strokes: ONE })).json<
       Answer & { digits: (Answer & { box: object; className: string })[]; text: string; className: string }

@@ -191,6 +191,9 @@ export async function digitsRoutes(app: TypedApp, context: RouteContext): Promis
     async (request, reply) => {
       const startedAt = performance.now();
       const task: PictureTask = { ...(await readBody(request)), options: readOptions(request) };
+      if ('drawing' in task && task.options.grid !== undefined) {
+        throw new ApiError('INVALID_REQUEST', 'grid must go with an image, got a drawing; leave it out');
+      }
       const answer = await answerDigits(context, task, reply, startedAt);
       return reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
     },
