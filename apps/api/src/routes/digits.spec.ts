@@ -177,6 +177,19 @@ describe('POST /v1/digits', () => {
     expect(await facts('multiple')).toEqual({ notice: null, orientation: 0, table: null });
   });
 
+  it('reads a table', async () => {
+    const rules = 'M20 20 H280 M20 150 H280 M20 280 H280 M20 20 V280 M150 20 V280 M280 20 V280';
+    const file = await paper(300, 300, `${rules} M60 50 L110 50 L80 120 M60 180 L110 180 L80 250`).png().toBuffer();
+    const answer = (await post('/v1/digits?grid=2x2', file, 'image/png')).json<{ mode: string; table: unknown }>();
+    expect({ mode: answer.mode, table: answer.table }).toEqual({
+      mode: 'multiple',
+      table: [
+        ['7', null],
+        ['7', null],
+      ],
+    });
+  });
+
   it.each([
     ['grid=9', 'querystring/grid must match pattern'],
     ['grid=0x9', 'querystring/grid must match pattern'],
@@ -186,6 +199,11 @@ describe('POST /v1/digits', () => {
   ])('refuses the query %s', async (query, message) => {
     const file = await paper(140, 150, SEVEN).png().toBuffer();
     expectRefusal(await post(`/v1/digits?${query}`, file, 'image/png'), 400, 'INVALID_REQUEST', message);
+  });
+
+  it('refuses a table of a drawing', async () => {
+    const message = 'grid must go with an image, got a drawing; leave it out';
+    expectRefusal(await post('/v1/digits?grid=9x9', { strokes: ONE }), 400, 'INVALID_REQUEST', message);
   });
 
   it('answers one digit at the top level and in the list, with its class name', async () => {

@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import type { Stroke } from '@digits/data';
+import type { GridSize, Stroke } from '@digits/data';
 import type { ReadingOptions } from '@digits/reader';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
@@ -191,6 +191,9 @@ export async function digitsRoutes(app: TypedApp, context: RouteContext): Promis
     async (request, reply) => {
       const startedAt = performance.now();
       const task: PictureTask = { ...(await readBody(request)), options: readOptions(request) };
+      if ('drawing' in task && task.options.grid !== undefined) {
+        throw new ApiError('INVALID_REQUEST', 'grid must go with an image, got a drawing; leave it out');
+      }
       const answer = await answerDigits(context, task, reply, startedAt);
       return reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
     },
@@ -262,7 +265,7 @@ function readOptions({ query }: FastifyRequest): ReadingOptions {
 }
 
 /** @param size `ROWSxCOLUMNS`, as the schema has it */
-function gridOf(size: string): { readonly rows: number; readonly columns: number } {
+function gridOf(size: string): GridSize {
   const [rows, columns] = size.split('x').map(Number);
   return { rows, columns };
 }

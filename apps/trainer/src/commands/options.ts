@@ -1,3 +1,4 @@
+import type { GridSize } from '@digits/data';
 import { defaultThreads, MAX_THREADS } from '@digits/engine-simd/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../command-line.ts';
@@ -49,12 +50,6 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
     }
     return value;
   };
-}
-
-/** Size of a table of digits. */
-export interface GridSize {
-  readonly rows: number;
-  readonly columns: number;
 }
 
 /** The largest number of rows, and of columns, of a table. */

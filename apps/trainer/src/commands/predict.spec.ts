@@ -35,6 +35,26 @@ async function writePair(path: string, left: number, right: number): Promise<voi
   await writeFile(path, await picture.png().toBuffer());
 }
 
+/** A printed table of 2 rows and 3 columns with MNIST's first digit, a 7, at the upper left and its second, a 2, in the middle below. */
+async function writeTable(path: string): Promise<void> {
+  const lines = [0, 1, 2, 3].map((i) => `<path d="M${40 + 100 * i} 40 V240"/>`).join('');
+  const rules = [0, 1, 2].map((i) => `<path d="M40 ${40 + 100 * i} H340"/>`).join('');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="380" height="280"><rect width="100%" height="100%" fill="#fff"/><g stroke="#000" stroke-width="3">${lines}${rules}</g></svg>`;
+  const digit = async (index: number) =>
+    sharp(
+      test.images.slice(index * 784, (index + 1) * 784).map((ink) => 255 - ink),
+      { raw: { width: 28, height: 28, channels: 1 } },
+    )
+      .resize(84, 84, { kernel: 'cubic' })
+      .png()
+      .toBuffer();
+  const layers = [
+    { input: await digit(0), left: 48, top: 48 },
+    { input: await digit(1), left: 148, top: 148 },
+  ];
+  await writeFile(path, await sharp(Buffer.from(svg)).composite(layers).png().toBuffer());
+}
+
 const parseLines = (stdout: string) =>
   stdout
     .trimEnd()
@@ -120,6 +140,17 @@ describe('predict', () => {
     });
     const { json, stderr: none } = await runCommand([...args, '--json'], folder);
     expect({ notice: json?.notice, none }).toEqual({ notice: 'severalDigits', none: '' });
+  });
+
+  it('reads a table, row by row', async () => {
+    await writeTable(join(folder, 'table.png'));
+    const { code, stdout } = await runCommand(['predict', '--grid', '2x3', 'table.png'], folder);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'table.png:\n7 . .\n. 2 .\n' });
+    const { json } = await runCommand(['predict', '--grid', '2x3', '--json', 'table.png'], folder);
+    expect(json?.table).toEqual([
+      ['7', null, null],
+      [null, '2', null],
+    ]);
   });
 
   it('says why no digits were found', async () => {

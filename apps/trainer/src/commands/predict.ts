@@ -1,3 +1,4 @@
+import type { GridSize } from '@digits/data';
 import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
 import { createReader, type Reader, type ReadingOptions, readingToJson } from '@digits/reader';
@@ -25,7 +26,6 @@ import { createCountDisplay } from '../run/progress.ts';
 import { openPictureModel } from '../run/trained-model.ts';
 import {
   checkEngineChoice,
-  type GridSize,
   gridSize,
   wholeNumber,
   withCommonOptions,

@@ -111,7 +111,9 @@ async function setsOf(folder: string | undefined, options: SamplesOptions): Prom
     return path === undefined ? [] : [{ name: kind, kind, path: resolve(path) }];
   });
   if (folder === undefined && given.length === 0) {
-    throw new UsageError('samples: FOLDER or at least one of --strokes, --pictures and --strings must be given, got none');
+    throw new UsageError(
+      'samples: FOLDER or at least one of --strokes, --pictures and --strings must be given, got none',
+    );
   }
   if (folder !== undefined && given.length > 0) {
     throw new UsageError(`samples: FOLDER must be given without --${given[0].name}, got both`);
