@@ -32,7 +32,7 @@ export interface Attempt {
 export type ReadInk = (planes: InkPlanes) => Promise<FoundDigits>;
 
 /** Digits of this size, in working pixels, show all that a 28x28 image can: a closer look is of no use. */
-const LARGE_DIGIT = 30;
+const LARGE_DIGIT = 40;
 
 /** Smaller digits than this are always looked at more closely if the picture has more detail ... */
 const SMALL_DIGIT = 18;

@@ -33,6 +33,16 @@ const MIN_RELATIVE_HEIGHT = 0.5;
 /** A digit in a picture of several counts towards `auto` if it is at least this probable. */
 const MIN_CONFIDENCE = 0.8;
 
+/** Up to this many digits may be the pieces of one. */
+const MAX_PIECES = 3;
+
+/** Digits closer than this share of their height nearly touch. */
+const NEAR = 0.12;
+
+/** How much more likely digits that nearly touch are than one digit in pieces; and digits that are apart. */
+const NEAR_ODDS = 0.05;
+const APART_ODDS = 0.6;
+
 /** A reading whose digits are less probable than this on average may be sideways ... */
 const UNSURE = 0.5;
 
@@ -64,7 +74,7 @@ export async function readPicture(
   }
   const view = createInkView(grey, detector);
   const several = await turned(view, await readSeveral(view, classify), (planes) => inkToDigits(planes, { classify }));
-  const isSeveral = looksLikeSeveral(several.found);
+  const isSeveral = looksLikeSeveral(several.found) && !(await isOneDigit(several, classify));
   if (mode === 'multiple' || (mode === 'auto' && isSeveral)) {
     return { ...several.found, mode: 'multiple', notice: null, orientation: several.orientation };
   }
@@ -126,12 +136,19 @@ function widened({ x, y, width, height }: Box, margin: number, picture: GreyPict
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
+/** A reading, and how far the picture was turned for it. */
+interface Turned {
+  readonly found: FoundDigits;
+  readonly planes: InkPlanes;
+  readonly orientation: QuarterTurn;
+}
+
 /** Turns the ink that was read with little success, and reads it again. */
 async function turned(
   { picture }: InkView,
   upright: Attempt,
   read: (planes: InkPlanes) => Promise<FoundDigits>,
-): Promise<{ found: FoundDigits; orientation: QuarterTurn }> {
+): Promise<Turned> {
   let best: { attempt: Attempt; orientation: QuarterTurn } = { attempt: upright, orientation: 0 };
   if (upright.found.digits.length > 0 && upright.confidence < UNSURE) {
     for (const orientation of [90, 180, 270] as const) {
@@ -140,11 +157,49 @@ async function turned(
     }
   }
   const { attempt, orientation } = best;
-  if (orientation === 0) return { found: attempt.found, orientation };
+  const { planes } = attempt;
+  if (orientation === 0) return { found: attempt.found, planes, orientation };
   const back = ((360 - orientation) % 360) as QuarterTurn;
   const sideways = orientation === 180 ? picture : { width: picture.height, height: picture.width };
   const digits = attempt.found.digits.map((digit) => ({ ...digit, box: turnBox(digit.box, back, sideways) }));
-  return { found: { ...attempt.found, digits }, orientation };
+  return { found: { ...attempt.found, digits }, planes, orientation };
+}
+
+/**
+ * Returns whether a few digits are more likely the pieces of one: a broken 4 looks like 11, and the halves of a 3 like digits in two
+ * rows. Pieces that nearly touch are seldom two digits.
+ */
+async function isOneDigit({ found, planes }: Turned, classify: ClassifyImages): Promise<boolean> {
+  const { digits } = found;
+  if (digits.length > MAX_PIECES) return false;
+  const one = (await inkToDigit(planes, { classify })).digits.at(0);
+  if (one === undefined || !digits.every(({ box }) => isInside(box, one.box))) return false;
+  const tallest = digits.reduce((height, { box }) => Math.max(height, box.height), 0);
+  const isNear = digits.every((digit) =>
+    digits.some((other) => other !== digit && gapBetween(digit.box, other.box) <= NEAR * tallest),
+  );
+  const oddsOfPieces = digits.reduce(
+    (product, digit) => product * confidenceOf(digit),
+    isNear ? NEAR_ODDS : APART_ODDS,
+  );
+  return confidenceOf(one) > oddsOfPieces;
+}
+
+function isInside(inner: Box, outer: Box): boolean {
+  const tolerance = 0.05 * Math.max(outer.width, outer.height);
+  return (
+    inner.x >= outer.x - tolerance &&
+    inner.y >= outer.y - tolerance &&
+    inner.x + inner.width <= outer.x + outer.width + tolerance &&
+    inner.y + inner.height <= outer.y + outer.height + tolerance
+  );
+}
+
+/** Returns the larger of the gaps on either axis, 0 if the boxes touch or overlap. */
+function gapBetween(a: Box, b: Box): number {
+  const gapX = Math.max(a.x, b.x) - Math.min(a.x + a.width, b.x + b.width);
+  const gapY = Math.max(a.y, b.y) - Math.min(a.y + a.height, b.y + b.height);
+  return Math.max(0, gapX, gapY);
 }
 
 /** Returns whether at least two digits are confident and tall enough, and most of what was found is. */

@@ -1,4 +1,4 @@
-import { type Box, boxAround, doubleCentreX, gapBetween, overlapX, overlapY, sizeOf } from '../geometry.ts';
+import { bottomOf, type Box, boxAround, doubleCentreX, gapBetween, overlapX, overlapY, sizeOf } from '../geometry.ts';
 import { findRows, Groups, typicalHeight } from '../segmentation/rows.ts';
 import type { Part, Row } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
@@ -23,6 +23,9 @@ const PIECE_HEIGHT = 0.35;
 /** Higher than this many digits is not a digit. */
 const TALLEST = 2.5;
 
+/** What is lower than this share of a digit's height and touches the upper or lower border is a part of something outside. */
+const CUT_OFF_HEIGHT = 0.6;
+
 /** Smaller than this share of a digit's height is dirt, unless it touches a shape's box. */
 const SPECK_SIZE = 0.2;
 
@@ -38,7 +41,9 @@ const TOUCHING_WIDTH = 0.55;
  */
 export function findParts(ink: Ink): Row<PicturePart>[] {
   const height = typicalHeight(ink.components);
-  const shapes = groupComponents(ink.components, height).filter((shape) => shape.height <= TALLEST * height);
+  const shapes = groupComponents(ink.components, height).filter(
+    (shape) => shape.height <= TALLEST * height && !isCutOff(shape, ink, height),
+  );
   const isWhole = (shape: Shape): boolean => shape.height >= PIECE_HEIGHT * height;
   const wholes = shapes.filter(isWhole);
   if (wholes.length === 0) return [];
@@ -59,6 +64,12 @@ export function findParts(ink: Ink): Row<PicturePart>[] {
     const parts = ordered.flatMap((shape) => cutShape(ink, shape, numShapes++, rowHeight, nextLabel));
     return { parts, height: rowHeight };
   });
+}
+
+/** A stroke's tip that reaches into the picture from a row above or below. */
+function isCutOff(shape: Shape, ink: Ink, height: number): boolean {
+  const isAtBorder = shape.y === 0 || bottomOf(shape) === ink.height;
+  return isAtBorder && shape.height < CUT_OFF_HEIGHT * height;
 }
 
 function groupComponents(components: readonly Component[], height: number): Shape[] {
