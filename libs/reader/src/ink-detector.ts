@@ -11,7 +11,7 @@ export interface InkDetector {
 export type InkSource = InkDetector | (() => Promise<InkDetector>);
 
 /** Side of a tile that the network sees ... */
-export const TILE_SIZE = 96;
+const TILE_SIZE = 96;
 
 /** ... of which the inner pixels are used: each pixel of an image is in the core of exactly one tile. */
 export const TILE_CORE = 80;

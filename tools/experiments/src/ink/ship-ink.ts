@@ -76,12 +76,12 @@ async function measureRun(run: string): Promise<InkCard> {
 }
 
 /** Writes the card of an ink network, in Markdown. */
-export function inkCardText(card: InkCard): string {
+function inkCardText(card: InkCard): string {
   const { parameters, fileBytes, weightsSha256, command, pages, trainingSeconds, threads } = card;
   return [
     '# The bundled ink network',
     `Finds the ink in a picture. For each pixel of a grey tile of 96x96, it returns how likely the pixel is ink (handwriting or printed ` +
-      `characters), a printed line, or a place where two characters touch. It has ${parameters.toLocaleString('en')} trainable parameters ` +
+      `characters) or a printed line. It has ${parameters.toLocaleString('en')} trainable parameters ` +
       `and takes ${(fileBytes / 1000).toFixed(0)} kB in two files.`,
     `\`node tools/experiments/dist/main.js ship-ink --run DIR\` writes this page and \`card.json\` from the run of \`${command}\`. ` +
       `The float32 weights have the SHA-256 \`${weightsSha256}\` on every machine.`,
