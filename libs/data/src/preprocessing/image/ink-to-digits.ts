@@ -33,5 +33,5 @@ export async function inkToDigits(planes: InkPlanes, options: DigitsOptions = {}
       boxAround(parts),
     );
   const digits = leaveOutWords(await readRows('inkToDigits', rows, prepare, { ...options, canSkip: true }));
-  return { digits, reason: digits.length > 0 ? null : 'blank', steps };
+  return { digits, reason: digits.length > 0 ? null : 'notADigit', steps };
 }
