@@ -148,7 +148,8 @@ describe('inkToDigits', () => {
   });
 
   it('says that no mark is a digit, or that there is no ink', async () => {
-    const nothing = (images: Uint8Array): number[] => Array.from({ length: images.length / 784 }, () => 0.01);
+    // Not even a probability of 10^-6 for a digit: leaving out a dot as high as the row costs less.
+    const nothing = (images: Uint8Array): number[] => Array.from({ length: images.length / 784 }, () => 0);
     const dot = planesOf(at(DOT, 0.4, 0.4), SHEET);
     expect(await inkToDigits(dot, { classify: nothing })).toMatchObject({ digits: [], reason: 'notADigit' });
     expect(await inkToDigits(planesOf([], SHEET))).toMatchObject({ digits: [], reason: 'blank' });
