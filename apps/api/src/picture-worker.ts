@@ -1,8 +1,7 @@
 /** A thread that reads pictures and drawings, so that a large one never holds up the answers to others. */
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
-import { loadPretrainedInkModel } from '@digits/model/node';
-import { createInkDetector, createReader, type InkDetector } from '@digits/reader';
+import { createInkDetector, createReader, type Reader } from '@digits/reader';
 import { PictureFileError, readPicture, type PictureFileErrorCode } from '@digits/picture-files';
 import piscina from 'piscina';
 import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-pool.ts';
@@ -15,15 +14,8 @@ const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
   DAMAGED: 'DAMAGED_PICTURE',
 };
 
-const { model, maxPixels } = piscina.workerData as PictureWorkerData;
-const engine = createSimdEngine({ threads: 1 });
-const reader = createClassifier(model, engine).then((classifier) => createReader(classifier, openInkDetector));
-
-/** Loads the network that finds ink, when the first image is read. */
-async function openInkDetector(): Promise<InkDetector> {
-  const { architecture, weights } = await loadPretrainedInkModel();
-  return createInkDetector(await engine.createPredictor(architecture, weights));
-}
+const { model, inkModel, maxPixels } = piscina.workerData as PictureWorkerData;
+const reader = openReader();
 
 /** Answers one task. */
 export async function answerTask(task: PictureTask): Promise<PictureResult> {
@@ -50,6 +42,15 @@ async function answer(task: PictureTask): Promise<PictureResult> {
   const answer = await answerOf(reading);
   const doneAt = performance.now();
   return { answer, time: { decodingMs: decodedAt - startedAt, readingMs: doneAt - decodedAt } };
+}
+
+async function openReader(): Promise<Reader> {
+  const engine = createSimdEngine({ threads: 1 });
+  const [classifier, ink] = await Promise.all([
+    createClassifier(model, engine),
+    engine.createPredictor(inkModel.architecture, inkModel.weights),
+  ]);
+  return createReader(classifier, createInkDetector(ink));
 }
 
 /** The message without the name of the function that it begins with. */

@@ -47,10 +47,13 @@ function run(command, env = {}) {
 
 /** Copies what the site serves beside its code into `public/`: the bundled models, and MNIST for training. */
 async function preparePublicFiles() {
-  const models = join(folder, '..', '..', 'libs', 'model');
-  await copyModel(process.env.DIGITS_MODEL ?? join(models, 'pretrained'), 'pretrained');
-  await copyModel(join(models, 'pretrained-ink'), 'pretrained-ink');
+  await copyModel(process.env.DIGITS_MODEL ?? bundledModel('pretrained'), 'pretrained');
+  await copyModel(bundledModel('pretrained-ink'), 'pretrained-ink');
   await packMnist(join(folder, 'public', 'mnist'));
+}
+
+function bundledModel(name) {
+  return join(folder, '..', '..', 'libs', 'model', name);
 }
 
 async function copyModel(source, name) {

@@ -56,6 +56,11 @@ function bundleWorker(folder, entry) {
     external: basename(entry) === TRAINER ? [] : TRAINING_CODE,
     platform: 'browser',
     target: 'es2022',
+    // As Next writes them into the pages; workers start no workers.
+    define: {
+      'process.env.NEXT_PUBLIC_BASE_PATH': JSON.stringify(process.env.DIGITS_BASE_PATH ?? ''),
+      'process.env.NEXT_PUBLIC_WORKERS': 'undefined',
+    },
     logLevel: 'warning',
   });
 }

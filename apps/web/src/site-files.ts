@@ -9,6 +9,17 @@ export function siteUrl(path: string): string {
 }
 
 /**
+ * Fetches a file of the site.
+ *
+ * @throws Error if the host does not have it
+ */
+export async function fetchFile(address: string): Promise<Response> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} must be there, got status ${response.status}`);
+  return response;
+}
+
+/**
  * @param name of the file in `src/workers`, without its ending
  * @returns the address of its bundle
  */

@@ -66,6 +66,9 @@ const MARGIN = 0.5;
 /** The same around a sheet of digits: those at its ends may have been missed. */
 const SHEET_MARGIN = 3;
 
+/** The same around what looks like one digit. */
+const LONE_MARGIN = 1;
+
 /** A picture of several digits is looked at as a whole with up to this many tiles, since a coarse look can miss some of them. */
 const MAX_WHOLE_TILES = 16;
 
@@ -135,11 +138,12 @@ function readSeveral(view: InkView, read: ReadInk): Promise<Attempt> {
   return readClosely(
     view,
     read,
-    ({ planes, digitSize }) => {
+    ({ found, planes, digitSize }) => {
       const box = inkBounds(planes);
-      return box && widened(box, (SHEET_MARGIN * digitSize * planes.region.width) / planes.width, view.picture);
+      const margin = found.digits.length === 1 ? LONE_MARGIN : SHEET_MARGIN;
+      return box && widened(box, (margin * digitSize * planes.region.width) / planes.width, view.picture);
     },
-    MAX_WHOLE_TILES,
+    ({ found }) => (found.digits.length === 1 ? 0 : MAX_WHOLE_TILES),
   );
 }
 

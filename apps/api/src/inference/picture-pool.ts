@@ -1,4 +1,4 @@
-import type { Model } from '@digits/model';
+import type { Model, PixelModel } from '@digits/model';
 import type { Drawing, ReadingOptions } from '@digits/reader';
 import { Piscina } from 'piscina';
 import { ApiError, type ErrorCode } from '../service/errors.ts';
@@ -7,6 +7,8 @@ import type { ReadingAnswer } from './reading-answer.ts';
 /** Data that a picture worker is started with. */
 export interface PictureWorkerData {
   readonly model: Model;
+  /** Finds ink in images. */
+  readonly inkModel: PixelModel;
   /** Maximum number of pixels of an image file, checked before decoding. */
   readonly maxPixels: number;
 }
@@ -60,7 +62,11 @@ const MAX_HEAP_MIB = 512;
  *
  * @param workerFile path of the built `picture-worker.js`
  */
-export function createPicturePool(model: Model, workerFile: string, limits: PicturePoolLimits): PicturePool {
+export function createPicturePool(
+  models: Pick<PictureWorkerData, 'model' | 'inkModel'>,
+  workerFile: string,
+  limits: PicturePoolLimits,
+): PicturePool {
   const pool = new Piscina<PictureTask, PictureResult>({
     filename: workerFile,
     minThreads: limits.numWorkers,
@@ -68,7 +74,7 @@ export function createPicturePool(model: Model, workerFile: string, limits: Pict
     maxQueue: limits.maxPictures,
     // A thread that sleeps in Atomics.wait could not receive the engine's replies.
     atomics: 'disabled',
-    workerData: { model, maxPixels: limits.maxPixels } satisfies PictureWorkerData,
+    workerData: { ...models, maxPixels: limits.maxPixels } satisfies PictureWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
   });
   return {

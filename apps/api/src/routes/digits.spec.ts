@@ -1,8 +1,8 @@
 import { normaliseImages, strokesToImage } from '@digits/data';
-import { type Classification, type Classifier, createClassifier } from '@digits/model';
+import { type Classification, type Classifier, createClassifier, type Predictor } from '@digits/model';
 import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
-import { createSimdEngine } from '@digits/engine-simd/node';
 import { referenceEngine } from '@digits/engine-contract';
+import { createSimdEngine } from '@digits/engine-simd/node';
 import { createInkDetector, prepareImage } from '@digits/reader';
 import sharp, { type Sharp } from 'sharp';
 import { expectRefusal, openTestApp, type TestApp } from '../testing/test-app.ts';
@@ -38,9 +38,13 @@ function paper(width: number, height: number, path: string): Sharp {
 const SEVEN = 'M40 30 L100 30 L65 120';
 
 let classifier: Classifier;
+let inkPredictor: Predictor;
 beforeAll(async () => {
   classifier = await createClassifier(await loadModel(modelDir), referenceEngine);
+  const { architecture, weights } = await loadPretrainedInkModel();
+  inkPredictor = await createSimdEngine({ threads: 1 }).createPredictor(architecture, weights);
 });
+afterAll(() => inkPredictor.dispose());
 
 async function expectedOf(image: Uint8Array | null): Promise<Classification> {
   if (image === null) throw new Error('there must be an image');
@@ -79,11 +83,8 @@ describe('POST /v1/digits', () => {
   it.each(['png', 'jpeg', 'webp', 'tiff', 'gif'] as const)('reads a %s file', async (format) => {
     const file = await paper(140, 150, SEVEN).toFormat(format).toBuffer();
     const { data, info } = await sharp(file).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-    const picture = { data, width: info.width, height: info.height, channels: 4 as const };
-    const { architecture, weights } = await loadPretrainedInkModel();
-    const predictor = await createSimdEngine({ threads: 1 }).createPredictor(architecture, weights);
-    const { image } = await prepareImage(picture, createInkDetector(predictor));
-    await predictor.dispose();
+    const picture = { data, width: info.width, height: info.height, channels: 4 } as const;
+    const { image } = await prepareImage(picture, createInkDetector(inkPredictor), classifier);
     const response = await post('/v1/digits', file, `image/${format}`);
     expect(response.statusCode).toBe(200);
     expectSame(response.json<Answer>(), await expectedOf(image));
@@ -158,10 +159,51 @@ describe('POST /v1/digits', () => {
   it('refuses a query with both mode and multiple', async () => {
     const response = await post('/v1/digits?mode=single&multiple=true', { strokes: ONE });
     expect(response.statusCode).toBe(400);
-    expect(response.body).toContain('the query must have mode or multiple, got both');
+    expect(response.body).toContain('the query must have one of mode, multiple and grid, got mode and multiple');
     const unknown = await post('/v1/digits?mode=many', { strokes: ONE });
     expect(unknown.statusCode).toBe(400);
     expect(unknown.json<{ error: string }>().error).toMatch(/^querystring\/mode must be [^,]*$/);
+  });
+
+  it('says that an image read as one digit shows several, and that nothing was turned', async () => {
+    const file = await paper(300, 150, `${SEVEN} M200 30 L200 120`).png().toBuffer();
+    const facts = async (mode: string) => {
+      const { notice, orientation, table } = (await post(`/v1/digits?mode=${mode}`, file, 'image/png')).json<
+        Record<'notice' | 'orientation' | 'table', unknown>
+      >();
+      return { notice, orientation, table };
+    };
+    expect(await facts('single')).toEqual({ notice: 'severalDigits', orientation: 0, table: null });
+    expect(await facts('multiple')).toEqual({ notice: null, orientation: 0, table: null });
+  });
+
+  it('reads a table', async () => {
+    const rules = 'M20 20 H280 M20 150 H280 M20 280 H280 M20 20 V280 M150 20 V280 M280 20 V280';
+    const file = await paper(300, 300, `${rules} M60 50 L110 50 L80 120 M60 180 L110 180 L80 250`).png().toBuffer();
+    const answer = (await post('/v1/digits?grid=2x2', file, 'image/png')).json<{ mode: string; table: unknown }>();
+    expect({ mode: answer.mode, table: answer.table }).toEqual({
+      mode: 'multiple',
+      table: [
+        ['7', null],
+        ['7', null],
+      ],
+    });
+  });
+
+  it.each([
+    ['grid=9', 'querystring/grid must match pattern'],
+    ['grid=0x9', 'querystring/grid must match pattern'],
+    ['grid=9x51', 'querystring/grid must match pattern'],
+    ['grid=9x9&mode=single', 'the query must have one of mode, multiple and grid, got mode and grid'],
+    ['grid=9x9&multiple=true', 'the query must have one of mode, multiple and grid, got multiple and grid'],
+  ])('refuses the query %s', async (query, message) => {
+    const file = await paper(140, 150, SEVEN).png().toBuffer();
+    expectRefusal(await post(`/v1/digits?${query}`, file, 'image/png'), 400, 'INVALID_REQUEST', message);
+  });
+
+  it('refuses a table of a drawing', async () => {
+    const message = 'grid must go with an image, got a drawing; leave it out';
+    expectRefusal(await post('/v1/digits?grid=9x9', { strokes: ONE }), 400, 'INVALID_REQUEST', message);
   });
 
   it('answers one digit at the top level and in the list, with its class name', async () => {

@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import type { Stroke } from '@digits/data';
+import type { GridSize, Stroke } from '@digits/data';
 import type { ReadingOptions } from '@digits/reader';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
@@ -39,6 +39,13 @@ const DigitsQuerySchema = Type.Object({
     ...Switch,
     description: '`true` is short for `mode=multiple`, `false` for `mode=single`.',
   }),
+  grid: Type.Optional(
+    Type.String({
+      pattern: '^([1-9]|[1-4][0-9]|50)x([1-9]|[1-4][0-9]|50)$',
+      description:
+        'Read an image as a table of this many rows and columns, up to `50x50`, with at most one digit in each cell. Example: `9x9`.',
+    }),
+  ),
   explain: Type.Optional({
     ...Switch,
     description: 'Add a heat map of the evidence for the answer and against the runner-up.',
@@ -106,6 +113,21 @@ const found = {
   digits: Type.Array(Type.Object({ box: Box, ...answer }), {
     description: 'In reading order, with bounding boxes in pixels of the image or in the unit of the strokes.',
   }),
+  notice: Nullable(
+    Type.Literal('severalDigits', {
+      description: 'What the reading leaves out: `severalDigits` if an image read as one digit shows several.',
+    }),
+  ),
+  orientation: Type.Enum([0, 90, 180, 270], {
+    description:
+      'How far the image must be turned clockwise to be upright, in degrees. Boxes refer to the image as sent.',
+  }),
+  table: Nullable(
+    Type.Array(Type.Array(Nullable(Type.String())), {
+      description:
+        'Rows of cells if `grid` was given: class names, `?` for a rejected digit, null for an empty cell. Otherwise null.',
+    }),
+  ),
 };
 
 const DigitSchema = Type.Object(
@@ -169,6 +191,9 @@ export async function digitsRoutes(app: TypedApp, context: RouteContext): Promis
     async (request, reply) => {
       const startedAt = performance.now();
       const task: PictureTask = { ...(await readBody(request)), options: readOptions(request) };
+      if ('drawing' in task && task.options.grid !== undefined) {
+        throw new ApiError('INVALID_REQUEST', 'grid must go with an image, got a drawing; leave it out');
+      }
       const answer = await answerDigits(context, task, reply, startedAt);
       return reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
     },
@@ -229,12 +254,20 @@ async function withinTime<Result>(
 }
 
 function readOptions({ query }: FastifyRequest): ReadingOptions {
-  const { mode, multiple, explain } = query as Static<typeof DigitsQuerySchema>;
-  if (mode !== undefined && multiple !== undefined) {
-    throw new ApiError('INVALID_REQUEST', 'the query must have mode or multiple, got both');
+  const { mode, multiple, grid, explain } = query as Static<typeof DigitsQuerySchema>;
+  const given = Object.entries({ mode, multiple, grid }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    throw new ApiError('INVALID_REQUEST', `the query must have one of mode, multiple and grid, got ${names}`);
   }
   const short = multiple === undefined ? 'auto' : multiple === 'true' ? 'multiple' : 'single';
-  return { mode: mode ?? short, explain: explain === 'true' };
+  return { mode: mode ?? short, explain: explain === 'true', ...(grid !== undefined && { grid: gridOf(grid) }) };
+}
+
+/** @param size `ROWSxCOLUMNS`, as the schema has it */
+function gridOf(size: string): GridSize {
+  const [rows, columns] = size.split('x').map(Number);
+  return { rows, columns };
 }
 
 /** Removes `readonly`, which the types of schemas lack. */

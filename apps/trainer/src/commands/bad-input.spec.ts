@@ -198,6 +198,31 @@ describe('a run that is resumed', () => {
   });
 });
 
+describe('a table size that is none', () => {
+  it.each(['9', '9x', '0x9', '9x51', '-1x9', 'x'])('is refused: %s', async (size) => {
+    const rule = 'It must be rows x columns from 1x1 to 50x50, such as 9x9.';
+    const message = new RegExp(`^error: option '--grid <RxC>' argument '${size}' is invalid. ${rule}$`, 'm');
+    await expectFailure(['predict', `--grid=${size}`, 'a.png'], 2, message);
+  });
+
+  it.each(['--single', '--multiple'])('is refused with %s', async (option) => {
+    await expectFailure(
+      ['predict', '--grid', '9x9', option, 'a.png'],
+      2,
+      /'--grid <RxC>' cannot be used with option '--/,
+    );
+  });
+});
+
+describe('samples that are not there', () => {
+  it.each<[string[], number, RegExp]>([
+    [['.', '--strings', 'a'], 2, /FOLDER must be given without --strings, got both/],
+    [['nowhere'], 1, /FOLDER must be a readable folder of labelled samples, got .*nowhere/],
+  ])('are refused: %j', async (args, code, message) => {
+    await expectFailure(['samples', ...args], code, message);
+  });
+});
+
 describe('an --out that cannot be written', () => {
   it('is refused where it is below a file', async () => {
     const file = join(folder, 'a-file');

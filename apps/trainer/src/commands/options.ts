@@ -1,3 +1,4 @@
+import type { GridSize } from '@digits/data';
 import { defaultThreads, MAX_THREADS } from '@digits/engine-simd/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../command-line.ts';
@@ -49,6 +50,19 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
     }
     return value;
   };
+}
+
+/** The largest number of rows, and of columns, of a table. */
+const MAX_GRID = 50;
+
+/** Reads the size of a table, rows first, from the command line: `9x9`. */
+export function gridSize(text: string): GridSize {
+  const [rows, columns] = (/^(\d{1,3})x(\d{1,3})$/i.exec(text) ?? []).slice(1).map(Number);
+  const isSide = (side: number | undefined) => side !== undefined && side >= 1 && side <= MAX_GRID;
+  if (!isSide(rows) || !isSide(columns)) {
+    throw new InvalidArgumentError(`It must be rows x columns from 1x1 to ${MAX_GRID}x${MAX_GRID}, such as 9x9.`);
+  }
+  return { rows, columns };
 }
 
 /** Adds `--json` and `--debug`. */

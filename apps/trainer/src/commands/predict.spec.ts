@@ -35,6 +35,26 @@ async function writePair(path: string, left: number, right: number): Promise<voi
   await writeFile(path, await picture.png().toBuffer());
 }
 
+/** A printed table of 2 rows and 3 columns with MNIST's first digit, a 7, at the upper left and its second, a 2, in the middle below. */
+async function writeTable(path: string): Promise<void> {
+  const lines = [0, 1, 2, 3].map((i) => `<path d="M${40 + 100 * i} 40 V240"/>`).join('');
+  const rules = [0, 1, 2].map((i) => `<path d="M40 ${40 + 100 * i} H340"/>`).join('');
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="380" height="280"><rect width="100%" height="100%" fill="#fff"/><g stroke="#000" stroke-width="3">${lines}${rules}</g></svg>`;
+  const digit = async (index: number) =>
+    sharp(
+      test.images.slice(index * 784, (index + 1) * 784).map((ink) => 255 - ink),
+      { raw: { width: 28, height: 28, channels: 1 } },
+    )
+      .resize(84, 84, { kernel: 'cubic' })
+      .png()
+      .toBuffer();
+  const layers = [
+    { input: await digit(0), left: 48, top: 48 },
+    { input: await digit(1), left: 148, top: 148 },
+  ];
+  await writeFile(path, await sharp(Buffer.from(svg)).composite(layers).png().toBuffer());
+}
+
 const parseLines = (stdout: string) =>
   stdout
     .trimEnd()
@@ -108,6 +128,36 @@ describe('predict', () => {
     const [left, right] = digits.map(({ box }) => box);
     expect(left.x + left.width).toBeLessThanOrEqual(280);
     expect(right.x).toBeGreaterThanOrEqual(360);
+  });
+
+  it('says that a picture of several digits was read as one', async () => {
+    await writePair(join(folder, 'two.png'), 0, 1);
+    const args = ['predict', '--model', model, '--single', 'two.png'];
+    const { code, stderr } = await runCommand(args, folder);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'two.png: the picture seems to show several digits, and one was read; read all with --multiple\n',
+    });
+    const { json, stderr: none } = await runCommand([...args, '--json'], folder);
+    expect({ notice: json?.notice, none }).toEqual({ notice: 'severalDigits', none: '' });
+  });
+
+  it('reads a table, row by row', async () => {
+    await writeTable(join(folder, 'table.png'));
+    const { code, stdout } = await runCommand(['predict', '--grid', '2x3', 'table.png'], folder);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'table.png:\n7 . .\n. 2 .\n' });
+    const { json } = await runCommand(['predict', '--grid', '2x3', '--json', 'table.png'], folder);
+    expect(json?.table).toEqual([
+      ['7', null, null],
+      [null, '2', null],
+    ]);
+  });
+
+  it('says why no digits were found', async () => {
+    const blank = sharp({ create: { width: 200, height: 100, channels: 3, background: '#eee' } });
+    await writeFile(join(folder, 'nothing.png'), await blank.png().toBuffer());
+    const { stdout } = await runCommand(['predict', '--model', model, '--multiple', 'nothing.png'], folder);
+    expect(stdout).toBe('nothing.png: no digit, because no ink was found\n');
   });
 
   it('writes each step as PNG with --explain, ending in the 28x28 that the network saw and what spoke for the answer', async () => {
@@ -208,6 +258,26 @@ describe('samples', () => {
     };
     expect(misread).toContainEqual(expect.objectContaining({ sample: '0.png', label: '3', answer: '7' }));
     expect(accuracy).toBeCloseTo(1 - misread.length / 10, 12);
+  });
+
+  it('measures every set below a folder, and goes on if a file cannot be read', async () => {
+    const samples = join(folder, 'samples');
+    for (const set of ['strokes', 'scans/files', 'rows']) await mkdir(join(samples, set), { recursive: true });
+    const one = [[[10, 0], [10, 100]]]; // prettier-ignore
+    await writeFile(join(samples, 'strokes', 'tablet.json'), JSON.stringify([{ label: 1, strokes: one }]));
+    await writePicture(join(samples, 'scans', 'files', 'a.png'), 0);
+    await writeFile(join(samples, 'scans', 'files', 'b.png'), 'not a picture');
+    await writeFile(join(samples, 'scans', 'labels.json'), JSON.stringify({ 'files/a.png': 7, 'files/b.png': 1 }));
+    await writePair(join(samples, 'rows', 'pair.png'), 0, 1);
+    await writeFile(join(samples, 'rows', 'labels.json'), JSON.stringify({ 'pair.png': '72' }));
+    const { code, json, stderr } = await runCommand(['samples', '--model', model, '--json', samples], folder);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({
+      rows: { count: 1, accuracy: 1, confusionMatrix: null },
+      scans: { count: 2, accuracy: 0.5, numRejected: 1 },
+      'strokes/tablet': { count: 1, accuracy: 1 },
+    });
+    expect(stderr).toMatch(/files\/b\.png: 1 read as error: .*must be PNG, JPEG/);
   });
 
   it('refuses a drawing without coordinates, naming the entry', async () => {

@@ -1,11 +1,12 @@
+import type { GridSize } from '@digits/data';
 import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
-import { createReader, type Reader, type ReadingMode, readingToJson } from '@digits/reader';
-import { openInkDetector } from '../dataset/ink-detector.ts';
+import { createReader, type Reader, type ReadingOptions, readingToJson } from '@digits/reader';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { pMapIterable } from 'p-map';
 import { describeError, note, UsageError } from '../command-line.ts';
+import { openInk } from '../dataset/ink.ts';
 import { createExplanationWriter, type ExplanationWriter } from '../predict/explanation-files.ts';
 import {
   expandPictureArguments,
@@ -13,16 +14,30 @@ import {
   readStandardInput,
   STANDARD_INPUT,
 } from '../predict/picture-arguments.ts';
-import { createAnswerTable, describeAnswer, type FileAnswer, writeLine } from '../predict/predictions-output.ts';
+import {
+  createAnswerTable,
+  describeAnswer,
+  type FileAnswer,
+  notesOf,
+  writeLine,
+} from '../predict/predictions-output.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
 import { createCountDisplay } from '../run/progress.ts';
 import { openPictureModel } from '../run/trained-model.ts';
-import { checkEngineChoice, wholeNumber, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
+import {
+  checkEngineChoice,
+  gridSize,
+  wholeNumber,
+  withCommonOptions,
+  withEngineOptions,
+  withModelOption,
+} from './options.ts';
 
 interface PredictOptions extends EngineChoice {
   readonly model?: string;
   readonly single?: boolean;
   readonly multiple?: boolean;
+  readonly grid?: GridSize;
   readonly explain?: string;
   readonly csv?: string;
   readonly concurrency: number;
@@ -45,6 +60,11 @@ export function predictCommand(): Command {
     )
     .addOption(new Option('--multiple', 'read each picture as several digits, each with its bounding box'))
     .addOption(
+      new Option('--grid <RxC>', 'read each picture as a table of R rows and C columns, at most one digit in each cell')
+        .argParser(gridSize)
+        .conflicts(['single', 'multiple']),
+    )
+    .addOption(
       new Option(
         '--explain <DIR>',
         'write every preprocessing step, and the evidence for and against the answer, as PNG into one folder per file',
@@ -61,13 +81,15 @@ export function predictCommand(): Command {
       'after',
       `
 Answers come in the order of the files, with --json one line per file. For a file that cannot be read, the answer is its error and
-the exit code is 1. Quote patterns, or the shell expands them. --explain paints evidence for the answer orange, against it blue.
+the exit code is 1. A table is printed row by row, with . for an empty cell. Lines on standard error say how a picture was turned, and
+if it shows more digits than were read. Quote patterns, or the shell expands them. --explain paints evidence for the answer orange, against it blue.
 
 Examples:
   $ npm run predict -- seven.png
   $ npm run predict -- --model runs/best --csv answers.csv scans "photos/**/*.jpg"
   $ npm run predict -- --explain steps phone-number.jpg
   $ npm run predict -- --single "scans/*.png"
+  $ npm run predict -- --grid 9x9 sudoku.jpg
   $ curl -s https://example.org/7.png | npm run --silent predict -- --json -`,
     )
     .action(async (args: string[], _options: PredictOptions, thisCommand: Command) => {
@@ -78,15 +100,14 @@ Examples:
       }
       const { model } = await openPictureModel(options.model);
       const files = await expandPictureArguments(args);
-      const classifier = await createClassifier(model, await createEngine(options));
+      const engine = await createEngine(options);
+      const ink = openInk(engine);
+      const classifier = await createClassifier(model, engine);
       try {
-        if (
-          (await answerAll(files, createReader(classifier, openInkDetector), model.metadata.classNames, options))
-            .numFailed > 0
-        )
-          process.exitCode = 1;
+        const reader = createReader(classifier, ink.load);
+        if ((await answerAll(files, reader, model.metadata.classNames, options)).numFailed > 0) process.exitCode = 1;
       } finally {
-        await classifier.dispose();
+        await Promise.all([classifier.dispose(), ink.dispose()]);
       }
     });
 }
@@ -96,9 +117,13 @@ async function answerAll(
   files: readonly PictureArgument[],
   reader: Reader,
   classNames: readonly string[],
-  { single = false, multiple = false, json = false, csv, explain: folder, concurrency }: PredictOptions,
+  { single = false, multiple = false, grid, json = false, csv, explain: folder, concurrency }: PredictOptions,
 ): Promise<{ numFailed: number }> {
-  const mode = single ? 'single' : multiple ? 'multiple' : 'auto';
+  const readingOptions: ReadingOptions = {
+    mode: single ? 'single' : multiple ? 'multiple' : 'auto',
+    explain: folder !== undefined,
+    ...(grid !== undefined && { grid }),
+  };
   const explanations =
     folder === undefined
       ? null
@@ -111,15 +136,20 @@ async function answerAll(
   let numFailed = 0;
   let numRejected = 0;
   try {
-    const answers = pMapIterable(files, (file, index) => answerFile(reader, file, mode, index, explanations), {
-      concurrency,
-      backpressure: 2 * concurrency,
-    });
+    const answers = pMapIterable(
+      files,
+      (file, index) => answerFile(reader, file, readingOptions, index, explanations),
+      {
+        concurrency,
+        backpressure: 2 * concurrency,
+      },
+    );
     for await (const answer of answers) {
       if ('error' in answer) numFailed++;
       if ('rejected' in answer && answer.rejected) numRejected++;
       await table?.write(answer);
       await writeLine(json ? JSON.stringify(answer) : describeAnswer(answer, classNames));
+      if (!json) notesOf(answer).forEach(note);
       display.add();
     }
   } finally {
@@ -133,7 +163,7 @@ async function answerAll(
 async function answerFile(
   reader: Reader,
   argument: PictureArgument,
-  mode: ReadingMode,
+  options: ReadingOptions,
   index: number,
   explanations: ExplanationWriter | null,
 ): Promise<FileAnswer> {
@@ -141,7 +171,7 @@ async function answerFile(
   if ('problem' in argument) return { file, error: argument.problem };
   try {
     const { picture } = await readPicture(file === STANDARD_INPUT ? await readStandardInput() : file);
-    const reading = await reader.readImage(picture, { mode, explain: explanations !== null });
+    const reading = await reader.readImage(picture, options);
     await explanations?.write(index, reading);
     return { file, ...readingToJson(reading) };
   } catch (error) {

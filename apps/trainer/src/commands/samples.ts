@@ -1,12 +1,19 @@
 import { confusionMatrix, wilsonInterval } from '@digits/metrics';
 import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
-import { createReader, type ReadDigit, type Reader } from '@digits/reader';
-import { openInkDetector } from '../dataset/ink-detector.ts';
+import { createReader, type ReadDigit, type Reader, type Reading } from '@digits/reader';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { note, UsageError } from '../command-line.ts';
-import { readLabelledPictures, readLabelledStrings, readStrokesFile } from '../dataset/samples-files.ts';
+import { describeError, note, UsageError } from '../command-line.ts';
+import { openInk } from '../dataset/ink.ts';
+import {
+  findSampleSets,
+  readLabelledPictures,
+  readLabelledStrings,
+  readStrokesFile,
+  type SampleKind,
+  type SampleSet,
+} from '../dataset/samples-files.ts';
 import { formatTable, indent, percent } from '../formats.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
 import { openPictureModel } from '../run/trained-model.ts';
@@ -25,6 +32,7 @@ interface Misread {
   /** The file, or the index of the drawing. */
   readonly sample: string;
   readonly label: string;
+  /** What was read, or `error: ` and why the file could not be read. */
   readonly answer: string;
   readonly confidence: number | null;
 }
@@ -49,6 +57,10 @@ export function samplesCommand(): Command {
   const command = withModelOption(
     new Command('samples').description('Measure accuracy on labelled drawings and pictures of digits.'),
   )
+    .argument(
+      '[FOLDER]',
+      'folder of sets in subfolders: every labels.json below it, and every other JSON file as drawings',
+    )
     .addOption(new Option('--strokes <FILE>', 'drawings: JSON [{label, strokes: [[[x, y], ...], ...]}]'))
     .addOption(new Option('--pictures <DIR>', 'pictures of one digit: a folder with labels.json, file to digit'))
     .addOption(
@@ -58,38 +70,62 @@ export function samplesCommand(): Command {
     .addHelpText(
       'after',
       `
-Give at least one set. A rejected digit counts as misread.
+Give a folder of sets or at least one set. A rejected digit and a file that cannot be read count as misread.
 
 Examples:
+  $ npm run samples -- samples
   $ npm run samples -- --strokes strokes.json
   $ npm run samples -- --model runs/best --pictures digits --strings numbers --json`,
     )
-    .action(async (_options: SamplesOptions, thisCommand: Command) => {
+    .action(async (folder: string | undefined, _options: SamplesOptions, thisCommand: Command) => {
       const options = thisCommand.opts<SamplesOptions>();
       checkEngineChoice(options);
-      const { strokes, pictures, strings } = options;
-      if (strokes === undefined && pictures === undefined && strings === undefined) {
-        throw new UsageError('samples: at least one of --strokes, --pictures and --strings must be given, got none');
-      }
+      const sets = await setsOf(folder, options);
       const { model, modelDir } = await openPictureModel(options.model);
-      const classifier = await createClassifier(model, await createEngine(options));
+      const engine = await createEngine(options);
+      const ink = openInk(engine);
+      const classifier = await createClassifier(model, engine);
       try {
-        const reader = createReader(classifier, openInkDetector);
-        const sets = {
-          ...(strokes !== undefined && { strokes: await measureStrokes(reader, resolve(strokes)) }),
-          ...(pictures !== undefined && { pictures: await measurePictures(reader, resolve(pictures)) }),
-          ...(strings !== undefined && { strings: await measureStrings(reader, resolve(strings)) }),
-        };
-        for (const [name, figures] of Object.entries(sets)) note(describeSet(name, figures));
+        const reader = createReader(classifier, ink.load);
+        const measured: Record<string, SetFigures> = {};
+        for (const { name, kind, path } of sets) {
+          measured[name] = await MEASURES[kind](reader, path);
+          note(describeSet(name, measured[name]));
+        }
         if (options.json === true) {
           const { weightsSha256 } = model.metadata;
-          process.stdout.write(`${JSON.stringify({ modelDir, weightsSha256, ...sets })}\n`);
+          process.stdout.write(`${JSON.stringify({ modelDir, weightsSha256, ...measured })}\n`);
         }
       } finally {
-        await classifier.dispose();
+        await Promise.all([classifier.dispose(), ink.dispose()]);
       }
     });
 }
+
+const KINDS = ['strokes', 'pictures', 'strings'] as const satisfies SampleKind[];
+
+/** Returns the sets that were asked for; those of options are named after the option. */
+async function setsOf(folder: string | undefined, options: SamplesOptions): Promise<SampleSet[]> {
+  const given = KINDS.flatMap((kind) => {
+    const path = options[kind];
+    return path === undefined ? [] : [{ name: kind, kind, path: resolve(path) }];
+  });
+  if (folder === undefined && given.length === 0) {
+    throw new UsageError(
+      'samples: FOLDER or at least one of --strokes, --pictures and --strings must be given, got none',
+    );
+  }
+  if (folder !== undefined && given.length > 0) {
+    throw new UsageError(`samples: FOLDER must be given without --${given[0].name}, got both`);
+  }
+  return folder === undefined ? given : findSampleSets(resolve(folder));
+}
+
+const MEASURES: Readonly<Record<SampleKind, (reader: Reader, path: string) => Promise<SetFigures>>> = {
+  strokes: measureStrokes,
+  pictures: measurePictures,
+  strings: measureStrings,
+};
 
 async function measureStrokes(reader: Reader, path: string): Promise<SetFigures> {
   const samples = await readStrokesFile(path);
@@ -104,10 +140,10 @@ async function measureStrokes(reader: Reader, path: string): Promise<SetFigures>
 
 async function measurePictures(reader: Reader, folder: string): Promise<SetFigures> {
   const samples = await readLabelledPictures(folder);
-  const answers: (ReadDigit | undefined)[] = [];
+  const answers: Answer[] = [];
   for (const { path } of samples) {
-    const { picture } = await readPicture(path);
-    answers.push((await reader.readImage(picture, { mode: 'single' })).digits.at(0));
+    const reading = await tryToRead(reader, path, 'single');
+    answers.push('error' in reading ? reading : reading.digits.at(0));
   }
   return digitFigures(
     samples.map(({ file, label }) => ({ sample: file, label })),
@@ -120,23 +156,39 @@ async function measureStrings(reader: Reader, folder: string): Promise<SetFigure
   const misread: Misread[] = [];
   let numRejected = 0;
   for (const { file, path, label } of samples) {
-    const { picture } = await readPicture(path);
-    const { text } = await reader.readImage(picture, { mode: 'multiple' });
-    if (text.includes('?')) numRejected++;
-    if (text !== label) misread.push({ sample: file, label, answer: text, confidence: null });
+    const reading = await tryToRead(reader, path, 'multiple');
+    const answer = 'error' in reading ? `error: ${reading.error}` : reading.text;
+    if ('error' in reading || answer.includes('?')) numRejected++;
+    if (answer !== label) misread.push({ sample: file, label, answer, confidence: null });
   }
   return { ...share(samples.length, misread), numRejected, confusionMatrix: null, misread };
 }
 
-function digitFigures(
-  samples: readonly { sample: string; label: number }[],
-  answers: readonly (ReadDigit | undefined)[],
-): SetFigures {
+interface Unreadable {
+  readonly error: string;
+}
+
+type Answer = ReadDigit | Unreadable | undefined;
+
+async function tryToRead(reader: Reader, path: string, mode: 'single' | 'multiple'): Promise<Reading | Unreadable> {
+  try {
+    return await reader.readImage((await readPicture(path)).picture, { mode });
+  } catch (error) {
+    return { error: describeError(error) };
+  }
+}
+
+function digitFigures(samples: readonly { sample: string; label: number }[], answers: readonly Answer[]): SetFigures {
   const yTrue = samples.map(({ label }) => label);
-  const yPred = answers.map((answer) => answer?.digit ?? REJECTED);
+  const yPred = answers.map((answer) => digitOf(answer) ?? REJECTED);
   const misread = samples.flatMap(({ sample, label }, i): Misread[] => {
-    const { digit = null, confidence = null } = answers[i] ?? {};
-    return digit === label ? [] : [{ sample, label: String(label), answer: String(digit ?? '?'), confidence }];
+    const found = answers[i];
+    const digit = digitOf(found);
+    if (digit === label) return [];
+    if (found !== undefined && 'error' in found) {
+      return [{ sample, label: String(label), answer: `error: ${found.error}`, confidence: null }];
+    }
+    return [{ sample, label: String(label), answer: String(digit ?? '?'), confidence: found?.confidence ?? null }];
   });
   const labels = Array.from({ length: NUM_DIGITS + 1 }, (_, digit) => digit);
   return {
@@ -145,6 +197,10 @@ function digitFigures(
     confusionMatrix: confusionMatrix(yTrue, yPred, { labels }).slice(0, NUM_DIGITS),
     misread,
   };
+}
+
+function digitOf(answer: Answer): number | null {
+  return answer === undefined || 'error' in answer ? null : answer.digit;
 }
 
 function share(count: number, misread: readonly Misread[]) {

@@ -1,13 +1,12 @@
-import { type LabelledImages, selectImages } from '@digits/data';
+import type { LabelledImages } from '@digits/data';
 import { concatImages } from '@digits/synthesis';
 import { loadDataset, loadSplit, SPLIT_FILES } from '@digits/data/node';
 import { cutValidation, type Model } from '@digits/model';
-import { type InkDetector, prepareImage } from '@digits/reader';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { withInkDetector } from './ink-detector.ts';
 import { hasSubfolders, readAddedPictures, readPictureFolder } from './picture-folder.ts';
+import { NETWORK_SIDE, type PreparedImages, prepareStoredImages } from './stored-images.ts';
 
 /** How the images of a labelled set reach the network: as they are, or through the same preprocessing as pictures in `predict`. */
 export const PREPROCESSINGS = ['none', 'picture'] as const;
@@ -142,42 +141,9 @@ async function isPictureFolder(source: string): Promise<boolean> {
   return hasSubfolders(source).catch(() => false);
 }
 
-/** Side of the images that the preprocessing of pictures makes, and of MNIST's. */
-const NETWORK_SIDE = 28;
-
-/** @returns 28x28 images with `picture`, the same object with `none`; images in which no digit is found are left out and counted */
-async function preprocess(
-  labelled: LabelledImages,
-  preprocessing: Preprocessing,
-): Promise<{ readonly labelled: LabelledImages; readonly numUnread: number }> {
-  if (preprocessing === 'none') return { labelled, numUnread: 0 };
-  return withInkDetector((ink) => preprocessWith(ink, labelled));
-}
-
-async function preprocessWith(
-  ink: InkDetector,
-  labelled: LabelledImages,
-): Promise<{ readonly labelled: LabelledImages; readonly numUnread: number }> {
-  const { images, count, height, width } = labelled;
-  const prepared = new Uint8Array(count * NETWORK_SIDE * NETWORK_SIDE);
-  const read: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const data = images.subarray(i * height * width, (i + 1) * height * width);
-    const { image } = await prepareImage({ data, width, height, channels: 1 }, ink);
-    if (image === null) continue;
-    prepared.set(image, i * NETWORK_SIDE * NETWORK_SIDE);
-    read.push(i);
-  }
-  if (read.length === 0) {
-    throw new Error(
-      `--dataset must hold images with a digit on them, got ${count} of ${sizeOf(labelled)} in which none is found`,
-    );
-  }
-  const all = { ...labelled, images: prepared, height: NETWORK_SIDE, width: NETWORK_SIDE };
-  return {
-    labelled: read.length === count ? all : selectImages(all, Uint32Array.from(read)),
-    numUnread: count - read.length,
-  };
+/** @returns 28x28 images with `picture`, the same object with `none` */
+async function preprocess(labelled: LabelledImages, preprocessing: Preprocessing): Promise<PreparedImages> {
+  return preprocessing === 'none' ? { labelled, numUnread: 0 } : prepareStoredImages(labelled);
 }
 
 /** @returns one line that names the splits with unread images; none if there are no such images */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import pMap from 'p-map';
-import { withInkDetector } from './ink-detector.ts';
+import { withInk } from './ink.ts';
 
 /** Pictures in one subfolder per class, made ready for the network. */
 export interface PictureFolder {
@@ -91,7 +91,7 @@ async function readClasses(
   }
   if (files.length === 0)
     throw new Error(`${option}: ${folder} must hold pictures in one subfolder per class, got none`);
-  const read = await withInkDetector((ink) =>
+  const read = await withInk((ink) =>
     pMap(files, ({ path }) => readImage(path, ink), { concurrency: CONCURRENT_READS }),
   );
   checkImages(read, files, option);

@@ -1,4 +1,4 @@
-import { describeAnswer } from './predictions-output.ts';
+import { describeAnswer, notesOf } from './predictions-output.ts';
 
 const NAMES = Array.from({ length: 10 }, (_, digit) => String(digit));
 
@@ -26,6 +26,18 @@ function answerOf(given: Readonly<Record<number, number>>, rejected = false) {
   };
 }
 
+/** An answer of several digits in which none was found. */
+const NO_DIGITS = {
+  file: 'a.png',
+  mode: 'multiple',
+  text: '',
+  reason: 'blank',
+  notice: null,
+  orientation: 0,
+  table: null,
+  digits: [],
+} as const;
+
 describe('describeAnswer', () => {
   it('gives the digit and how sure it is', () => {
     expect(describeAnswer(answerOf({ 7: 0.96, 1: 0.04 }), NAMES)).toBe('a.png: 7 (96.00%)');
@@ -37,5 +49,41 @@ describe('describeAnswer', () => {
 
   it('says what a refused picture is most like', () => {
     expect(describeAnswer(answerOf({ 4: 0.9, 9: 0.1 }, true), NAMES)).toBe('a.png: not a digit (most like 4)');
+  });
+
+  it('says why there is nothing to read', () => {
+    expect(describeAnswer(NO_DIGITS, NAMES)).toBe('a.png: no digit, because no ink was found');
+    const tiny = { ...answerOf({ 1: 1 }, true), reason: 'tooSmall' as const };
+    expect(describeAnswer(tiny, NAMES)).toBe('a.png: no digit, because the picture has fewer than 4 pixels a side');
+  });
+
+  it('gives a table row by row, with points for empty cells', () => {
+    const table = [
+      ['5', null, '?'],
+      [null, null, '1'],
+    ];
+    expect(describeAnswer({ ...NO_DIGITS, reason: null, table }, NAMES)).toBe('a.png:\n5 . ?\n. . 1');
+  });
+});
+
+describe('notesOf', () => {
+  it('has nothing to say of a file that was read as it is, or not at all', () => {
+    expect(notesOf(answerOf({ 7: 1 }))).toEqual([]);
+    expect(notesOf({ file: 'a.png', error: 'broken' })).toEqual([]);
+  });
+
+  it('says how the picture was turned', () => {
+    const turned = [90, 180, 270] as const;
+    expect(turned.map((orientation) => notesOf({ ...answerOf({ 7: 1 }), orientation }))).toEqual([
+      ['a.png: the picture was turned clockwise by 90 degrees to read it'],
+      ['a.png: the picture was turned upside down to read it'],
+      ['a.png: the picture was turned counterclockwise by 90 degrees to read it'],
+    ]);
+  });
+
+  it('says that one digit of several was read', () => {
+    expect(notesOf({ ...answerOf({ 7: 1 }), notice: 'severalDigits' })).toEqual([
+      'a.png: the picture seems to show several digits, and one was read; read all with --multiple',
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import type { NoImageReason } from '@digits/data';
 import type { ReadingJson } from '@digits/reader';
 import { stringify } from 'csv-stringify/sync';
 import { once } from 'node:events';
@@ -84,21 +85,51 @@ function rowOf(answer: FileAnswer): unknown[] {
   ];
 }
 
-/** Describes an answer in one line for people. */
+/** Why nothing was read, in words. */
+const NOTHING: Readonly<Record<NoImageReason, string>> = {
+  blank: 'no ink was found',
+  tooSmall: 'the picture has fewer than 4 pixels a side',
+};
+
+/** Describes an answer for people: one line, or one line per row of a table. */
 export function describeAnswer(answer: FileAnswer, classNames: readonly string[]): string {
   if ('error' in answer) return `${answer.file}: error: ${answer.error}`;
+  if (answer.table !== null) return [`${answer.file}:`, ...answer.table.map(describeRow)].join('\n');
+  if (answer.reason !== null && answer.reason !== 'notADigit') {
+    return `${answer.file}: no digit, because ${NOTHING[answer.reason]}`;
+  }
   if (answer.mode === 'multiple') {
     const parts = answer.digits.map(({ className, confidence }) => `${className ?? '?'} ${percent(confidence)}`);
-    return parts.length === 0
-      ? `${answer.file}: no digits (${answer.reason ?? ''})`
-      : `${answer.file}: ${answer.text} (${parts.join(', ')})`;
+    return `${answer.file}: ${answer.text} (${parts.join(', ')})`;
   }
-  if (answer.reason !== null && answer.reason !== 'notADigit') return `${answer.file}: not a digit (${answer.reason})`;
   const nameOf = (digit: number) => classNames[digit];
   const likeliest = answer.probabilities.indexOf(Math.max(...answer.probabilities));
   return answer.digit === null
     ? `${answer.file}: not a digit (most like ${nameOf(likeliest)})`
     : `${answer.file}: ${nameOf(answer.digit)} (${percent(answer.confidence)}${runnerUp(answer.probabilities, likeliest, nameOf)})`;
+}
+
+/** Returns a row of a table with `.` for an empty cell. */
+function describeRow(cells: readonly (string | null)[]): string {
+  return cells.map((cell) => cell ?? '.').join(' ');
+}
+
+const TURNS = {
+  90: 'was turned clockwise by 90 degrees to read it',
+  180: 'was turned upside down to read it',
+  270: 'was turned counterclockwise by 90 degrees to read it',
+} as const;
+
+/** Says what was done to read a file, and what its answer leaves out, one line each. */
+export function notesOf(answer: FileAnswer): string[] {
+  if ('error' in answer) return [];
+  const { file, orientation, notice } = answer;
+  return [
+    ...(orientation === 0 ? [] : [`${file}: the picture ${TURNS[orientation]}`]),
+    ...(notice === null
+      ? []
+      : [`${file}: the picture seems to show several digits, and one was read; read all with --multiple`]),
+  ];
 }
 
 /** A second digit less probable than this is not worth naming. */

@@ -104,9 +104,7 @@ function useWorkings(files: ModelFiles, image: Uint8Array | null): Workings | nu
 /** What each step of the preparation is called, and what it does. */
 const STEPS: Readonly<Record<string, readonly [title: string, text: string]>> = {
   drawing: ['Strokes', 'smoothed, and scaled to fit'],
-  grey: ['Grey', 'colours left out'],
-  contrast: ['Contrast', 'against the paper around it, so that shadows vanish'],
-  ink: ['Ink', 'what stands out enough'],
+  ink: ['Ink', 'what a second network takes for pen strokes'],
   kept: ['Digit', 'the ink that belongs to it'],
   digit: ['Stroke', "brought to the training digits' thickness"],
   image: ['28 × 28', 'centred by its weight: this is all the network gets'],

@@ -2,6 +2,7 @@ import type { Reading } from '@digits/reader';
 import { Button } from '../components/button.tsx';
 import type { PictureReading } from '../workers/picture-worker.ts';
 import styles from './paper.module.css';
+import { describeReading } from './picture-remarks.ts';
 import type { OpenedPicture } from './use-reading.ts';
 
 interface PictureViewProps {
@@ -27,6 +28,7 @@ export function PictureView({ picture, mode, onMode, selected, onSelect, onClose
       </div>
     );
   }
+  const remarks = picture.found === null ? [] : describeReading(picture.found.reading);
   return (
     <div className={styles.view} data-testid="picture" data-status={picture.status}>
       <div className={styles.picture}>
@@ -34,6 +36,11 @@ export function PictureView({ picture, mode, onMode, selected, onSelect, onClose
         {picture.found !== null && <Boxes found={picture.found} selected={selected} onSelect={onSelect} />}
       </div>
       <div className={styles.bar}>
+        {remarks.length > 0 && (
+          <p className={styles.remarks} role="status" data-testid="remarks">
+            {remarks.join(' ')}
+          </p>
+        )}
         <fieldset className={styles.modes}>
           <legend>Read as</legend>
           {(['single', 'multiple'] as const).map((each) => (

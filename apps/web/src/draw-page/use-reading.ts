@@ -3,7 +3,7 @@ import type { ModelFiles } from '@digits/model';
 import type { Reading, ReadingMode } from '@digits/reader';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readOwnModel } from '../own-model.ts';
-import { siteUrl } from '../site-files.ts';
+import { fetchFile, siteUrl } from '../site-files.ts';
 import type { PictureCalls, PictureReading } from '../workers/picture-worker.ts';
 import type { RecogniseCalls } from '../workers/recognise-worker.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
@@ -13,12 +13,6 @@ import { PEN_WIDTH } from './drawing.ts';
 const SHIPPED_MODEL = {
   modelJson: siteUrl('/pretrained/model.json'),
   weightsBin: siteUrl('/pretrained/weights.bin'),
-} as const;
-
-/** Files of the network that finds ink in pictures. The worker for pictures fetches them. */
-const INK_MODEL = {
-  modelJson: siteUrl('/pretrained-ink/model.json'),
-  weightsBin: siteUrl('/pretrained-ink/weights.bin'),
 } as const;
 
 /** The worker that reads drawings, and the model in it. */
@@ -63,12 +57,6 @@ export function useRecogniser(): RecogniserState {
 async function fetchShippedModel(): Promise<ModelFiles> {
   const [json, weights] = await Promise.all([fetchFile(SHIPPED_MODEL.modelJson), fetchFile(SHIPPED_MODEL.weightsBin)]);
   return { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
-}
-
-async function fetchFile(address: string): Promise<Response> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} must be there, got status ${response.status}`);
-  return response;
 }
 
 interface DrawingReading {
@@ -172,7 +160,7 @@ export function usePicture(recogniser: RecogniserState) {
       try {
         // Both are asked at once: another picture that is opened meanwhile must not overtake this one.
         const [, found] = await Promise.all([
-          isNew ? started.worker.call((worker) => worker.load(recogniser.files, INK_MODEL)) : null,
+          isNew ? started.worker.call((worker) => worker.load(recogniser.files)) : null,
           started.worker.call(async (worker) => (isDecoded ? worker.again(mode) : worker.picture(file, mode))),
         ]);
         if ('refused' in found) return refused(name, found.refused);

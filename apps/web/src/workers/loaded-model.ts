@@ -1,7 +1,7 @@
 import { createSimdEngine } from '@digits/engine-simd';
 import { type Classifier, createClassifier, decodeModel, type ModelFiles } from '@digits/model';
 
-/** Runs one image at a time: threads would cost more than they gain, and need a page that is cross-origin isolated. */
+/** Reads one image at a time: threads would cost more than they gain, and need a page that is cross-origin isolated. */
 export const engine = createSimdEngine({ threads: 1 });
 let model: Promise<Classifier> | null = null;
 

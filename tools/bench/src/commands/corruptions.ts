@@ -2,8 +2,8 @@ import { type LabelledImages, selectImages } from '@digits/data';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { type Classifier, createClassifier } from '@digits/model';
-import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
-import { createReader } from '@digits/reader';
+import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
+import { createInkDetector, createReader, type InkDetector } from '@digits/reader';
 import { type Corruption, corruptImage, CORRUPTIONS } from '../corruptions/mnist-c.ts';
 import { directAccuracy } from '../pictures/accuracy.ts';
 import { count as thousands, markdownTable } from '../report.ts';
@@ -59,10 +59,13 @@ const PIXELS = SIDE * SIDE;
 export async function measureCorruptions(options: CorruptionsOptions): Promise<CorruptionsResults> {
   const { model = pretrainedModelDirectory(), count, pictureCount, progress } = options;
   const loaded = await loadModel(model);
-  const classifier = await createClassifier(loaded, createSimdEngine());
+  const engine = createSimdEngine();
+  const inkModel = await loadPretrainedInkModel();
+  const classifier = await createClassifier(loaded, engine);
+  const inkPredictor = await engine.createPredictor(inkModel.architecture, inkModel.weights);
   try {
     const digits = await testDigits(count);
-    const read = pictureReader(classifier);
+    const read = pictureReader(classifier, createInkDetector(inkPredictor));
     const rows: CorruptionRow[] = [];
     for (const corruption of ['identity', ...CORRUPTIONS] as const) {
       const images = corruption === 'identity' ? digits.images : corruptImages(digits, corruption);
@@ -79,7 +82,7 @@ export async function measureCorruptions(options: CorruptionsOptions): Promise<C
     const numPictures = Math.min(pictureCount, digits.count);
     return { weightsSha256, count: digits.count, pictureCount: numPictures, rows, mean: meanScores(rows.slice(1)) };
   } finally {
-    await classifier.dispose();
+    await Promise.all([classifier.dispose(), inkPredictor.dispose()]);
   }
 }
 
@@ -131,8 +134,8 @@ function reportRow(name: string, { direct, picture, rejected }: CorruptionScores
 }
 
 /** Reads pictures as every surface does in mode `single`. */
-function pictureReader(classifier: Classifier): ReadDigit {
-  const reader = createReader(classifier);
+function pictureReader(classifier: Classifier, ink: InkDetector): ReadDigit {
+  const reader = createReader(classifier, ink);
   return async (image) => {
     const picture = { data: image, width: SIDE, height: SIDE, channels: 1 } as const;
     const { digits } = await reader.readImage(picture, { mode: 'single' });

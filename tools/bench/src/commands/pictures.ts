@@ -1,8 +1,9 @@
-import { type LabelledImages, pictureToImage, selectImages, stratifiedSplit } from '@digits/data';
+import { type LabelledImages, type Picture, selectImages, stratifiedSplit } from '@digits/data';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
-import { loadModel } from '@digits/model/node';
+import { loadModel, loadPretrainedInkModel } from '@digits/model/node';
+import { createInkDetector, prepareImage } from '@digits/reader';
 import { directAccuracy } from '../pictures/accuracy.ts';
 import { type Distortion, DISTORTIONS, renderPicture } from '../pictures/rendering.ts';
 import { describeMachine, type Machine, markdownTable, median } from '../report.ts';
@@ -57,26 +58,38 @@ const TIMED_ROUNDS = 15;
  */
 export async function measurePictures({ model, count, scales, progress }: PicturesOptions): Promise<PicturesResults> {
   const loaded = await loadModel(model);
-  const classifier = await createClassifier(loaded, createSimdEngine());
+  const engine = createSimdEngine();
+  const inkModel = await loadPretrainedInkModel();
+  const classifier = await createClassifier(loaded, engine);
+  const inkPredictor = await engine.createPredictor(inkModel.architecture, inkModel.weights);
+  const ink = createInkDetector(inkPredictor);
+  const prepare: PrepareImage = async (picture) => (await prepareImage(picture, ink, classifier)).image;
   try {
     const digits = await validationDigits(count);
     const accuracy = await directAccuracy(classifier, digits.images, digits.labels);
     const cells: PictureCell[] = [];
     for (const distortion of DISTORTIONS) {
       for (const scale of scales) {
-        const found = await directAccuracy(classifier, await throughPictures(digits, distortion, scale), digits.labels);
+        const found = await directAccuracy(
+          classifier,
+          await throughPictures(digits, distortion, scale, prepare),
+          digits.labels,
+        );
         const limit = scale < 1 ? LIMITS.below : LIMITS.above;
         cells.push({ distortion, scale, accuracy: found, loss: 100 * (accuracy - found), limit });
         progress(`${distortion} x${scale}: ${(100 * found).toFixed(2)}%`);
       }
     }
     const { weightsSha256 } = loaded.metadata;
-    const megapixelMs = await timeMegapixel(digits);
+    const megapixelMs = await timeMegapixel(digits, prepare);
     return { machine: describeMachine(), weightsSha256, count: digits.count, accuracy, cells, megapixelMs };
   } finally {
-    await classifier.dispose();
+    await Promise.all([classifier.dispose(), inkPredictor.dispose()]);
   }
 }
+
+/** Brings a picture of one digit to 28x28, or returns null if none is found. */
+type PrepareImage = (picture: Picture) => Promise<Uint8Array | null>;
 
 /** The first of the split that models of this project are not trained on with seed 42, the presets' own. */
 async function validationDigits(count: number): Promise<LabelledImages> {
@@ -85,24 +98,30 @@ async function validationDigits(count: number): Promise<LabelledImages> {
   return selectImages(train, validation.subarray(0, count));
 }
 
-async function throughPictures(digits: LabelledImages, distortion: Distortion, scale: number): Promise<Uint8Array> {
+async function throughPictures(
+  digits: LabelledImages,
+  distortion: Distortion,
+  scale: number,
+  prepare: PrepareImage,
+): Promise<Uint8Array> {
   const images = new Uint8Array(digits.count * PIXELS);
   for (let i = 0; i < digits.count; i++) {
     const digit = digits.images.subarray(i * PIXELS, (i + 1) * PIXELS);
-    const { image } = pictureToImage(await renderPicture(digit, distortion, scale, i));
+    const image = await prepare(await renderPicture(digit, distortion, scale, i));
     if (image !== null) images.set(image, i * PIXELS);
   }
   return images;
 }
 
 /** A digit on shaded paper, 1000 x 1000 pixels, prepared several times. */
-async function timeMegapixel({ images }: LabelledImages): Promise<number> {
+async function timeMegapixel({ images }: LabelledImages, prepare: PrepareImage): Promise<number> {
   const picture = await renderPicture(images.subarray(0, PIXELS), 'shadow', 1000 / SIDE, 0);
-  const times = Array.from({ length: WARM_UP_ROUNDS + TIMED_ROUNDS }, () => {
+  const times: number[] = [];
+  for (let i = 0; i < WARM_UP_ROUNDS + TIMED_ROUNDS; i++) {
     const startedAt = performance.now();
-    pictureToImage(picture);
-    return performance.now() - startedAt;
-  });
+    await prepare(picture);
+    times.push(performance.now() - startedAt);
+  }
   return median(times.slice(WARM_UP_ROUNDS));
 }
 

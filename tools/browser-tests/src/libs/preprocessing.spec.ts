@@ -1,10 +1,12 @@
 import type { Picture, Stroke } from '@digits/data';
 import { loadSplit } from '@digits/data/node';
+import { createSimdEngine } from '@digits/engine-simd/node';
+import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { chromiumForTests, launchChromium } from '../harness/chromium.ts';
 import { runInPage } from '../harness/page-run.ts';
-import { run } from './pages/preprocessing.ts';
+import { type PreparationArgument, prepareEverything } from './pages/preprocessing.ts';
 
 jest.setTimeout(180_000);
 
@@ -53,11 +55,13 @@ function drawing(size: number): Stroke[] {
   it('give the bytes that they give in Node, in every step', async () => {
     const { images } = await loadSplit('mnist', 'test');
     const digits = [3, 10, 18, 61].map((i) => images.slice(i * 784, (i + 1) * 784));
-    const argument = {
+    const argument: PreparationArgument = {
+      model: await loadModel(pretrainedModelDirectory()),
+      inkModel: await loadPretrainedInkModel(),
       pictures: [photograph([digits[0]], 9), photograph(digits, 5), photograph([digits[1], digits[2]], 2)],
       drawings: [drawing(1), drawing(300)],
     };
-    const inNode = await run(argument);
+    const inNode = await prepareEverything(createSimdEngine({ threads: 1 }), argument);
     const entry = join(__dirname, 'pages', 'preprocessing.ts');
     const inPage = await runInPage<Uint8Array>(browser, { entry, isolated: false, argument });
     expect(inNode.length).toBeGreaterThan(50_000);

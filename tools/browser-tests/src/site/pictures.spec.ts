@@ -70,6 +70,30 @@ describeInBrowser('pictures on the Draw page', () => {
     expect([await one.isChecked(), await several.isChecked()]).toEqual([true, false]);
   });
 
+  it('load the network that finds ink, which drawings do without', async () => {
+    const opened = await openDraw(site, { serviceWorkers: 'block' });
+    const inkFiles = () => opened.requests.filter((address) => address.includes('/pretrained-ink/')).length;
+    await opened.page.getByTestId('drawing-canvas').click();
+    await opened.page.waitForSelector('[data-testid="prediction"][data-reading]');
+    expect(inkFiles()).toBe(0);
+    await upload(opened.page, await pictureOfSeveral());
+    const [file] = await picturesOfOne();
+    await opened.page.getByTestId('upload').setInputFiles(file);
+    await expectText(opened.page, '2');
+    // model.json and weights.bin, once.
+    expect(inkFiles()).toBe(2);
+    await opened.page.context().close();
+  });
+
+  it('of several digits that are read as one say so', async () => {
+    const remark = 'There seem to be several digits, and only one was read.';
+    await upload(page, await pictureOfSeveral());
+    expect(await page.getByTestId('remarks').count()).toBe(0);
+    await page.getByRole('radio', { name: 'one digit' }).check();
+    await page.getByTestId('remarks').waitFor();
+    expect(await page.getByTestId('remarks').textContent()).toBe(remark);
+  });
+
   it('can be dropped and pasted', async () => {
     const [file] = await picturesOfOne();
     for (const type of ['drop', 'paste'] as const) {

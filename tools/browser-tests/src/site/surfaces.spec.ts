@@ -1,8 +1,15 @@
 import type { Picture, Stroke } from '@digits/data';
 import { createSimdEngine } from '@digits/engine-simd/node';
-import { type Classifier, createClassifier } from '@digits/model';
-import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
-import { createReader, type Drawing, type Reader, type Reading, readingToJson } from '@digits/reader';
+import { type Classifier, createClassifier, type Predictor } from '@digits/model';
+import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
+import {
+  createInkDetector,
+  createReader,
+  type Drawing,
+  type Reader,
+  type Reading,
+  readingToJson,
+} from '@digits/reader';
 import { generateStrokes } from '@digits/synthesis';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -62,18 +69,22 @@ describeInBrowser('the page, the service and the command line', () => {
   let site: TestSite;
   let service: RunningService;
   let classifier: Classifier;
+  let inkPredictor: Predictor;
   let reader: Reader;
   let files: readonly PictureFile[];
 
   beforeAll(async () => {
     [site, service, files] = await Promise.all([startSite(), startService(), picturesWithoutLoss()]);
-    classifier = await createClassifier(await loadModel(pretrainedModelDirectory()), createSimdEngine({ threads: 1 }));
-    reader = createReader(classifier);
+    const engine = createSimdEngine({ threads: 1 });
+    const { architecture, weights } = await loadPretrainedInkModel();
+    classifier = await createClassifier(await loadModel(pretrainedModelDirectory()), engine);
+    inkPredictor = await engine.createPredictor(architecture, weights);
+    reader = createReader(classifier, createInkDetector(inkPredictor));
   });
   afterAll(async () => {
     service.stop();
     await site.close();
-    await classifier.dispose();
+    await Promise.all([classifier.dispose(), inkPredictor.dispose()]);
   });
 
   it('are compared on inputs of every kind', async () => {

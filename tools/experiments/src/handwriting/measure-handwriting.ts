@@ -4,10 +4,10 @@ import { normaliseImages, selectImages, stratifiedSplit, type Stroke, strokesToI
 import { addHandwriting, HANDWRITING_VARIANTS, generateHandwriting } from '@digits/synthesis';
 import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
-import { type Engine, mostProbableClasses, PRESET_NAMES, presetConfig, type PresetName, train } from '@digits/model';
+import { mostProbableClasses, PRESET_NAMES, presetConfig, type PresetName, train } from '@digits/model';
 import { loadPretrainedInkModel } from '@digits/model/node';
 import { readPicture } from '@digits/picture-files';
-import { createInkDetector, prepareImage } from '@digits/reader';
+import { createInkDetector, type InkDetector, prepareImage } from '@digits/reader';
 import { Command, Option } from 'commander';
 import { percent } from '../table.ts';
 
@@ -90,7 +90,13 @@ async function measureHandwriting(flags: Flags): Promise<void> {
   await reportMade(read);
   await reportUnsteady(read);
   if (flags.drawings !== undefined) await reportSamples(read, flags.drawings, await readDrawings(flags.drawings));
-  for (const folder of flags.pictures) await reportSamples(read, join(folder), await readPictures(folder, engine));
+  if (flags.pictures.length > 0) {
+    const { architecture, weights } = await loadPretrainedInkModel();
+    const inkPredictor = await engine.createPredictor(architecture, weights);
+    const ink = createInkDetector(inkPredictor);
+    for (const folder of flags.pictures) await reportSamples(read, join(folder), await readPictures(folder, ink));
+    await inkPredictor.dispose();
+  }
   await predictor.dispose();
 }
 
@@ -146,17 +152,12 @@ async function readDrawings(file: string): Promise<Sample[]> {
 }
 
 /** Reads a folder of pictures of one digit each, whose `labels.json` gives each file's digit. */
-async function readPictures(folder: string, engine: Engine): Promise<Sample[]> {
-  const { architecture, weights } = await loadPretrainedInkModel();
-  const predictor = await engine.createPredictor(architecture, weights);
-  const ink = createInkDetector(predictor);
+async function readPictures(folder: string, ink: InkDetector): Promise<Sample[]> {
   const labels = JSON.parse(await readFile(join(folder, 'labels.json'), 'utf8')) as Record<string, number>;
-  const samples = await Promise.all(
+  return Promise.all(
     Object.entries(labels).map(async ([name, label]) => {
       const { picture } = await readPicture(join(folder, name));
       return { name, label, image: (await prepareImage(picture, ink)).image ?? BLANK };
     }),
   );
-  await predictor.dispose();
-  return samples;
 }

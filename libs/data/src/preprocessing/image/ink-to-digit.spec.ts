@@ -225,3 +225,36 @@ describe('inkToDigit', () => {
     expect(await inkToDigit({ ...blank, ink: speck })).toMatchObject({ digits: [], reason: 'blank' });
   });
 });
+
+describe('inkToDigit with straight strokes that look like lines', () => {
+  /** A 4 whose upright is taken for a printed line. */
+  const upright = planesOf([DIGITS.four[1]]);
+  const rest = planesOf([DIGITS.four[0]]);
+  const planes: InkPlanes = { ...rest, ruling: upright.ink };
+  const whole = planesOf(DIGITS.four);
+
+  it('takes them for ink if the classifier says that they make a digit', async () => {
+    const expected = await imageOf(whole);
+    const classify = (images: Uint8Array): number[] =>
+      Array.from({ length: images.length / 784 }, (_, i) =>
+        likeness(images.subarray(i * 784, (i + 1) * 784), expected) > 0.9 ? 0.95 : 0.2,
+      );
+    const { digits } = await inkToDigit(planes, { classify });
+    expect(likeness(digits[0].image, expected)).toBeGreaterThan(0.98);
+  });
+
+  it('leaves them out if the classifier says that the ink alone makes one', async () => {
+    const expected = await imageOf(rest);
+    const classify = (images: Uint8Array): number[] =>
+      Array.from({ length: images.length / 784 }, (_, i) =>
+        likeness(images.subarray(i * 784, (i + 1) * 784), expected) > 0.9 ? 0.95 : 0.2,
+      );
+    const { digits } = await inkToDigit(planes, { classify });
+    expect(likeness(digits[0].image, expected)).toBeGreaterThan(0.98);
+  });
+
+  it('never takes a line without ink for a digit', async () => {
+    const line: InkPlanes = { ...upright, ink: new Float32Array(upright.ink.length), ruling: upright.ink };
+    expect((await inkToDigit(line, { classify: () => [1] })).digits).toEqual([]);
+  });
+});

@@ -7,43 +7,36 @@ import {
   type FoundDigits,
   type SegmentAnswer,
 } from '../segmentation/segmentation.ts';
-import { type Component, labelComponents } from './components.ts';
+import type { Component } from './components.ts';
 import { fitDigit } from './digit-image.ts';
-import { type Ink, inkOf, labelInk } from './ink.ts';
+import { type Ink, inkOf, labelInkBothWays } from './ink.ts';
 import { boxInPicture, type InkPlanes } from './ink-planes.ts';
-import { maskAbove, planeStep } from './plane.ts';
+import { planeStep } from './plane.ts';
 
 /** The pieces that could be the digit by themselves, the likeliest first: more are not tried. */
 const MAX_MAINS = 3;
-
-/** Pixels with more ink and ruling together than this are marked at all. */
-const MARK = 0.35;
-
-/** A mark with at least this much ink per pixel may be a digit with a straight stroke. */
-const LEAST_INK = 0.3;
-
-/** How much less likely a digit with straight strokes taken for ruling is than one of ink alone. */
-const STRAIGHT_ODDS = 0.85;
 
 /** A broken digit has at most this many pieces. */
 const MAX_PIECES = 8;
 
 /**
- * Prepares the ink of one digit as MNIST's images were. Pieces of ink may be parts of the digit, dirt or a neighbour: the grouping
- * with the highest probability of being a digit, weighted by its share of the ink, is taken.
+ * Prepares the ink of one digit as MNIST's images were. Pieces of ink may be parts of the digit, dirt or a neighbour, and straight
+ * strokes may have been taken for printed lines: the grouping with the highest probability of being a digit, weighted by its share of
+ * the ink, is taken.
  *
  * @returns at most one digit, its box in pixels of the picture
  */
 export async function inkToDigit(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
   const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
-  const ink = labelInk(planes);
-  if (ink === null) return { digits: [], reason: 'blank', steps };
-  const ruledInk = labelInk(withStraightStrokes(planes));
-  const groups = [...proposeGroups(ink), ...(ruledInk === null ? [] : proposeGroups(ruledInk, STRAIGHT_ODDS))];
-  const candidates = groups.map(({ ink: source, members }) =>
+  // Without a classifier, the first group is taken, so that of ink alone comes first.
+  const groups = labelInkBothWays(planes).flatMap((ink) =>
+    ink === null ? [] : proposeGroups(ink).map((group) => ({ ...group, ink })),
+  );
+  if (groups.length === 0) return { digits: [], reason: 'blank', steps };
+  const candidates = groups.map(({ members, ink }) =>
     isolateDigit(
       planes,
-      source,
+      ink,
       members.map(({ label }) => label),
       boxAround(members),
     ),
@@ -58,40 +51,21 @@ export async function inkToDigit(planes: InkPlanes, options: DigitsOptions = {})
   return { digits: [{ box, row: 0, image, probabilities, steps: digitSteps }], reason: null, steps };
 }
 
-/**
- * Takes ruling for ink where the two hang together and a good part is ink: a straight stroke of a digit that the network took for a
- * printed line. Printed lines and boxes beside a digit have little ink of their own.
- */
-function withStraightStrokes(planes: InkPlanes): InkPlanes {
-  const { width, height, ink, ruling } = planes;
-  const both = ink.map((value, i) => Math.min(1, value + ruling[i]));
-  const { labels, components } = labelComponents(maskAbove(both, MARK), width, height);
-  const inkOfPiece = new Float64Array(components.length + 1);
-  for (let i = 0; i < labels.length; i++) inkOfPiece[labels[i]] += ink[i];
-  const isDigit = components.map(({ label, numPixels }) => inkOfPiece[label] >= LEAST_INK * numPixels);
-  const ruled = ruling.map((value, i) => (labels[i] !== 0 && isDigit[labels[i] - 1] ? 0 : value));
-  return { ...planes, ink: ink.map((value, i) => (ruled[i] === ruling[i] ? value : both[i])), ruling: ruled };
-}
-
 /** Pieces of ink that could be one digit. */
 interface Group {
-  /** The ink that the pieces are labelled in. */
-  readonly ink: Ink;
-  /** How likely such a group is before the classifier is asked, in [0, 1]. */
-  readonly odds: number;
   readonly members: readonly Component[];
   /** Share of all ink, in [0, 1]. */
   readonly share: number;
 }
 
 /** Without an answer, all groups are equal, and the first is taken. */
-function scoreOf({ share, odds }: Group, answer: SegmentAnswer | undefined): number {
+function scoreOf({ share }: Group, answer: SegmentAnswer | undefined): number {
   // The square root, since stains and neighbours are weak evidence against a group without them.
-  return answer === undefined ? 0 : odds * answer.confidence * Math.sqrt(share);
+  return answer === undefined ? 0 : answer.confidence * Math.sqrt(share);
 }
 
 /** Lists the likeliest groupings; the first is the one to take without a classifier. */
-function proposeGroups(ink: Ink, odds = 1): Group[] {
+function proposeGroups(ink: Ink): Group[] {
   const weights = new Map(ink.components.map((component) => [component, weigh(component, ink)]));
   const weightOf = (component: Component): number => weights.get(component) ?? 0;
   const ranked = [...ink.components].sort((a, b) => weightOf(b) - weightOf(a) || a.label - b.label);
@@ -109,7 +83,7 @@ function proposeGroups(ink: Ink, odds = 1): Group[] {
       .join();
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ ink, odds, members, share: members.reduce((sum, component) => sum + weightOf(component), 0) / total }];
+    return [{ members, share: members.reduce((sum, component) => sum + weightOf(component), 0) / total }];
   });
 }
 

@@ -20,6 +20,9 @@ const STRONG = 0.6;
 /** Where the network takes a line for ink and for ruling alike, it is ruling: this much of it counts against ink. */
 const RULING_WEIGHT = 0.5;
 
+/** A piece of which less than this share is ink rather than ruling is a line. */
+const LEAST_INK = 0.25;
+
 /** A piece with less ink than this, in pixels, is a speck ... */
 const SPECK_PIXELS = 3;
 
@@ -29,22 +32,47 @@ const SPECK_SHARE = 0.004;
 /**
  * Labels the connected pieces of ink, without specks.
  *
+ * @param withLines whether printed lines count as ink where they are connected with it: a straight stroke looks like a line, and only
+ * the classifier can tell which of the two makes a digit
  * @returns null if there is no ink
  */
-export function labelInk({ width, height, ink, ruling }: InkPlanes): Ink | null {
+export function labelInk({ width, height, ink, ruling }: InkPlanes, withLines = false): Ink | null {
+  const values = withLines ? ink.map((value, i) => Math.min(1, value + ruling[i])) : ink;
   const mask = new Uint8Array(ink.length);
-  for (let i = 0; i < mask.length; i++) mask[i] = ink[i] - RULING_WEIGHT * ruling[i] > WEAK ? 1 : 0;
+  for (let i = 0; i < mask.length; i++) {
+    mask[i] = (withLines ? values[i] : ink[i] - RULING_WEIGHT * ruling[i]) > WEAK ? 1 : 0;
+  }
   const first = labelComponents(mask, width, height);
-  const isStrong = new Uint8Array(first.components.length);
-  for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && ink[i] > STRONG) isStrong[first.labels[i] - 1] = 1;
-  const largest = first.components.reduce((max, { numPixels }) => Math.max(max, numPixels), 0);
-  const least = Math.max(SPECK_PIXELS, SPECK_SHARE * largest);
-  const keep = first.components.map(({ numPixels }, i) => isStrong[i] === 1 && numPixels >= least);
+  const keep = findPieces(first, ink, values);
   if (!keep.includes(true)) return null;
-  const soft = { width, height, values: ink };
+  const soft = { width, height, values };
   if (keep.every((kept) => kept)) return { ...first, width, height, soft };
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && !keep[first.labels[i] - 1]) mask[i] = 0;
   return { ...labelComponents(mask, width, height), width, height, soft };
+}
+
+/** Returns the ways to label the ink: without printed lines, and if there are some, with them. */
+export function labelInkBothWays(planes: InkPlanes): readonly (Ink | null)[] {
+  const hasLines = planes.ruling.some((value) => value > WEAK);
+  return hasLines ? [labelInk(planes), labelInk(planes, true)] : [labelInk(planes)];
+}
+
+/** Returns for each component whether it is a piece of ink: no speck, nowhere too faint, no mere line. */
+function findPieces({ labels, components }: Labelling, ink: Float32Array, values: Float32Array): boolean[] {
+  const sums = components.map(() => ({ strongest: 0, ink: 0, all: 0 }));
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] === 0) continue;
+    const sum = sums[labels[i] - 1];
+    sum.strongest = Math.max(sum.strongest, values[i]);
+    sum.ink += ink[i];
+    sum.all += values[i];
+  }
+  const largest = components.reduce((max, { numPixels }) => Math.max(max, numPixels), 0);
+  const least = Math.max(SPECK_PIXELS, SPECK_SHARE * largest);
+  return components.map(({ numPixels }, i) => {
+    const { strongest, ink: inkSum, all } = sums[i];
+    return strongest > STRONG && numPixels >= least && inkSum >= LEAST_INK * all;
+  });
 }
 
 /** Returns the box around all ink but specks, in pixels of the picture, or null if there is none. */
