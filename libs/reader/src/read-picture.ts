@@ -69,6 +69,9 @@ const SHEET_MARGIN = 3;
 /** The same around what looks like one digit. */
 const LONE_MARGIN = 1;
 
+/** Size of a lone digit in a coarse look, in working pixels, from which neighbours would show too. */
+const LONE_SIZE = 14;
+
 /** A picture of several digits is looked at as a whole with up to this many tiles, since a coarse look can miss some of them. */
 const MAX_WHOLE_TILES = 16;
 
@@ -140,11 +143,16 @@ function readSeveral(view: InkView, read: ReadInk): Promise<Attempt> {
     read,
     ({ found, planes, digitSize }) => {
       const box = inkBounds(planes);
-      const margin = found.digits.length === 1 ? LONE_MARGIN : SHEET_MARGIN;
+      const margin = isLone({ found, digitSize }) ? LONE_MARGIN : SHEET_MARGIN;
       return box && widened(box, (margin * digitSize * planes.region.width) / planes.width, view.picture);
     },
-    ({ found }) => (found.digits.length === 1 ? 0 : MAX_WHOLE_TILES),
+    (attempt) => (isLone(attempt) ? 0 : MAX_WHOLE_TILES),
   );
+}
+
+/** A small digit may be the only one of a line that a coarse look shows. */
+function isLone({ found, digitSize }: Pick<Attempt, 'found' | 'digitSize'>): boolean {
+  return found.digits.length === 1 && digitSize >= LONE_SIZE;
 }
 
 function readOne(view: InkView, read: ReadInk): Promise<Attempt> {
