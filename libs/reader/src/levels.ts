@@ -76,13 +76,13 @@ export function createInkView(picture: GreyPicture, detector: InkDetector): InkV
  * Reads a picture at the coarsest scale that shows its digits well: the whole at first, then what ink there is, closer and closer.
  *
  * @param focus returns the part of the picture to look at more closely
- * @param maxWholeTiles up to this many tiles, the region is kept as it is
+ * @param maxWholeTiles returns up to how many tiles the region is kept as it is
  */
 export async function readClosely(
   view: InkView,
   read: ReadInk,
   focus: (attempt: Attempt) => Box | null,
-  maxWholeTiles = 0,
+  maxWholeTiles: (attempt: Attempt) => number = () => 0,
 ): Promise<Attempt> {
   const { picture } = view;
   let region: Box = { x: 0, y: 0, width: picture.width, height: picture.height };
@@ -92,7 +92,7 @@ export async function readClosely(
     const attempt = await attemptToRead(await view.look(region, longerSide), read);
     if (best === null || isBetter(attempt, best)) best = attempt;
     if (isGood(attempt)) return best;
-    const next = closerLook(picture, attempt, focus(attempt), maxWholeTiles);
+    const next = closerLook(picture, attempt, focus(attempt), maxWholeTiles(attempt));
     if (next === null) return best;
     ({ region, longerSide } = next);
   }

@@ -71,11 +71,11 @@ function checkGridSize(size: GridSize): void {
   }
 }
 
-async function findFrame({ picture, look }: InkView, size: GridSize): Promise<Quadrilateral> {
-  const { width, height } = picture;
+async function findFrame(view: InkView, size: GridSize): Promise<Quadrilateral> {
+  const { width, height } = view.picture;
   const whole = { x: 0, y: 0, width, height };
   for (const side of FRAME_SIDES) {
-    const frame = locateFrame(await look(whole, longestSide(picture, whole, side)), size);
+    const frame = locateFrame(await view.look(whole, longestSide(view.picture, whole, side)), size);
     if (frame !== null) return frame;
   }
   return [

@@ -16,7 +16,15 @@ import {
   turnPlanes,
 } from '@digits/data';
 import type { InkDetector } from './ink-detector.ts';
-import { type Attempt, attemptToRead, confidenceOf, createInkView, type InkView, readClosely } from './levels.ts';
+import {
+  type Attempt,
+  attemptToRead,
+  confidenceOf,
+  createInkView,
+  type InkView,
+  readClosely,
+  type ReadInk,
+} from './levels.ts';
 
 /** The digits of a picture, and how they were read. */
 export interface PictureDigits extends FoundDigits {
@@ -31,7 +39,7 @@ export interface PictureDigits extends FoundDigits {
 const MIN_RELATIVE_HEIGHT = 0.5;
 
 /** A digit in a picture of several counts towards `auto` if it is at least this probable. */
-const MIN_CONFIDENCE = 0.8;
+const MIN_CONFIDENCE = 0.6;
 
 /** Up to this many digits may be the pieces of one. */
 const MAX_PIECES = 3;
@@ -39,7 +47,10 @@ const MAX_PIECES = 3;
 /** Digits closer than this share of their height nearly touch. */
 const NEAR = 0.12;
 
-/** How much more likely digits that nearly touch are than one digit in pieces; and digits that are apart. */
+/** Digits further apart than this are not the pieces of one. */
+const APART = 0.3;
+
+/** How likely two digits that nearly touch are, compared with one digit in pieces; and digits between `NEAR` and `APART`. */
 const NEAR_ODDS = 0.05;
 const APART_ODDS = 0.6;
 
@@ -54,6 +65,12 @@ const MARGIN = 0.5;
 
 /** The same around a sheet of digits: those at its ends may have been missed. */
 const SHEET_MARGIN = 3;
+
+/** The same around what looks like one digit. */
+const LONE_MARGIN = 1;
+
+/** Size of a lone digit in a coarse look, in working pixels, from which neighbours would show too. */
+const LONE_SIZE = 14;
 
 /** A picture of several digits is looked at as a whole with up to this many tiles, since a coarse look can miss some of them. */
 const MAX_WHOLE_TILES = 16;
@@ -72,15 +89,31 @@ export async function readPicture(
     const nothing = { digits: [], reason: grey, steps: [] };
     return { ...nothing, mode: mode === 'multiple' ? mode : 'single', notice: null, orientation: 0 };
   }
-  const view = createInkView(grey, detector);
-  const several = await turned(view, await readSeveral(view, classify), (planes) => inkToDigits(planes, { classify }));
-  const isSeveral = looksLikeSeveral(several.found) && !(await isOneDigit(several, classify));
-  if (mode === 'multiple' || (mode === 'auto' && isSeveral)) {
-    return { ...several.found, mode: 'multiple', notice: null, orientation: several.orientation };
+  return readInk(createInkView(grey, detector), classify, mode);
+}
+
+async function readInk(
+  view: InkView,
+  classify: ClassifyImages,
+  mode: 'auto' | 'single' | 'multiple',
+): Promise<PictureDigits> {
+  const readDigits = (planes: InkPlanes): Promise<FoundDigits> => inkToDigits(planes, { classify });
+  const readDigit = (planes: InkPlanes): Promise<FoundDigits> => inkToDigit(planes, { classify });
+  const several = await readSeveral(view, readDigits);
+  if (mode === 'multiple') return asMultiple(await turned(view, several, readDigits));
+  const isSeveral = looksLikeSeveral(several.found) && !(await isOneDigit(several, readDigit));
+  if (mode === 'auto' && isSeveral) return asMultiple({ ...several, orientation: 0 });
+  const one = await readOne(view, readDigit);
+  if (mode === 'auto' && one.confidence < UNSURE) {
+    const turnedSeveral = await turned(view, several, readDigits);
+    if (turnedSeveral.orientation !== 0 && looksLikeSeveral(turnedSeveral.found)) return asMultiple(turnedSeveral);
   }
-  const one = await turned(view, await readOne(view, classify), (planes) => inkToDigit(planes, { classify }));
-  const notice = isSeveral ? 'severalDigits' : null;
-  return { ...one.found, mode: 'single', notice, orientation: one.orientation };
+  const { found, orientation } = await turned(view, one, readDigit);
+  return { ...found, mode: 'single', notice: isSeveral ? 'severalDigits' : null, orientation };
+}
+
+function asMultiple({ found, orientation }: Turned): PictureDigits {
+  return { ...found, mode: 'multiple', notice: null, orientation };
 }
 
 /**
@@ -97,34 +130,37 @@ export async function prepareDigit(
   if (asItIs !== null) return prepared(asItIs);
   const grey = openPicture(picture);
   if (typeof grey === 'string') return { image: null, box: null, reason: grey, steps: [] };
-  const { found } = await readOne(createInkView(grey, detector), classify);
+  const view = createInkView(grey, detector);
+  const { found } = await readOne(view, (planes) => inkToDigit(planes, { classify }));
   const digit = found.digits.at(0);
-  if (digit === undefined) return { image: null, box: null, reason: found.reason ?? 'blank', steps: found.steps };
+  if (digit === undefined) return { image: null, box: null, reason: 'blank', steps: found.steps };
   return { image: digit.image, box: digit.box, reason: null, steps: [...found.steps, ...digit.steps] };
 }
 
-function readSeveral(view: InkView, classify: ClassifyImages): Promise<Attempt> {
+function readSeveral(view: InkView, read: ReadInk): Promise<Attempt> {
   return readClosely(
     view,
-    (planes) => inkToDigits(planes, { classify }),
-    ({ planes, digitSize }) => {
+    read,
+    ({ found, planes, digitSize }) => {
       const box = inkBounds(planes);
-      return box && widened(box, (SHEET_MARGIN * digitSize * planes.region.width) / planes.width, view.picture);
+      const margin = isLone({ found, digitSize }) ? LONE_MARGIN : SHEET_MARGIN;
+      return box && widened(box, (margin * digitSize * planes.region.width) / planes.width, view.picture);
     },
-    MAX_WHOLE_TILES,
+    (attempt) => (isLone(attempt) ? 0 : MAX_WHOLE_TILES),
   );
 }
 
-function readOne(view: InkView, classify: ClassifyImages | undefined): Promise<Attempt> {
-  return readClosely(
-    view,
-    (planes) => inkToDigit(planes, { classify }),
-    ({ found, planes, confidence }) => {
-      const digit = found.digits.at(0);
-      const box = digit !== undefined && confidence >= UNSURE ? digit.box : inkBounds(planes);
-      return box && widened(box, MARGIN * Math.max(box.width, box.height), view.picture);
-    },
-  );
+/** A small digit may be the only one of a line that a coarse look shows. */
+function isLone({ found, digitSize }: Pick<Attempt, 'found' | 'digitSize'>): boolean {
+  return found.digits.length === 1 && digitSize >= LONE_SIZE;
+}
+
+function readOne(view: InkView, read: ReadInk): Promise<Attempt> {
+  return readClosely(view, read, ({ found, planes, confidence }) => {
+    const digit = found.digits.at(0);
+    const box = digit !== undefined && confidence >= UNSURE ? digit.box : inkBounds(planes);
+    return box && widened(box, MARGIN * Math.max(box.width, box.height), view.picture);
+  });
 }
 
 /** Returns the box with room around it, within the picture. */
@@ -139,45 +175,42 @@ function widened({ x, y, width, height }: Box, margin: number, picture: GreyPict
 /** A reading, and how far the picture was turned for it. */
 interface Turned {
   readonly found: FoundDigits;
-  readonly planes: InkPlanes;
   readonly orientation: QuarterTurn;
 }
 
 /** Turns the ink that was read with little success, and reads it again. */
-async function turned(
-  { picture }: InkView,
-  upright: Attempt,
-  read: (planes: InkPlanes) => Promise<FoundDigits>,
-): Promise<Turned> {
+async function turned({ picture }: InkView, upright: Attempt, read: ReadInk): Promise<Turned> {
   let best: { attempt: Attempt; orientation: QuarterTurn } = { attempt: upright, orientation: 0 };
-  if (upright.found.digits.length > 0 && upright.confidence < UNSURE) {
+  if (upright.confidence < UNSURE && inkBounds(upright.planes) !== null) {
     for (const orientation of [90, 180, 270] as const) {
       const attempt = await attemptToRead(turnPlanes(upright.planes, orientation, picture), read);
       if (attempt.confidence >= SURE && attempt.confidence > best.attempt.confidence) best = { attempt, orientation };
     }
   }
   const { attempt, orientation } = best;
-  const { planes } = attempt;
-  if (orientation === 0) return { found: attempt.found, planes, orientation };
+  if (orientation === 0) return { found: attempt.found, orientation };
   const back = ((360 - orientation) % 360) as QuarterTurn;
   const sideways = orientation === 180 ? picture : { width: picture.height, height: picture.width };
   const digits = attempt.found.digits.map((digit) => ({ ...digit, box: turnBox(digit.box, back, sideways) }));
-  return { found: { ...attempt.found, digits }, planes, orientation };
+  return { found: { ...attempt.found, digits }, orientation };
 }
 
 /**
  * Returns whether a few digits are more likely the pieces of one: a broken 4 looks like 11, and the halves of a 3 like digits in two
  * rows. Pieces that nearly touch are seldom two digits.
  */
-async function isOneDigit({ found, planes }: Turned, classify: ClassifyImages): Promise<boolean> {
+async function isOneDigit({ found, planes }: Attempt, readDigit: ReadInk): Promise<boolean> {
   const { digits } = found;
   if (digits.length > MAX_PIECES) return false;
-  const one = (await inkToDigit(planes, { classify })).digits.at(0);
+  const one = (await readDigit(planes)).digits.at(0);
   if (one === undefined || !digits.every(({ box }) => isInside(box, one.box))) return false;
   const tallest = digits.reduce((height, { box }) => Math.max(height, box.height), 0);
-  const isNear = digits.every((digit) =>
-    digits.some((other) => other !== digit && gapBetween(digit.box, other.box) <= NEAR * tallest),
+  const gaps = digits.map((digit) =>
+    digits.reduce((gap, other) => (other === digit ? gap : Math.min(gap, gapBetween(digit.box, other.box))), Infinity),
   );
+  const widestGap = Math.max(...gaps) / tallest;
+  if (widestGap > APART) return false;
+  const isNear = widestGap <= NEAR;
   const oddsOfPieces = digits.reduce(
     (product, digit) => product * confidenceOf(digit),
     isNear ? NEAR_ODDS : APART_ODDS,

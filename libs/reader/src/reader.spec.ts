@@ -95,6 +95,50 @@ describe('createReader', () => {
       expect(Math.abs(digit.box.height - 90)).toBeLessThanOrEqual(4);
     });
 
+    it('takes the pieces of a broken digit for one digit', async () => {
+      // A bar with a gap across it: two short bars in two rows, or one bar.
+      const broken = barsAt([140]);
+      broken.data.fill(245, 70 * 300, 76 * 300);
+      const reading = await createReader(shapeClassifier(), darkInk()).readImage(broken);
+      expect(reading).toMatchObject({ mode: 'single', text: 'bar' });
+      expect(Math.abs(reading.digits[0].box.height - 90)).toBeLessThanOrEqual(4);
+    });
+
+    it('turns an image whose digits are only read sideways, with boxes in the image as it came', async () => {
+      // This classifier is sure of an upright T alone: wide at the top and narrow below.
+      const upright = (images: Float32Array): number[] =>
+        Array.from({ length: images.length / 784 }, (_, n) => {
+          const image = images.subarray(n * 784, (n + 1) * 784);
+          const widths = Array.from(
+            { length: 28 },
+            (__, row) => image.subarray(row * 28, row * 28 + 28).filter((value) => value > 0.5).length,
+          ).filter((width) => width > 0);
+          const isT = widths[1] >= 9 && widths.slice(8).every((width) => width <= 6) && widths.length >= 18;
+          return isT ? 0.95 : 0.1;
+        });
+      const probabilities = (images: Float32Array) =>
+        Promise.resolve(Float64Array.from(upright(images).flatMap((confidence) => [0, confidence, 0])));
+      const classifier = { ...shapeClassifier(), jointProbabilities: probabilities };
+      const { data, width, height } = barsAt([60, 140, 220]);
+      for (const left of [40, 120, 200]) {
+        for (let y = 25; y < 37; y++) data.fill(30, y * width + left, y * width + left + 50);
+      }
+      // Turned clockwise: column x of the new image is row height - 1 - x of the old one.
+      const turned = Uint8Array.from(
+        data,
+        (_, i) => data[(height - 1 - (i % height)) * width + Math.floor(i / height)],
+      );
+      const picture: Picture = { data: turned, width: height, height: width, channels: 1 };
+      const reading = await createReader(classifier, darkInk()).readImage(picture, { mode: 'multiple' });
+
+      expect(reading.digits).toHaveLength(3);
+      expect(reading.orientation).toBe(270);
+      for (const { box } of reading.digits) {
+        expect(Math.abs(box.width - 90)).toBeLessThanOrEqual(6);
+        expect(Math.abs(box.height - 50)).toBeLessThanOrEqual(6);
+      }
+    });
+
     it('reads several digits by itself if two are confident', async () => {
       const reading = await createReader(shapeClassifier(), darkInk()).readImage(barsAt([60, 140, 220]));
 
@@ -103,7 +147,7 @@ describe('createReader', () => {
     });
 
     it('reads one digit by itself if the digits found are not confident', async () => {
-      const reading = await createReader(shapeClassifier({ confidence: 0.7 }), darkInk()).readImage(
+      const reading = await createReader(shapeClassifier({ confidence: 0.55 }), darkInk()).readImage(
         barsAt([60, 140, 220]),
       );
       expect(reading.mode).toBe('single');

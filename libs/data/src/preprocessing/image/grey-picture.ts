@@ -82,7 +82,9 @@ export function sampleGrey({ plane, factor }: GreyPicture, region: Box, longerSi
     width: region.width / factor,
     height: region.height / factor,
   };
-  const sampled = resampleWithin(plane, source, width, height);
+  // Averages never reach beyond the region; cubics do.
+  const shrinks = source.width >= width && source.height >= height;
+  const sampled = shrinks ? resample(plane, source, width, height) : resampleWithin(plane, source, width, height);
   return { width, height, pixels: stretchContrast(sampled), region };
 }
 

@@ -186,6 +186,26 @@ describe('inkToDigit', () => {
     expect(likeness(await imageOf(planesOf(stain, sheet)), seven)).toBeLessThan(0.95);
   });
 
+  it('takes a straight stroke that was seen as ruling for a part of the digit if the classifier knows the whole', async () => {
+    const sheet = { penWidth: 6 };
+    const seven = planesOf(DIGITS.seven, sheet);
+    const whole = await imageOf(seven);
+    // The lower half of the 7 is seen as ruling.
+    const isLower = (i: number): boolean => i >= 75 * 160;
+    const split: InkPlanes = {
+      ...seven,
+      ink: seven.ink.map((value, i) => (isLower(i) ? 0.3 * value : value)),
+      ruling: seven.ink.map((value, i) => (isLower(i) ? 0.7 * value : 0)),
+    };
+    const classify = (images: Uint8Array): number[] =>
+      Array.from({ length: images.length / 784 }, (_, n) =>
+        likeness(images.subarray(n * 784, (n + 1) * 784), whole) > 0.95 ? 0.9 : 0.3,
+      );
+    const { digits } = await inkToDigit(split, { classify });
+    expect(likeness(digits[0].image, whole)).toBeGreaterThan(0.95);
+    expect(likeness(await imageOf(split), whole)).toBeLessThan(0.8);
+  });
+
   it('names its steps', async () => {
     const { steps, digits } = await inkToDigit(planesOf(DIGITS.two));
     expect(steps.map(({ name }) => name)).toEqual(['ink']);

@@ -38,6 +38,7 @@ const SLASH: Stroke[] = [
     [0.06, 0.05],
   ],
 ];
+const DOT: Stroke[] = [[[0, 0]]];
 const SHEET = { width: 300, height: 300, x: 0, y: 0, size: 300, penWidth: 5 };
 
 /** Reads digits by their height and the number of columns that have ink: 0 is wide, 1 is narrow, anything else is unknown. */
@@ -144,6 +145,25 @@ describe('inkToDigits', () => {
     const { digits, steps } = await inkToDigits(planesOf(at(ZERO, 0.4, 0.4), SHEET));
     expect(steps.map(({ name }) => name)).toEqual(['ink']);
     expect(digits[0].steps.map(({ name }) => name)).toEqual(['kept', 'digit', 'image']);
+  });
+
+  it('says that no mark is a digit, or that there is no ink', async () => {
+    // Not even a probability of 10^-6 for a digit: leaving out a dot as high as the row costs less.
+    const nothing = (images: Uint8Array): number[] => Array.from({ length: images.length / 784 }, () => 0);
+    const dot = planesOf(at(DOT, 0.4, 0.4), SHEET);
+    expect(await inkToDigits(dot, { classify: nothing })).toMatchObject({ digits: [], reason: 'notADigit' });
+    expect(await inkToDigits(planesOf([], SHEET))).toMatchObject({ digits: [], reason: 'blank' });
+  });
+
+  it('leaves out the tip of a stroke that reaches in from outside', async () => {
+    const tip: Stroke[] = [
+      [
+        [0.3, -0.05],
+        [0.3, 0.05],
+      ],
+    ];
+    const planes = planesOf([...at(ZERO, 0.2, 0.3), ...at(ONE, 0.4, 0.3), ...tip], SHEET);
+    expect((await inkToDigits(planes)).digits).toHaveLength(2);
   });
 
   it('refuses an answer that does not fit the question', async () => {

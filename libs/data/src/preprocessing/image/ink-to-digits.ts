@@ -24,12 +24,14 @@ import { planeStep } from './plane.ts';
  */
 export async function inkToDigits(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
   const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
+  const readings = options.classify === undefined ? [labelInk(planes)] : labelInkBothWays(planes);
+  if (readings.every((ink) => ink === null)) return { digits: [], reason: 'blank', steps };
   let best: FoundDigit[] = [];
-  for (const ink of options.classify === undefined ? [labelInk(planes)] : labelInkBothWays(planes)) {
+  for (const ink of readings) {
     const digits = await readInk(planes, ink, options);
     if (numProbable(digits) > numProbable(best) || best.length === 0) best = digits;
   }
-  return { digits: best, reason: best.length > 0 ? null : 'blank', steps };
+  return { digits: best, reason: best.length > 0 ? null : 'notADigit', steps };
 }
 
 /** Expected number of digits that are right, less those that are wrong. */

@@ -88,6 +88,7 @@ function averageColours(
 
 /** Sums of blocks to means; sums are whole numbers below 2^24 for any factor, so that float32 holds them exactly. */
 function divideByArea(plane: Float32Array, region: Box, factor: number, width: number): void {
+  if (factor === 1) return;
   const height = plane.length / width;
   for (let row = 0, i = 0; row < height; row++) {
     const rows = Math.min(factor, region.height - row * factor);

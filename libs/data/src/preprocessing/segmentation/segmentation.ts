@@ -165,8 +165,8 @@ export interface FoundDigit {
 /** The digits of a picture or a drawing as they are read: rows from the top, each from the left. */
 export interface FoundDigits {
   readonly digits: readonly FoundDigit[];
-  /** Why there are none; null where there are some. */
-  readonly reason: NoImageReason | null;
+  /** Why there are none: no image, or all marks were left out as not digits; null where there are some. */
+  readonly reason: NoImageReason | 'notADigit' | null;
   /** What each step saw of the whole. */
   readonly steps: readonly PreparationStep[];
 }
