@@ -44,15 +44,8 @@ const MIN_CONFIDENCE = 0.6;
 /** Up to this many digits may be the pieces of one. */
 const MAX_PIECES = 3;
 
-/** Digits closer than this share of their height nearly touch. */
-const NEAR = 0.12;
-
-/** Digits further apart than this are not the pieces of one. */
-const APART = 0.3;
-
-/** How likely two digits that nearly touch are, compared with one digit in pieces; and digits between `NEAR` and `APART`. */
-const NEAR_ODDS = 0.05;
-const APART_ODDS = 0.6;
+/** How likely several digits are, compared with one digit in pieces that is as probable. */
+const PIECES_ODDS = 0.5;
 
 /** A reading whose digits are less probable than this on average may be sideways ... */
 const UNSURE = 0.5;
@@ -197,24 +190,14 @@ async function turned({ picture }: InkView, upright: Attempt, read: ReadInk): Pr
 
 /**
  * Returns whether a few digits are more likely the pieces of one: a broken 4 looks like 11, and the halves of a 3 like digits in two
- * rows. Pieces that nearly touch are seldom two digits.
+ * rows.
  */
 async function isOneDigit({ found, planes }: Attempt, readDigit: ReadInk): Promise<boolean> {
   const { digits } = found;
   if (digits.length > MAX_PIECES) return false;
   const one = (await readDigit(planes)).digits.at(0);
   if (one === undefined || !digits.every(({ box }) => isInside(box, one.box))) return false;
-  const tallest = digits.reduce((height, { box }) => Math.max(height, box.height), 0);
-  const gaps = digits.map((digit) =>
-    digits.reduce((gap, other) => (other === digit ? gap : Math.min(gap, gapBetween(digit.box, other.box))), Infinity),
-  );
-  const widestGap = Math.max(...gaps) / tallest;
-  if (widestGap > APART) return false;
-  const isNear = widestGap <= NEAR;
-  const oddsOfPieces = digits.reduce(
-    (product, digit) => product * confidenceOf(digit),
-    isNear ? NEAR_ODDS : APART_ODDS,
-  );
+  const oddsOfPieces = digits.reduce((product, digit) => product * confidenceOf(digit), PIECES_ODDS);
   return confidenceOf(one) > oddsOfPieces;
 }
 
@@ -226,13 +209,6 @@ function isInside(inner: Box, outer: Box): boolean {
     inner.x + inner.width <= outer.x + outer.width + tolerance &&
     inner.y + inner.height <= outer.y + outer.height + tolerance
   );
-}
-
-/** Returns the larger of the gaps on either axis, 0 if the boxes touch or overlap. */
-function gapBetween(a: Box, b: Box): number {
-  const gapX = Math.max(a.x, b.x) - Math.min(a.x + a.width, b.x + b.width);
-  const gapY = Math.max(a.y, b.y) - Math.min(a.y + a.height, b.y + b.height);
-  return Math.max(0, gapX, gapY);
 }
 
 /** Returns whether at least two digits are confident and tall enough, and most of what was found is. */
