@@ -10,6 +10,8 @@ import { measureStrokeWidth } from './stroke-width.ts';
 export interface PicturePart extends Part {
   /** The labels of its pixels in the ink it was found in. */
   readonly labels: readonly number[];
+  /** Labels of all parts of its shape, and their stroke's width in pixels; null if the shape was not cut. */
+  readonly cut: { readonly labels: readonly number[]; readonly strokeWidth: number } | null;
 }
 
 /** Components that are one whole (a 0 and its slash, the halves of a broken 8). */
@@ -104,7 +106,7 @@ function cutShape(
 ): PicturePart[] {
   const labels = shape.members.map((member) => member.label);
   const { x, y, width, height } = shape;
-  const whole = { x, y, width, height, shape: number, inkAfter: 0, labels };
+  const whole = { x, y, width, height, shape: number, inkAfter: 0, labels, cut: null };
   const widest = shape.members.reduce((a, b) => (b.width > a.width ? b : a));
   if (widest.width < TOUCHING_WIDTH * rowHeight) return [whole];
   const strokeWidth = strokeWidthOf(ink, widest);
@@ -113,11 +115,12 @@ function cutShape(
   const pieces = applyCuts(ink, widest, cuts, nextLabel.value);
   nextLabel.value += cuts.length;
   const others = shape.members.filter((member) => member !== widest);
+  const cut = { labels: pieces.map(({ label }) => label), strokeWidth };
   return pieces.map((piece, i) => {
     const near = others.filter((other) => nearestPiece(other, pieces) === piece);
     const box = boxAround([piece, ...near]);
     const inkAfter = i < cuts.length ? cuts[i].ink / Math.max(strokeWidth, 1) : 0;
-    return { ...box, shape: number, inkAfter, labels: [piece, ...near].map((part) => part.label) };
+    return { ...box, shape: number, inkAfter, labels: [piece, ...near].map((part) => part.label), cut };
   });
 }
 

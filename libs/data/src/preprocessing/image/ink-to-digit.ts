@@ -9,7 +9,7 @@ import {
 } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
 import { fitDigit } from './digit-image.ts';
-import { type Ink, inkOf, labelInkBothWays } from './ink.ts';
+import { type Ink, inkOf, labelInkBothWays, type SharedInk } from './ink.ts';
 import { boxInPicture, type InkPlanes } from './ink-planes.ts';
 import { planeStep } from './plane.ts';
 
@@ -112,10 +112,17 @@ function withPieces(main: Component, components: readonly Component[]): Componen
  *
  * @param labels of `ink` to keep
  * @param box around them, in pixels of the planes
+ * @param shared ink beside them that is theirs too
  * @returns the candidate, its box in pixels of the picture
  */
-export function isolateDigit(planes: InkPlanes, ink: Ink, labels: readonly number[], box: Box): Candidate {
-  const soft = inkOf(ink, new Set(labels), box);
+export function isolateDigit(
+  planes: InkPlanes,
+  ink: Ink,
+  labels: readonly number[],
+  box: Box,
+  shared: SharedInk | null = null,
+): Candidate {
+  const soft = inkOf(ink, new Set(labels), box, shared);
   const { image, steps } = fitDigit(soft);
   const kept: PreparationStep[] = [planeStep('kept', soft, 255), ...steps];
   return { image, box: boxInPicture(planes, box), steps: kept };

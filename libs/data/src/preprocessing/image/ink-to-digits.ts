@@ -45,12 +45,14 @@ function numProbable(digits: readonly FoundDigit[]): number {
 async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOptions): Promise<FoundDigit[]> {
   if (ink === null) return [];
   const rows = findParts(ink);
-  const prepare = (parts: readonly PicturePart[]): Candidate =>
-    isolateDigit(
-      planes,
-      ink,
-      parts.flatMap(({ labels }) => labels),
-      boxAround(parts),
-    );
+  const prepare = (parts: readonly PicturePart[]): readonly Candidate[] => {
+    const labels = parts.flatMap((part) => part.labels);
+    const alone = isolateDigit(planes, ink, labels, boxAround(parts));
+    const cut = parts[0].cut ?? parts[parts.length - 1].cut;
+    if (cut === null) return [alone];
+    // A stroke that two digits share belongs to both, and a cut gives it to one of them.
+    const shared = { labels: new Set(cut.labels), reach: Math.max(1, Math.round(cut.strokeWidth)) };
+    return [alone, isolateDigit(planes, ink, labels, boxAround(parts), shared)];
+  };
   return leaveOutWords(await readRows('inkToDigits', rows, prepare, { ...options, canSkip: true }));
 }

@@ -81,15 +81,30 @@ export function inkBounds(planes: InkPlanes): Box | null {
   return ink === null ? null : boxInPicture(planes, boxAround(ink.components));
 }
 
+/** Ink that belongs to a digit and to its neighbour. */
+export interface SharedInk {
+  readonly labels: ReadonlySet<number>;
+  /** Number of pixels to the left and right of the digit's own ink. */
+  readonly reach: number;
+}
+
 /**
  * The soft ink of some labels alone, with the soft edge around it.
  *
  * @param chosen the labels
  * @param box what to cut out; a margin of one pixel for the soft edge is added, and reaches beyond the picture as 0
+ * @param shared ink that is added to it where it is near; the box is widened by its reach
  * @returns `[box.height + 2, box.width + 2]` in [0, 1]: as `ink.soft` on the labels' pixels and on the unlabelled ones
  * that touch them
  */
-export function inkOf({ width, height, labels, soft }: Ink, chosen: ReadonlySet<number>, box: Box): Plane {
+export function inkOf(
+  { width, height, labels, soft }: Ink,
+  chosen: ReadonlySet<number>,
+  digitBox: Box,
+  shared: SharedInk | null = null,
+): Plane {
+  const reach = shared?.reach ?? 0;
+  const box = { ...digitBox, x: digitBox.x - reach, width: digitBox.width + 2 * reach };
   const plane = createPlane(box.width + 2, box.height + 2);
   const top = Math.max(0, box.y - 1);
   const bottom = Math.min(height - 1, box.y + box.height);
@@ -100,10 +115,26 @@ export function inkOf({ width, height, labels, soft }: Ink, chosen: ReadonlySet<
       const i = y * width + x;
       if (soft.values[i] === 0) continue;
       const own = labels[i] !== 0 ? chosen.has(labels[i]) : touches(labels, x, y, width, height, chosen);
-      if (own) plane.values[(y - box.y + 1) * plane.width + x - box.x + 1] = soft.values[i];
+      const isShared = shared !== null && shared.labels.has(labels[i]) && isNear(labels, i, x, width, chosen, reach);
+      if (own || isShared) plane.values[(y - box.y + 1) * plane.width + x - box.x + 1] = soft.values[i];
     }
   }
   return plane;
+}
+
+/** Whether one of the chosen labels is in the same row, at most `reach` pixels away. */
+function isNear(
+  labels: Int32Array,
+  i: number,
+  x: number,
+  width: number,
+  chosen: ReadonlySet<number>,
+  reach: number,
+): boolean {
+  for (let dx = -Math.min(reach, x); dx <= Math.min(reach, width - 1 - x); dx++) {
+    if (chosen.has(labels[i + dx])) return true;
+  }
+  return false;
 }
 
 function touches(

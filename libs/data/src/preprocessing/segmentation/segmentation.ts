@@ -102,6 +102,11 @@ export interface SegmentAnswer {
   readonly digitProbability: number;
 }
 
+/** The classifier's answer with all its probabilities: `[numClasses]`, or null if there is no image. */
+interface ClassifiedSegment extends SegmentAnswer {
+  readonly probabilities: Float32Array | null;
+}
+
 /** The cheapest way to read a row up to some part. */
 interface Step {
   readonly cost: number;
@@ -198,34 +203,46 @@ export interface Candidate {
  * likeliest reading is chosen.
  *
  * @param caller what an error names
- * @param prepare makes the 28x28 of some neighbouring parts
+ * @param prepare makes the 28x28 of some neighbouring parts: one, or several of which the most probable digit is taken
  * @param canSkip whether parts may be left out as marks that are not digits
  */
 export async function readRows<P extends Part>(
   caller: string,
   rows: readonly Row<P>[],
-  prepare: (parts: readonly P[]) => Candidate,
+  prepare: (parts: readonly P[]) => readonly Candidate[],
   { classify, canSkip = false }: DigitsOptions & { readonly canSkip?: boolean },
 ): Promise<FoundDigit[]> {
   const proposals = rows.map((row) => proposeSegments(row.parts, row.height));
   const candidates = rows.map(({ parts }, r) =>
     proposals[r].map(({ first, last }) => prepare(parts.slice(first, last + 1))),
   );
-  const images = candidates.flat().map((candidate) => candidate.image);
+  const images = candidates.flat(2).map((candidate) => candidate.image);
   const answers = classify ? await classifyAll(caller, images, classify) : null;
   let offset = 0;
   return rows.flatMap(({ parts, height }, row) => {
     const segments = proposals[row];
-    const start = offset;
-    offset += segments.length;
-    const rowAnswers = answers?.slice(start, offset) ?? null;
+    const best = candidates[row].map((alternatives) => {
+      const own = answers?.slice(offset, (offset += alternatives.length)) ?? null;
+      return bestAlternative(alternatives, own);
+    });
+    const rowAnswers = answers === null ? null : best.flatMap(({ answer }) => answer ?? []);
     return chooseSegments(parts, height, segments, rowAnswers, canSkip).flatMap((segment) => {
-      const index = segments.indexOf(segment);
-      const { box, image, steps } = candidates[row][index];
+      const { candidate, answer } = best[segments.indexOf(segment)];
+      const { box, image, steps } = candidate;
       if (image === null) return [];
-      return [{ box, row, image, probabilities: rowAnswers?.[index].probabilities ?? null, steps }];
+      return [{ box, row, image, probabilities: answer?.probabilities ?? null, steps }];
     });
   });
+}
+
+/** Takes the most probable digit among alternatives, of equal ones the first. */
+function bestAlternative(
+  alternatives: readonly Candidate[],
+  answers: readonly ClassifiedSegment[] | null,
+): { readonly candidate: Candidate; readonly answer: ClassifiedSegment | null } {
+  if (answers === null) return { candidate: alternatives[0], answer: null };
+  const best = answers.reduce((chosen, { confidence }, i) => (confidence > answers[chosen].confidence ? i : chosen), 0);
+  return { candidate: alternatives[best], answer: answers[best] };
 }
 
 /** Characters further apart than this share of their height are different words. */
@@ -273,7 +290,7 @@ export async function classifyAll(
   caller: string,
   images: readonly (Uint8Array | null)[],
   classify: ClassifyImages,
-): Promise<(SegmentAnswer & { readonly probabilities: Float32Array | null })[]> {
+): Promise<ClassifiedSegment[]> {
   const size = IMAGE_SIZE * IMAGE_SIZE;
   const present = images.filter((image) => image !== null);
   const batch = new Uint8Array(present.length * size);
