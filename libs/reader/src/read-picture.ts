@@ -1,6 +1,7 @@
 import {
   type Box,
   type ClassifyImages,
+  type FoundDigit,
   type FoundDigits,
   type GreyPicture,
   inkBounds,
@@ -43,6 +44,9 @@ const MIN_CONFIDENCE = 0.6;
 
 /** Up to this many digits may be the pieces of one. */
 const MAX_PIECES = 3;
+
+/** Digits further apart than this share of their height are not the pieces of one. */
+const APART = 0.3;
 
 /** How likely several digits are, compared with one digit in pieces that is as probable. */
 const PIECES_ODDS = 0.5;
@@ -197,6 +201,7 @@ async function isOneDigit({ found, planes }: Attempt, readDigit: ReadInk): Promi
   if (digits.length > MAX_PIECES) return false;
   const one = (await readDigit(planes)).digits.at(0);
   if (one === undefined || !digits.every(({ box }) => isInside(box, one.box))) return false;
+  if (digits.some((digit) => gapToOthers(digit, digits) > APART * digit.box.height)) return false;
   const oddsOfPieces = digits.reduce((product, digit) => product * confidenceOf(digit), PIECES_ODDS);
   return confidenceOf(one) > oddsOfPieces;
 }
@@ -209,6 +214,16 @@ function isInside(inner: Box, outer: Box): boolean {
     inner.x + inner.width <= outer.x + outer.width + tolerance &&
     inner.y + inner.height <= outer.y + outer.height + tolerance
   );
+}
+
+/** Returns the gap to the nearest other digit on the axis where it is larger, 0 if they touch or overlap. */
+function gapToOthers({ box: a }: FoundDigit, digits: readonly FoundDigit[]): number {
+  return digits.reduce((gap, { box: b }) => {
+    if (a === b) return gap;
+    const gapX = Math.max(a.x, b.x) - Math.min(a.x + a.width, b.x + b.width);
+    const gapY = Math.max(a.y, b.y) - Math.min(a.y + a.height, b.y + b.height);
+    return Math.min(gap, Math.max(0, gapX, gapY));
+  }, Infinity);
 }
 
 /** Returns whether at least two digits are confident and tall enough, and most of what was found is. */

@@ -5,7 +5,7 @@ import { presetConfig } from './presets.ts';
 
 const SIZE = { width: 48, height: 32 };
 const SETTINGS = {
-  architecture: singlePixelNetwork(32, 48, 3),
+  architecture: singlePixelNetwork(32, 48, 2),
   seed: 7,
   validationSize: 2,
   pages: { count: 3 },
@@ -30,7 +30,7 @@ describe('preparePages', () => {
       count: 3,
       ...SIZE,
       channels: 1,
-      targetShape: [32, 48, 3],
+      targetShape: [32, 48, 2],
     });
     expect(pages.train.images.subarray(0, 32 * 48)).not.toEqual(pages.trainingKinds.images.subarray(0, 32 * 48));
   });
@@ -42,7 +42,7 @@ describe('preparePages', () => {
       return { ...request, images: new Uint8Array(0), targets: new Uint8Array(0) };
     });
     expect(requests.map(({ count, width, height }) => [count, width, height])).toEqual([
-      [24_000, 96, 96],
+      [32_000, 96, 96],
       [1500, 96, 96],
       [1500, 96, 96],
     ]);
@@ -59,10 +59,10 @@ describe('preparePages', () => {
   });
 
   it('refuses a network of other channels, and no pages', async () => {
-    const architecture = singlePixelNetwork(32, 48, 2);
+    const architecture = singlePixelNetwork(32, 48, 3);
     await expect(preparePages({ ...SETTINGS, architecture })).rejects.toThrow(
       new RangeError(
-        'preparePages: architecture must turn [32, 48, 1] into [32, 48, 2] (ink, ruling), got [32, 48, 1] into [32, 48, 2]',
+        'preparePages: architecture must turn [32, 48, 1] into [32, 48, 2] (ink, ruling), got [32, 48, 1] into [32, 48, 3]',
       ),
     );
     await expect(preparePages({ ...SETTINGS, pages: null })).rejects.toThrow(

@@ -41,7 +41,7 @@ describe('finishPixelTraining', () => {
       preset: 'ink',
       seed: 3,
       validationSize: 2,
-      pages: { count: 24_000 },
+      pages: { count: 32_000 },
       channels: CHANNELS,
       figures,
       weightsSha256: hashWeights(WEIGHTS),

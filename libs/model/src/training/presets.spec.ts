@@ -30,19 +30,21 @@ describe('presetConfig', () => {
     const { architecture } = presetConfig('ink');
     const shapes = inferShapes(architecture);
     const shapeOf = (name: string) => shapes[architecture.layers.findIndex((layer) => layer.name === name)];
-    expect(shapes.at(-1)).toEqual([96, 96, 3]);
+    expect(shapes.at(-1)).toEqual([96, 96, 2]);
     expect(architecture.layers.filter(({ type }) => type === 'add')).toEqual([
-      { type: 'add', name: 'add1', from: 'relu5' },
-      { type: 'add', name: 'add2', from: 'relu3' },
-      { type: 'add', name: 'add3', from: 'relu1' },
+      { type: 'add', name: 'add1', from: 'relu7' },
+      { type: 'add', name: 'add2', from: 'relu5' },
+      { type: 'add', name: 'add3', from: 'relu3' },
+      { type: 'add', name: 'add4', from: 'relu1' },
     ]);
-    expect(['relu7', 'add1', 'add2', 'add3'].map(shapeOf)).toEqual([
-      [12, 12, 32],
-      [24, 24, 32],
+    expect(['relu9', 'add1', 'add2', 'add3', 'add4'].map(shapeOf)).toEqual([
+      [6, 6, 24],
+      [12, 12, 24],
+      [24, 24, 24],
       [48, 48, 16],
       [96, 96, 8],
     ]);
-    expect(inferShapes(presetConfig('ink', { inputShape: [32, 64, 1] }).architecture).at(-1)).toEqual([32, 64, 3]);
+    expect(inferShapes(presetConfig('ink', { inputShape: [32, 64, 1] }).architecture).at(-1)).toEqual([32, 64, 2]);
   });
 
   it('takes settings of its own and keeps the others', () => {

@@ -111,30 +111,30 @@ export function inkOf(
   const left = Math.max(0, box.x - 1);
   const right = Math.min(width - 1, box.x + box.width);
   for (let y = top; y <= bottom; y++) {
+    const near = shared && columnsNear(labels.subarray(y * width, (y + 1) * width), chosen, reach);
     for (let x = left; x <= right; x++) {
       const i = y * width + x;
       if (soft.values[i] === 0) continue;
       const own = labels[i] !== 0 ? chosen.has(labels[i]) : touches(labels, x, y, width, height, chosen);
-      const isShared = shared !== null && shared.labels.has(labels[i]) && isNear(labels, i, x, width, chosen, reach);
+      const isShared = near?.[x] === 1 && shared?.labels.has(labels[i]) === true;
       if (own || isShared) plane.values[(y - box.y + 1) * plane.width + x - box.x + 1] = soft.values[i];
     }
   }
   return plane;
 }
 
-/** Whether one of the chosen labels is in the same row, at most `reach` pixels away. */
-function isNear(
-  labels: Int32Array,
-  i: number,
-  x: number,
-  width: number,
-  chosen: ReadonlySet<number>,
-  reach: number,
-): boolean {
-  for (let dx = -Math.min(reach, x); dx <= Math.min(reach, width - 1 - x); dx++) {
-    if (chosen.has(labels[i + dx])) return true;
+/** Marks the columns of a row that have one of the chosen labels or are at most `reach` pixels away from one. */
+function columnsNear(row: Int32Array, chosen: ReadonlySet<number>, reach: number): Uint8Array {
+  const near = new Uint8Array(row.length);
+  let left = -Infinity;
+  let right = Infinity;
+  for (let x = 0, back = row.length - 1; x < row.length; x++, back--) {
+    if (chosen.has(row[x])) left = x;
+    if (chosen.has(row[back])) right = back;
+    if (x - left <= reach) near[x] = 1;
+    if (right - back <= reach) near[back] = 1;
   }
-  return false;
+  return near;
 }
 
 function touches(
