@@ -77,7 +77,7 @@ async function drawPages({ out, seed, fold }: GalleryFlags): Promise<void> {
 }
 
 /**
- * Lays pages out in rows, each above its targets: ink in red, printed lines in green, boundaries in blue.
+ * Lays pages out in rows, each above its targets: ink in red, printed lines in green.
  *
  * @returns `[height, width, 3]` uint8
  */
@@ -100,6 +100,7 @@ export function pagesSheet(
         const to = ((top + y) * width + left + x) * 3;
         const below = to + (pages.height + GAP) * width * 3;
         pixels.fill(pages.images[from], to, to + 3);
+        pixels.fill(0, below, below + 3);
         pixels.set(pages.targets.subarray(from * numChannels, (from + 1) * numChannels), below);
       }
     }
