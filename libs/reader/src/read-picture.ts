@@ -46,7 +46,7 @@ const MIN_CONFIDENCE = 0.6;
 const MAX_PIECES = 3;
 
 /** Digits further apart than this share of their height are not the pieces of one. */
-const APART = 0.6;
+const APART = 0.35;
 
 /** How likely several digits are, compared with one digit in pieces that is as probable. */
 const PIECES_ODDS = 0.5;

@@ -22,7 +22,7 @@ const SMALL_INK = {
       { type: 'maxPooling2d', name: 'pool1', poolSize: [2, 2], strides: [2, 2], padding: 'valid' },
       { type: 'upSampling2d', name: 'up1', size: [2, 2] },
       { type: 'add', name: 'add1', from: 'relu1' },
-      { type: 'conv2d', name: 'logits', filters: 3, kernelSize: [1, 1], strides: [1, 1], padding: 'same', useBias: true }, // prettier-ignore
+      { type: 'conv2d', name: 'logits', filters: 2, kernelSize: [1, 1], strides: [1, 1], padding: 'same', useBias: true }, // prettier-ignore
     ],
   },
 };
