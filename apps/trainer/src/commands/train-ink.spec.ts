@@ -188,7 +188,7 @@ describe('a run of the preset ink', () => {
     const { validation } = first.json?.figures as PixelFigures;
     for (const { averagePrecision } of validation) expect(report).toContain(averagePrecision.toFixed(4));
     // A page, three channels as predicted and three as they are.
-    expect([...report.matchAll(/<img src="data:image\/png/g)]).toHaveLength(12 * 7);
+    expect([...report.matchAll(/<img src="data:image\/png/g)]).toHaveLength(12 * 5);
     expect(report).toContain('alt="Predicted ruling of page 11"');
     expect(report).toContain('on generated pages');
     expect(report).not.toContain('--dataset');
