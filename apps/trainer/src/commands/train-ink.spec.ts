@@ -106,7 +106,7 @@ describe('train --preset ink', () => {
       request: { preset: 'ink', dataset: 'pages' },
       config: { pages: { count: 70 } },
       pages: { numTraining: 70, numValidation: 20 },
-      parameters: 4 * 9 + 8 + 15,
+      parameters: 4 * 9 + 8 + 10,
     });
     const tuned = await runCommand(ink('tuned', '--init', join(folder, 'runs', 'first'), '--epochs', '1', '--json'));
     expect(tuned.code).toBe(0);
