@@ -49,7 +49,14 @@ export {
   sampleGrey,
   stretchContrast,
 } from './preprocessing/image/grey-picture.ts';
-export { type InkPlanes, type QuarterTurn, turnBox, turnPlanes } from './preprocessing/image/ink-planes.ts';
+export {
+  INK_TILE_CONTEXT,
+  INK_TILE_SIZE,
+  type InkPlanes,
+  type QuarterTurn,
+  turnBox,
+  turnPlanes,
+} from './preprocessing/image/ink-planes.ts';
 export { inkBounds } from './preprocessing/image/ink.ts';
 export { fitDigit } from './preprocessing/image/digit-image.ts';
 export { inkToDigit } from './preprocessing/image/ink-to-digit.ts';
@@ -66,7 +73,7 @@ export type {
   FoundDigit,
   FoundDigits,
 } from './preprocessing/segmentation/segmentation.ts';
-export type { Box } from './preprocessing/geometry.ts';
+export { gapBetween, type Box } from './preprocessing/geometry.ts';
 export { strokesToDigits } from './preprocessing/drawing/strokes-to-digits.ts';
 export { openRandomStream, type RandomStream } from './randomness/random-stream.ts';
 export { drawStrokes } from './preprocessing/drawing/rendering.ts';

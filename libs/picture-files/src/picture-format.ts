@@ -29,7 +29,7 @@ const REFUSED_BRANDS: Readonly<Partial<Record<string, string>>> = {
 const MAX_BRAND_BYTES = 128;
 
 /**
- * Returns the format of a file by its first bytes, whatever its name says.
+ * Returns the format of a file by its first bytes; its name does not count.
  *
  * @throws PictureFileError `UNSUPPORTED_FORMAT` if it is not one of those that are read
  */

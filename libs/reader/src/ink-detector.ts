@@ -1,4 +1,4 @@
-import { type GreyImage, type InkPlanes, portableExp } from '@digits/data';
+import { type GreyImage, INK_TILE_CONTEXT, INK_TILE_SIZE, type InkPlanes, portableExp } from '@digits/data';
 import type { Predictor } from '@digits/model';
 
 /** Finds ink in images of any size. */
@@ -10,13 +10,8 @@ export interface InkDetector {
 /** A detector, or a function that loads one when the first image is read. */
 export type InkSource = InkDetector | (() => Promise<InkDetector>);
 
-/** Side of a tile that the network sees ... */
-const TILE_SIZE = 96;
-
-/** ... of which the inner pixels are used: each pixel of an image is in the core of exactly one tile. */
-export const TILE_CORE = 80;
-
-const CONTEXT = (TILE_SIZE - TILE_CORE) / 2;
+/** Side of the inner part of a tile: each pixel of an image is in the core of exactly one tile. */
+export const TILE_CORE = INK_TILE_SIZE - 2 * INK_TILE_CONTEXT;
 
 /** The network's outputs per pixel: ink, ruling. */
 const NUM_CHANNELS = 2;
@@ -47,15 +42,15 @@ export function createInkDetector(predictor: Pick<Predictor, 'predict'>): InkDet
       const beyond = meanOf(image.pixels) / 255;
       for (let start = 0; start < corners.length; start += BATCH_SIZE) {
         const batch = corners.slice(start, start + BATCH_SIZE);
-        const tiles = new Float32Array(batch.length * TILE_SIZE * TILE_SIZE).fill(beyond);
+        const tiles = new Float32Array(batch.length * INK_TILE_SIZE * INK_TILE_SIZE).fill(beyond);
         batch.forEach(([x, y], i) => {
-          fillTile(tiles.subarray(i * TILE_SIZE * TILE_SIZE), image, x, y);
+          fillTile(tiles.subarray(i * INK_TILE_SIZE * INK_TILE_SIZE), image, x, y);
         });
         const logits = await predictor.predict(tiles);
-        const tileSize = TILE_SIZE * TILE_SIZE * NUM_CHANNELS;
+        const tileSize = INK_TILE_SIZE * INK_TILE_SIZE * NUM_CHANNELS;
         if (logits.length !== batch.length * tileSize) {
           throw new RangeError(
-            `detect: predict must return ${TILE_SIZE}x${TILE_SIZE}x${NUM_CHANNELS} values for each of ${batch.length} tiles, got ${logits.length} in all`,
+            `detect: predict must return ${INK_TILE_SIZE}x${INK_TILE_SIZE}x${NUM_CHANNELS} values for each of ${batch.length} tiles, got ${logits.length} in all`,
           );
         }
         batch.forEach(([x, y], i) => {
@@ -85,10 +80,10 @@ function meanOf(pixels: Uint8Array): number {
 
 /** Copies the part of the image that a tile covers; the rest of the tile keeps its values. */
 function fillTile(tile: Float32Array, { width, height, pixels }: GreyImage, x: number, y: number): void {
-  const [left, right] = [Math.max(0, x - CONTEXT), Math.min(width, x + TILE_CORE + CONTEXT)];
-  const bottom = Math.min(height, y + TILE_CORE + CONTEXT);
-  for (let row = Math.max(0, y - CONTEXT); row < bottom; row++) {
-    const target = (row - y + CONTEXT) * TILE_SIZE + CONTEXT - x;
+  const [left, right] = [Math.max(0, x - INK_TILE_CONTEXT), Math.min(width, x + TILE_CORE + INK_TILE_CONTEXT)];
+  const bottom = Math.min(height, y + TILE_CORE + INK_TILE_CONTEXT);
+  for (let row = Math.max(0, y - INK_TILE_CONTEXT); row < bottom; row++) {
+    const target = (row - y + INK_TILE_CONTEXT) * INK_TILE_SIZE + INK_TILE_CONTEXT - x;
     for (let column = left; column < right; column++) {
       tile[target + column] = pixels[row * width + column] / 255;
     }
@@ -101,7 +96,7 @@ function readCore(planes: InkPlanes, logits: Float32Array, sigmoids: Float32Arra
   for (let row = y; row < bottom; row++) {
     for (let column = x; column < right; column++) {
       const i = row * planes.width + column;
-      const j = ((row - y + CONTEXT) * TILE_SIZE + column - x + CONTEXT) * NUM_CHANNELS;
+      const j = ((row - y + INK_TILE_CONTEXT) * INK_TILE_SIZE + column - x + INK_TILE_CONTEXT) * NUM_CHANNELS;
       planes.ink[i] = lookUp(sigmoids, logits[j]);
       planes.ruling[i] = lookUp(sigmoids, logits[j + 1]);
     }

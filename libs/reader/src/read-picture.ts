@@ -3,6 +3,7 @@ import {
   type ClassifyImages,
   type FoundDigit,
   type FoundDigits,
+  gapBetween,
   type GreyPicture,
   inkBounds,
   type InkPlanes,
@@ -216,14 +217,9 @@ function isInside(inner: Box, outer: Box): boolean {
   );
 }
 
-/** Returns the gap to the nearest other digit on the axis where it is larger, 0 if they touch or overlap. */
-function gapToOthers({ box: a }: FoundDigit, digits: readonly FoundDigit[]): number {
-  return digits.reduce((gap, { box: b }) => {
-    if (a === b) return gap;
-    const gapX = Math.max(a.x, b.x) - Math.min(a.x + a.width, b.x + b.width);
-    const gapY = Math.max(a.y, b.y) - Math.min(a.y + a.height, b.y + b.height);
-    return Math.min(gap, Math.max(0, gapX, gapY));
-  }, Infinity);
+/** Returns the gap to the nearest other digit, as {@link gapBetween} measures it. */
+function gapToOthers({ box }: FoundDigit, digits: readonly FoundDigit[]): number {
+  return Math.min(...digits.filter((digit) => digit.box !== box).map((digit) => gapBetween(box, digit.box)));
 }
 
 /** Returns whether at least two digits are confident and tall enough, and most of what was found is. */

@@ -81,8 +81,8 @@ export function createReader(classifier: Classifier, ink: InkSource): Reader {
 }
 
 /**
- * Prepares a picture of one digit as {@link Reader.readImage} does: finds the ink, whatever the light, the colours and which of
- * them is darker, and brings it to 28x28. A picture that is MNIST-like already (28x28, opaque, grey) is returned unchanged.
+ * Prepares a picture of one digit as {@link Reader.readImage} does: finds the ink in any light, colours and polarity, and
+ * brings it to 28x28. A picture that is MNIST-like already (28x28, opaque, grey) is returned unchanged.
  *
  * @param image `[height, width, channels]` uint8: grey, RGB or RGBA, up to 50 megapixels
  * @param classifier if given, decides which pieces of ink belong to the digit; otherwise their sizes and places decide

@@ -71,7 +71,7 @@ describe('train --preset ink', () => {
     expect(JSON.parse(metrics)).toEqual(first.json);
   });
 
-  it('ends with the same weights whatever the threads', async () => {
+  it('ends with the same weights on any number of threads', async () => {
     const { json } = await runCommand(ink('threads', '--threads', '3', '--json'));
     expect(json?.weightsSha256).toBe(first.json?.weightsSha256);
     expect(json?.figures).toEqual(first.json?.figures);

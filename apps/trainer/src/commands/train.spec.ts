@@ -52,7 +52,7 @@ describe('train', () => {
     expect(confusionMatrix.reduce((sum, row, i) => sum + row[i], 0) / 200).toBeCloseTo(accuracy, 12);
   });
 
-  it('ends with the same weights whatever the threads', async () => {
+  it('ends with the same weights on any number of threads', async () => {
     const hashes = await Promise.all(
       ['1', '2', '3'].map(async (threads) => {
         const { json } = await runCommand(train(`threads-${threads}`, '--epochs', '1', '--threads', threads, '--json'));

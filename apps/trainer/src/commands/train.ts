@@ -30,7 +30,7 @@ Examples:
   $ npm run train -- --add ./my-digits --init runs/best --set learningRate=0.001
   $ npm run train -- --config runs/best/config.json    the same run again
   $ npm run train -- --preset accurate --dry-run
-  $ npm run train -- --preset ink                      finds ink, printed lines and touching characters
+  $ npm run train -- --preset ink                      finds ink and printed lines
   $ npm run train -- --out runs/best --resume`,
     )
     .action(async (_options: object, thisCommand: Command) => {

@@ -27,8 +27,8 @@ export function openInk(engine: Engine): OpenedInk {
 }
 
 /**
- * Prepares images of a data set with the bundled ink network, always on engine-simd: the same images to the byte, whatever
- * `--engine` and `--threads` say.
+ * Prepares images of a data set with the bundled ink network. It always runs on engine-simd, so `--engine` and `--threads` change no byte
+ * of the images.
  */
 export async function withInk<Result>(prepare: (ink: InkDetector) => Promise<Result>): Promise<Result> {
   const ink = openInk(createSimdEngine());

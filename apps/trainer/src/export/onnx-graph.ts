@@ -103,7 +103,7 @@ interface LayerContext {
   readonly weights: ReadonlyMap<string, Weights[number]>;
   /** Input of the network, then output of each layer. */
   readonly shapes: readonly (readonly number[])[];
-  /** Where the output of each earlier layer is, by the layer's name. */
+  /** Place of each earlier layer's output, by the layer's name. */
   readonly outputs: Map<string, Position>;
 }
 

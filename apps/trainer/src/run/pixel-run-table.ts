@@ -1,7 +1,15 @@
 import type { PixelFigures } from '@digits/model';
 import { formatDuration, formatTable } from '../formats.ts';
 import type { PixelRunRecord } from './run-record.ts';
-import { differencesOf, type RunOrder, type RunRow, showEpochs, showSetting, shownDifferences } from './run-tables.ts';
+import {
+  commonColumns,
+  differencesOf,
+  type RunOrder,
+  type RunRow,
+  showEpochs,
+  showSetting,
+  shownDifferences,
+} from './run-tables.ts';
 
 /** One run of a network for pixels beside others. Figures are null until the run has ended. */
 export interface PixelRunRow extends Omit<RunRow, 'validation' | 'test'> {
@@ -20,26 +28,12 @@ export function rankPixelRuns(records: readonly PixelRunRecord[], order: RunOrde
   return records.map((record, i) => rowOf(record, differences[i])).sort((a, b) => compare(a, b, order));
 }
 
-function rowOf(
-  { name, path, description, history, metrics }: PixelRunRecord,
-  differences: RunRow['differences'],
-): PixelRunRow {
-  const { config, startedAt } = description;
-  const losses = history.map(({ validationLoss }) => validationLoss);
+function rowOf(record: PixelRunRecord, differences: RunRow['differences']): PixelRunRow {
+  const losses = record.history.map(({ validationLoss }) => validationLoss);
   return {
-    run: name,
-    path,
-    startedAt,
-    preset: config.preset,
-    seed: config.seed,
-    epochs: history.length,
-    status: metrics?.stopped ?? 'unfinished',
-    parameters: metrics?.parameters ?? null,
-    trainingSeconds: metrics?.trainingSeconds ?? null,
-    weightsSha256: metrics?.weightsSha256 ?? null,
-    figures: metrics?.figures ?? null,
+    ...commonColumns(record, differences),
+    figures: record.metrics?.figures ?? null,
     validationLoss: losses.length === 0 ? null : Math.min(...losses),
-    differences,
   };
 }
 

@@ -65,12 +65,12 @@ export function differencesOf(records: readonly RunRecord[]): readonly Readonly<
   return settings.map((one) => Object.fromEntries(differing.map((name) => [name, one.get(name) ?? null])));
 }
 
-function rowOf(
-  { name, path, description, history, metrics }: ClassRunRecord,
+/** Returns the columns that runs of every kind have. */
+export function commonColumns(
+  { name, path, description, history, metrics }: RunRecord,
   differences: RunRow['differences'],
-): RunRow {
+): Omit<RunRow, 'validation' | 'test'> {
   const { config, startedAt } = description;
-  const figures = ({ accuracy, logLoss, ece, count }: RunFigures): RunFigures => ({ accuracy, logLoss, ece, count });
   return {
     run: name,
     path,
@@ -82,9 +82,17 @@ function rowOf(
     parameters: metrics?.parameters ?? null,
     trainingSeconds: metrics?.trainingSeconds ?? null,
     weightsSha256: metrics?.weightsSha256 ?? null,
+    differences,
+  };
+}
+
+function rowOf(record: ClassRunRecord, differences: RunRow['differences']): RunRow {
+  const { metrics } = record;
+  const figures = ({ accuracy, logLoss, ece, count }: RunFigures): RunFigures => ({ accuracy, logLoss, ece, count });
+  return {
+    ...commonColumns(record, differences),
     validation: metrics && figures(metrics.validation),
     test: metrics && { ...figures(metrics.test), accuracyInterval: metrics.test.accuracyInterval },
-    differences,
   };
 }
 

@@ -35,7 +35,7 @@ describe('evaluatePixels', () => {
     expect(dark).toMatchObject({ channel: 'dark', averagePrecision: 1, f1: 1, precision: 1, recall: 1 });
   });
 
-  it('is close to the exact average precision, whatever the size of the calls', async () => {
+  it('is close to the exact average precision for calls of any size', async () => {
     let word = 3;
     const draw = (max: number) => Math.floor(((word = (word * 1103515245 + 12345) % 2 ** 31) / 2 ** 31) * max);
     const pixels = Array.from({ length: 45 * 4 }, () => draw(256));

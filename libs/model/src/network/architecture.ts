@@ -35,7 +35,7 @@ const ANSWER_NAMES: Readonly<Record<OutputKind, readonly string[]>> = {
   classes: ['temperature', 'softmax'],
   pixels: ['sigmoid'],
 };
-/** Name of the layer that the model file puts before a network that is no plain stack. */
+/** Name of the layer that the model file puts before a network that is not a plain stack. */
 export const INPUT_NAME = 'input';
 
 /**

@@ -53,7 +53,7 @@ describe('validatePixels', () => {
     expect((await validatePixels(sessionOf(evaluate), 'current', wide)).loss).toBeCloseTo(Math.LN2, 12);
   });
 
-  it('gives no loss where a logit is no number', async () => {
+  it('gives no loss if a logit is not a number', async () => {
     const evaluate = () => Promise.resolve(Float32Array.of(NaN, 1));
     expect((await validatePixels(sessionOf(evaluate), 'current', imagesOf(1, [0, 0]))).loss).toBeNaN();
   });

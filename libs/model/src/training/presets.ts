@@ -1,4 +1,4 @@
-import { type LabelledImages, NO_AUGMENTATION } from '@digits/data';
+import { INK_TILE_SIZE, type LabelledImages, NO_AUGMENTATION } from '@digits/data';
 import { shown } from '../json.ts';
 import type { Architecture } from '../network/architecture.ts';
 import type { Layer } from '../network/layers.ts';
@@ -32,7 +32,7 @@ type Recipe = Omit<TrainingConfig, 'preset' | 'architecture'>;
 
 const DEFAULT_SEED = 42;
 const MNIST_SHAPE = [28, 28, 1] as const;
-const PAGE_SHAPE = [96, 96, 1] as const;
+const PAGE_SHAPE = [INK_TILE_SIZE, INK_TILE_SIZE, 1] as const;
 
 const MNIST_ALONE = { handwriting: null, negatives: null, pages: null } as const;
 

@@ -45,7 +45,7 @@ describe('validate', () => {
     expect(loss).toBeCloseTo(-(0.9 * Math.log(0.8) + 0.1 * Math.log(0.2)), 6);
   });
 
-  it('gives no loss where a logit is no number', async () => {
+  it('gives no loss if a logit is not a number', async () => {
     const evaluate: TrainingSession['evaluate'] = (images) =>
       Promise.resolve(new Float32Array(2 * images.length).fill(NaN));
     expect((await validate({ evaluate } as TrainingSession, 'current', dataset, 2, 0)).loss).toBeNaN();

@@ -33,7 +33,7 @@ export interface Pen {
   readonly pressure: number;
 }
 
-/** Coverage of one character on a small canvas of its own. */
+/** Coverage of one character on its own small canvas. */
 export interface DrawnCharacter {
   readonly width: number;
   readonly height: number;

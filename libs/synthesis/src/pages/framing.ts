@@ -1,4 +1,13 @@
-import { type Box, createPlane, cropPlane, type RandomStream, resample, sampleGrey, toBytes } from '@digits/data';
+import {
+  type Box,
+  createPlane,
+  cropPlane,
+  INK_TILE_CONTEXT,
+  type RandomStream,
+  resample,
+  sampleGrey,
+  toBytes,
+} from '@digits/data';
 import type { Character } from './writing.ts';
 
 /** A page with what is known of each pixel. */
@@ -72,9 +81,6 @@ function cutTargets({ width, height, targets }: Page, { crop, left, top }: Frame
   return cut;
 }
 
-/** Context of a tile on each side of its core, in pixels. */
-const CONTEXT = 8;
-
 /** Part of a page that becomes a picture, and where it is in the tile. */
 interface Frame {
   readonly crop: Box;
@@ -92,12 +98,12 @@ interface Size {
 /** A tile inside a picture, one at its border, or a whole picture: of one character, cut tight, or of any part of the page. */
 function drawFrame(random: RandomStream, { width, height, characters }: Page): Frame {
   if (random.chance(0.45)) return { crop: { x: 0, y: 0, width, height }, left: 0, top: 0, longerSide: null };
-  const largest = { width: width - 2 * CONTEXT, height: height - 2 * CONTEXT };
+  const largest = { width: width - 2 * INK_TILE_CONTEXT, height: height - 2 * INK_TILE_CONTEXT };
   if (random.chance(0.4)) {
-    const left = random.chance(0.5) ? CONTEXT : 0;
-    const top = random.chance(0.5) ? CONTEXT : 0;
+    const left = random.chance(0.5) ? INK_TILE_CONTEXT : 0;
+    const top = random.chance(0.5) ? INK_TILE_CONTEXT : 0;
     const cut = (side: number): number =>
-      random.chance(0.5) ? CONTEXT + Math.floor(side * random.uniform(0, 0.5)) : 0;
+      random.chance(0.5) ? INK_TILE_CONTEXT + Math.floor(side * random.uniform(0, 0.5)) : 0;
     const crop = { x: 0, y: 0, width: width - left - cut(width), height: height - top - cut(height) };
     return { crop, left, top, longerSide: null };
   }
@@ -111,16 +117,21 @@ function drawFrame(random: RandomStream, { width, height, characters }: Page): F
     const bottom = Math.min(height, y + largest.height, Math.ceil(box.y + box.height + margin()));
     if (right - x >= 12 && bottom - y >= 12) {
       const crop = { x, y, width: right - x, height: bottom - y };
-      return { crop, left: CONTEXT, top: CONTEXT, longerSide: Math.min(largest.width, largest.height) };
+      return {
+        crop,
+        left: INK_TILE_CONTEXT,
+        top: INK_TILE_CONTEXT,
+        longerSide: Math.min(largest.width, largest.height),
+      };
     }
   }
   const isWide = random.chance(0.5);
   const shorter = random.chance(0.4) ? 1 : random.uniform(0.2, 1);
   const crop = {
-    x: CONTEXT,
-    y: CONTEXT,
+    x: INK_TILE_CONTEXT,
+    y: INK_TILE_CONTEXT,
     width: isWide ? largest.width : Math.round(largest.width * shorter),
     height: isWide ? Math.round(largest.height * shorter) : largest.height,
   };
-  return { crop, left: CONTEXT, top: CONTEXT, longerSide: null };
+  return { crop, left: INK_TILE_CONTEXT, top: INK_TILE_CONTEXT, longerSide: null };
 }

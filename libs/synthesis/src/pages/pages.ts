@@ -1,4 +1,11 @@
-import { createPlane, openRandomStream, type Plane, RandomPurpose, type RandomStream } from '@digits/data';
+import {
+  createPlane,
+  INK_TILE_SIZE,
+  openRandomStream,
+  type Plane,
+  RandomPurpose,
+  type RandomStream,
+} from '@digits/data';
 import { selectVariants } from '../handwriting/variants.ts';
 import { TRAIN_GLYPHS, VALIDATION_GLYPHS } from '../negatives/glyphs.ts';
 import { TRAIN_DRAWINGS, TRAIN_SCRIBBLES, VALIDATION_DRAWINGS, VALIDATION_SCRIBBLES } from '../negatives/sketches.ts';
@@ -46,7 +53,6 @@ export interface Pages {
   readonly characters: readonly (readonly Character[])[];
 }
 
-const PAGE_SIDE = 96;
 const CHARACTER_HEIGHT = [8, 84] as const;
 const LEAST_SIDE = 32;
 const MOST_SIDE = 4096;
@@ -73,7 +79,7 @@ const NUM_DIGITS = 10;
  * ```
  */
 export function generatePages(options: PagesOptions): Pages {
-  const { count, start = 0, width = PAGE_SIDE, height = PAGE_SIDE } = options;
+  const { count, start = 0, width = INK_TILE_SIZE, height = INK_TILE_SIZE } = options;
   checkOptions(options);
   const images = new Uint8Array(count * width * height);
   const targets = new Uint8Array(count * width * height * PAGE_CHANNELS.length);
@@ -90,8 +96,8 @@ export function generatePages(options: PagesOptions): Pages {
 function checkOptions({
   count,
   start = 0,
-  width = PAGE_SIDE,
-  height = PAGE_SIDE,
+  width = INK_TILE_SIZE,
+  height = INK_TILE_SIZE,
   characterHeight,
 }: PagesOptions): void {
   for (const [name, value] of Object.entries({ count, start })) {

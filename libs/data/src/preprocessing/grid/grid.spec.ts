@@ -155,7 +155,7 @@ describe('inkToGrid', () => {
     expect(cells.flat().every((cell) => cell === null)).toBe(true);
   });
 
-  it('reads a grid that lies on its side from its own upper left corner', async () => {
+  it('reads a sideways grid from its own upper left corner', async () => {
     // Turned clockwise, the lower left corner becomes the upper left one.
     const turned: Quadrilateral = [frame[3], frame[0], frame[1], frame[2]];
     const { cells } = await inkToGrid(planesOf(barsIn([[0, 1]]), LINES), turned, { rows: 4, columns: 3 });

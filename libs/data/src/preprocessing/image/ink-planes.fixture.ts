@@ -2,7 +2,7 @@ import { drawStrokes } from '../drawing/rendering.ts';
 import type { Stroke } from '../drawing/stroke.ts';
 import type { InkPlanes } from './ink-planes.ts';
 
-/** How strokes of a test lie in their planes; lengths in pixels of the planes. */
+/** Position and size of a test's strokes in their planes, in pixels of the planes. */
 export interface Sheet {
   readonly width?: number;
   readonly height?: number;

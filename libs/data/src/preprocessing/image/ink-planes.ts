@@ -1,5 +1,11 @@
 import type { Box } from '../geometry.ts';
 
+/** Side of a tile that the ink network takes, in pixels; its training pages have the same size. */
+export const INK_TILE_SIZE = 96;
+
+/** Pixels on each side of a tile that only give context: each pixel of an image is inside them in exactly one tile. */
+export const INK_TILE_CONTEXT = 8;
+
 /** What the ink network sees in a region of a picture: two planes, `[height, width]` float32 in [0, 1] each. */
 export interface InkPlanes {
   readonly width: number;
@@ -59,7 +65,7 @@ export function turnPlanes(
   };
 }
 
-/** Rotates a box together with the picture that it lies in, clockwise. */
+/** Rotates a box clockwise together with its picture. */
 export function turnBox(
   { x, y, width, height }: Box,
   turn: QuarterTurn,
