@@ -33,7 +33,10 @@ const INK_LEVEL = 0.5;
  * @param soft `[h, w]` in [0, 1], the digit's own ink and nothing else
  * @returns `image`, `[28, 28]` uint8, or null where the plane is empty, and the enlarged digit as a step
  */
-export function fitDigit(soft: Plane): { image: Uint8Array | null; steps: PreparationStep[] } {
+export function fitDigit(soft: Plane): {
+  readonly image: Uint8Array | null;
+  readonly steps: readonly PreparationStep[];
+} {
   const region = inkRegion(soft);
   if (region === null) return { image: null, steps: [] };
   const digit = setStrokeWidth(soft, region);
@@ -43,11 +46,14 @@ export function fitDigit(soft: Plane): { image: Uint8Array | null; steps: Prepar
   const small = resample(digit, whole, width, height);
   const bytes = toBytes(small.values, 255);
   const image = placeByCentreOfMass(bytes, width, height);
-  const steps = [
-    planeStep('digit', digit, 255),
-    { name: 'image', width: IMAGE_SIZE, height: IMAGE_SIZE, pixels: image },
-  ];
-  return { image, steps };
+  return {
+    image,
+    // Made when they are asked for, since most candidates for a digit are given up.
+    get steps() {
+      const fitted = { name: 'image', width: IMAGE_SIZE, height: IMAGE_SIZE, pixels: image };
+      return [planeStep('digit', digit, 255), fitted];
+    },
+  };
 }
 
 /** The box of the ink, to a fraction of a pixel: where the darkest pixel of a row or column crosses the level. */

@@ -37,6 +37,8 @@ function channelWeights(planes: readonly Float32Array[]): number[] {
   for (let i = 0; i < samples[0].length; i++) {
     for (let c = 0; c < 3; c++) deviation[c] = samples[c][i] - paper[c];
     const weight = deviation[0] * deviation[0] + deviation[1] * deviation[1] + deviation[2] * deviation[2];
+    // Most samples are paper.
+    if (weight === 0) continue;
     for (let a = 0; a < 3; a++) for (let c = 0; c < 3; c++) covariance[a][c] += weight * deviation[a] * deviation[c];
   }
   const direction = principalDirection(covariance);

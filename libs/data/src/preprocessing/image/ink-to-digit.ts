@@ -123,7 +123,12 @@ export function isolateDigit(
   shared: SharedInk | null = null,
 ): Candidate {
   const soft = inkOf(ink, new Set(labels), box, shared);
-  const { image, steps } = fitDigit(soft);
-  const kept: PreparationStep[] = [planeStep('kept', soft, 255), ...steps];
-  return { image, box: boxInPicture(planes, box), steps: kept };
+  const fitted = fitDigit(soft);
+  return {
+    image: fitted.image,
+    box: boxInPicture(planes, box),
+    get steps(): PreparationStep[] {
+      return [planeStep('kept', soft, 255), ...fitted.steps];
+    },
+  };
 }

@@ -97,12 +97,8 @@ export interface SharedInk {
  * @returns `[box.height + 2, box.width + 2]` in [0, 1]: as `ink.soft` on the labels' pixels and on the unlabelled ones
  * that touch them
  */
-export function inkOf(
-  { width, height, labels, soft }: Ink,
-  chosen: ReadonlySet<number>,
-  digitBox: Box,
-  shared: SharedInk | null = null,
-): Plane {
+export function inkOf(ink: Ink, chosen: ReadonlySet<number>, digitBox: Box, shared: SharedInk | null = null): Plane {
+  const { width, height, labels, soft } = ink;
   const reach = shared?.reach ?? 0;
   const box = { ...digitBox, x: digitBox.x - reach, width: digitBox.width + 2 * reach };
   const plane = createPlane(box.width + 2, box.height + 2);
@@ -110,46 +106,68 @@ export function inkOf(
   const bottom = Math.min(height - 1, box.y + box.height);
   const left = Math.max(0, box.x - 1);
   const right = Math.min(width - 1, box.x + box.width);
+  const isChosen = lookUpTable(chosen);
+  const isShared = lookUpTable(shared?.labels ?? new Set());
+  const near = new Uint8Array(width);
+  const touching = markTouching(ink, isChosen, { left, right, top, bottom });
   for (let y = top; y <= bottom; y++) {
-    const near = shared && columnsNear(labels.subarray(y * width, (y + 1) * width), chosen, reach);
+    if (shared !== null) markColumnsNear(near, labels, y * width, isChosen, reach);
+    const marksRow = (y - top + 2) * (right - left + 5) + 2 - left;
+    const planeRow = (y - box.y + 1) * plane.width + 1 - box.x;
     for (let x = left; x <= right; x++) {
-      const i = y * width + x;
-      if (soft.values[i] === 0) continue;
-      const own = labels[i] !== 0 ? chosen.has(labels[i]) : touches(labels, x, y, width, height, chosen);
-      const isShared = near?.[x] === 1 && shared?.labels.has(labels[i]) === true;
-      if (own || isShared) plane.values[(y - box.y + 1) * plane.width + x - box.x + 1] = soft.values[i];
+      const label = labels[y * width + x];
+      const own = label !== 0 ? isChosen[label] === 1 : touching[marksRow + x] === 1;
+      if (own || (near[x] === 1 && isShared[label] === 1)) plane.values[planeRow + x] = soft.values[y * width + x];
     }
   }
   return plane;
 }
 
+/** Returns 1 at the index of each label of the set; labels beyond its end are not in the set. */
+function lookUpTable(labels: ReadonlySet<number>): Uint8Array {
+  const table = new Uint8Array(Math.max(0, ...labels) + 1);
+  for (const label of labels) table[label] = 1;
+  return table;
+}
+
 /** Marks the columns of a row that have one of the chosen labels or are at most `reach` pixels away from one. */
-function columnsNear(row: Int32Array, chosen: ReadonlySet<number>, reach: number): Uint8Array {
-  const near = new Uint8Array(row.length);
+function markColumnsNear(
+  near: Uint8Array,
+  labels: Int32Array,
+  rowStart: number,
+  isChosen: Uint8Array,
+  reach: number,
+): void {
+  near.fill(0);
   let left = -Infinity;
   let right = Infinity;
-  for (let x = 0, back = row.length - 1; x < row.length; x++, back--) {
-    if (chosen.has(row[x])) left = x;
-    if (chosen.has(row[back])) right = back;
+  for (let x = 0, back = near.length - 1; x < near.length; x++, back--) {
+    if (isChosen[labels[rowStart + x]] === 1) left = x;
+    if (isChosen[labels[rowStart + back]] === 1) right = back;
     if (x - left <= reach) near[x] = 1;
     if (right - back <= reach) near[back] = 1;
   }
-  return near;
 }
 
-function touches(
-  labels: Int32Array,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  chosen: ReadonlySet<number>,
-): boolean {
-  for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
-    for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
-      const label = labels[row * width + column];
-      if (label !== 0 && chosen.has(label)) return true;
+/**
+ * Marks the pixels that have one of the chosen labels or touch one that has.
+ *
+ * @returns `[bottom - top + 5, right - left + 5]` of 0 and 1; the first is that of row `top - 2` and column `left - 2`
+ */
+function markTouching(
+  { width, height, labels }: Ink,
+  isChosen: Uint8Array,
+  { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
+): Uint8Array {
+  const stride = right - left + 5;
+  const marks = new Uint8Array(stride * (bottom - top + 5));
+  const [first, last] = [Math.max(0, left - 1), Math.min(width - 1, right + 1)];
+  for (let y = Math.max(0, top - 1); y <= Math.min(height - 1, bottom + 1); y++) {
+    for (let x = first, i = y * width + first; x <= last; x++, i++) {
+      if (labels[i] === 0 || isChosen[labels[i]] !== 1) continue;
+      const above = (y - top + 1) * stride + x - left + 1;
+      for (let j = above; j <= above + 2 * stride; j += stride) marks[j] = marks[j + 1] = marks[j + 2] = 1;
     }
   }
-  return false;
+  return marks;
 }

@@ -72,10 +72,14 @@ export function quantiles(values: Float32Array, shares: readonly number[], strid
   });
 }
 
-/** Which source pixels make one target pixel. */
+/** Which source pixels make each target pixel on one axis. */
 interface Taps {
-  readonly first: number;
-  readonly weights: readonly number[];
+  /** Number of neighbouring source pixels per target pixel; 4 is the most frequent, so its loops are unrolled. */
+  readonly numTaps: number;
+  /** `[count]`: the first of them. */
+  readonly firsts: Int32Array;
+  /** `[count, numTaps]`. */
+  readonly weights: Float64Array;
 }
 
 /**
@@ -91,38 +95,83 @@ export function resample(source: Plane, region: Box, width: number, height: numb
   const columns = tapsOf(region.x, region.width, width, source.width);
   const rows = tapsOf(region.y, region.height, height, source.height);
   const target = createPlane(width, height);
+  const left = columns.firsts[0];
+  const right = columns.firsts[width - 1] + columns.numTaps;
   const line = new Float64Array(source.width);
-  rows.forEach(({ first, weights }, y) => {
-    line.fill(0);
-    weights.forEach((weight, j) => {
-      const start = (first + j) * source.width;
-      for (let x = 0; x < source.width; x++) line[x] += weight * source.values[start + x];
-    });
-    columns.forEach((taps, x) => {
-      let sum = 0;
-      for (let j = 0; j < taps.weights.length; j++) sum += taps.weights[j] * line[taps.first + j];
-      target.values[y * width + x] = sum;
-    });
-  });
+  for (let y = 0; y < height; y++) {
+    mixRows(source, rows, y, line, left, right);
+    mixColumns(line, columns, target.values, y * width);
+  }
   return target;
 }
 
+/** Weights the source's rows that make row `y` of the target, from column `left` to before `right`. */
+function mixRows(
+  { width, values }: Plane,
+  { numTaps, firsts, weights }: Taps,
+  y: number,
+  line: Float64Array,
+  left: number,
+  right: number,
+): void {
+  const w = y * numTaps;
+  const start = firsts[y] * width;
+  if (numTaps === 4) {
+    const [w0, w1, w2, w3] = [weights[w], weights[w + 1], weights[w + 2], weights[w + 3]];
+    for (let x = left, i = start + left; x < right; x++, i++) {
+      line[x] = w0 * values[i] + w1 * values[i + width] + w2 * values[i + 2 * width] + w3 * values[i + 3 * width];
+    }
+    return;
+  }
+  line.fill(0, left, right);
+  for (let j = 0; j < numTaps; j++) {
+    const weight = weights[w + j];
+    if (weight === 0) continue;
+    for (let x = left, i = start + j * width + left; x < right; x++, i++) line[x] += weight * values[i];
+  }
+}
+
+/** Weights the values of a line that make a row of the target. */
+function mixColumns(line: Float64Array, { numTaps, firsts, weights }: Taps, out: Float32Array, start: number): void {
+  if (numTaps === 4) {
+    for (let x = 0, w = 0; x < firsts.length; x++, w += 4) {
+      const i = firsts[x];
+      out[start + x] =
+        weights[w] * line[i] +
+        weights[w + 1] * line[i + 1] +
+        weights[w + 2] * line[i + 2] +
+        weights[w + 3] * line[i + 3];
+    }
+    return;
+  }
+  for (let x = 0, w = 0; x < firsts.length; x++) {
+    let sum = 0;
+    for (let i = firsts[x], end = i + numTaps; i < end; i++, w++) sum += weights[w] * line[i];
+    out[start + x] = sum;
+  }
+}
+
 /** A box of the target pixel's size where it spans more than a source pixel, else a cubic over four source pixels. */
-function tapsOf(start: number, length: number, count: number, limit: number): Taps[] {
+function tapsOf(start: number, length: number, count: number, limit: number): Taps {
   const step = length / count;
-  return Array.from({ length: count }, (_, i) => {
+  const shrinks = step >= 1;
+  const numTaps = Math.min(limit, shrinks ? Math.ceil(step) + 1 : 4);
+  const firsts = new Int32Array(count);
+  const weights = new Float64Array(count * numTaps);
+  for (let i = 0, w = 0; i < count; i++) {
     const from = start + i * step;
+    const to = from + step;
     const middle = from + step / 2;
-    const weightAt =
-      step >= 1
-        ? (j: number): number => Math.max(0, Math.min(from + step, j + 1) - Math.max(from, j)) / step
-        : (j: number): number => cubicWeight(Math.abs(j + 0.5 - middle));
-    const first = Math.max(0, Math.floor(step >= 1 ? from : middle - 1.5));
-    const last = Math.min(limit - 1, Math.floor(step >= 1 ? from + step : middle + 1.5));
-    const weights: number[] = [];
-    for (let j = first; j <= last; j++) weights.push(weightAt(j));
-    return { first, weights };
-  });
+    // At the border, the taps within the source are those with the weights; the others get 0.
+    const first = Math.max(0, Math.min(limit - numTaps, Math.floor(shrinks ? from : middle - 1.5)));
+    firsts[i] = first;
+    for (let j = first; j < first + numTaps; j++, w++) {
+      weights[w] = shrinks
+        ? Math.max(0, Math.min(to, j + 1) - Math.max(from, j)) / step
+        : cubicWeight(Math.abs(j + 0.5 - middle));
+    }
+  }
+  return { numTaps, firsts, weights };
 }
 
 /** Keys' cubic that goes through the source's values (a = -1/2). */

@@ -68,6 +68,14 @@ function averageColours(
   for (let y = 0; y < region.height; y++) {
     const row = Math.floor(y / factor) * width;
     let i = ((region.y + y) * stride + region.x) * channels;
+    if (factor === 1) {
+      for (let out = row; out < row + width; out++, i += channels) {
+        red[out] = data[i];
+        green[out] = data[i + 1];
+        blue[out] = data[i + 2];
+      }
+      continue;
+    }
     for (let column = 0, left = 0; column < width; column++, left += factor) {
       const end = i + (left + factor < region.width ? factor : region.width - left) * channels;
       let r = 0;

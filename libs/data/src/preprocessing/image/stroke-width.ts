@@ -24,8 +24,9 @@ export function measureStrokeWidth(mask: Uint8Array, width: number, height: numb
  * @returns `[h, w]` float32 coverage in [0, 1]
  */
 export function thickenStrokes(mask: Uint8Array, width: number, height: number, growth: number): Float32Array {
-  const outside = distances(mask, width, height, 0);
-  return outside.map((distance) => Math.min(1, Math.max(0, growth + 1 - distance)));
+  const outside = distances(mask, width, height, 0, growth + 1);
+  for (let i = 0; i < outside.length; i++) outside[i] = Math.min(1, Math.max(0, growth + 1 - outside[i]));
+  return outside;
 }
 
 /**
@@ -79,33 +80,41 @@ function isRemovable(mask: Uint8Array, i: number, width: number, height: number)
  *
  * @param mask `[h, w]`
  * @param inside which value the distances are measured from
+ * @param limit distances need not be known beyond it: larger ones may be given as any value that is not less
  * @returns `[h, w]` float32: from each pixel whose value is `inside` to the nearest pixel centre that isn't (the world
  * beyond the border isn't), 0 elsewhere
  * @see A. Meijster, J. Roerdink and W. Hesselink, "A general algorithm for computing distance transforms in linear time", 2000
  */
-export function distances(mask: Uint8Array, width: number, height: number, inside: 0 | 1): Float32Array {
-  const columnDistance = new Float64Array(width * height);
+export function distances(
+  mask: Uint8Array,
+  width: number,
+  height: number,
+  inside: 0 | 1,
+  limit = Infinity,
+): Float32Array {
   const far = width + height;
   // Beyond the border is paper: it bounds ink, and it does not bound paper.
   const edge = inside === 1 ? 0 : far;
-  for (let x = 0; x < width; x++) {
-    let distance = edge;
-    for (let y = 0, i = x; y < height; y++, i += width) {
-      distance = mask[i] === inside ? distance + 1 : 0;
-      columnDistance[i] = distance;
-    }
-    distance = edge;
-    for (let y = height - 1, i = y * width + x; y >= 0; y--, i -= width) {
-      distance = mask[i] === inside ? distance + 1 : 0;
-      if (distance < columnDistance[i]) columnDistance[i] = distance;
-    }
-  }
+  const columnDistance = columnDistances(mask, width, height, inside, edge);
+  const farthest = Math.min(far, Math.ceil(limit));
   const result = new Float32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
+  for (let y = 0, i = 0; y < height; y++) {
+    // The last column up to `seen` from which a pixel of this row may be nearer than `farthest`.
+    let lastNear = -farthest;
+    let seen = -1;
+    const last = width - 1;
+    for (let x = 0; x < width; x++, i++) {
       if (mask[i] !== inside) continue;
-      let best = columnDistance[i] * columnDistance[i];
+      while (seen < last && seen < x + farthest) {
+        seen++;
+        if (columnDistance[i - x + seen] < farthest) lastNear = seen;
+      }
+      if (lastNear <= x - farthest) {
+        result[i] = farthest;
+        continue;
+      }
+      const own = Math.min(columnDistance[i], farthest);
+      let best = own * own;
       // Neighbours further along the row than the best distance cannot be nearer.
       for (let dx = 1; dx * dx < best; dx++) {
         const left = x - dx >= 0 ? columnDistance[i - dx] : edge;
@@ -118,4 +127,18 @@ export function distances(mask: Uint8Array, width: number, height: number, insid
     }
   }
   return result;
+}
+
+/** Distances within each column; `edge` is that of the pixels beyond the border. */
+function columnDistances(mask: Uint8Array, width: number, height: number, inside: 0 | 1, edge: number): Int32Array {
+  const distance = new Int32Array(width * height);
+  const lastRow = distance.length - width;
+  for (let i = 0; i < width; i++) if (mask[i] === inside) distance[i] = edge + 1;
+  for (let i = width; i < distance.length; i++) if (mask[i] === inside) distance[i] = distance[i - width] + 1;
+  for (let i = lastRow; i < distance.length; i++) if (distance[i] > edge + 1) distance[i] = edge + 1;
+  for (let i = lastRow - 1; i >= 0; i--) {
+    const below = distance[i + width] + 1;
+    if (distance[i] > below) distance[i] = below;
+  }
+  return distance;
 }
