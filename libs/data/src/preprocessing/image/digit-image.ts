@@ -1,7 +1,7 @@
 import { type Box, sizeOf } from '../geometry.ts';
 import type { PreparationStep } from '../picture.ts';
 import { IMAGE_SIZE, INK_SIZE, placeByCentreOfMass } from '../placement.ts';
-import { createPlane, maskAbove, type Plane, planeStep, resample, toBytes } from './plane.ts';
+import { maskAbove, type Plane, planeStep, resample, toBytes } from './plane.ts';
 import { measureStrokeWidth, thickenStrokes, thinStrokes } from './stroke-width.ts';
 
 /** Strokes are worked on at this many times the final scale, so that their width can be set to a fifth of a pixel. */
@@ -95,9 +95,15 @@ function setStrokeWidth(soft: Plane, region: Box): Plane {
   const strokeWidth = measureStrokeWidth(maskAbove(digit.values, INK_LEVEL), digit.width, digit.height) / DETAIL;
   if (strokeWidth > 0 && strokeWidth < THINNEST) {
     const growth = Math.round(((THIN_TARGET - strokeWidth) / 2) * DETAIL);
-    const inner = pad(enlarge(soft, region, INK_SIZE * DETAIL - 2 * growth), growth);
-    const values = thickenStrokes(maskAbove(inner.values, INK_LEVEL), inner.width, inner.height, growth);
-    return { ...inner, values };
+    const inner = enlarge(soft, region, INK_SIZE * DETAIL - 2 * growth);
+    const [width, height] = [inner.width + 2 * growth, inner.height + 2 * growth];
+    const values = thickenStrokes(
+      padded(maskAbove(inner.values, INK_LEVEL), inner.width, growth),
+      width,
+      height,
+      growth,
+    );
+    return { width, height, values };
   }
   if (strokeWidth > THICKEST) {
     const peeling = Math.round(Math.min((strokeWidth - THICK_TARGET) / 2, MAX_PEELING) * DETAIL);
@@ -118,11 +124,12 @@ function enlarge(soft: Plane, region: Box, size: number): Plane {
   return resample(soft, region, width, height);
 }
 
-function pad(plane: Plane, margin: number): Plane {
-  const padded = createPlane(plane.width + 2 * margin, plane.height + 2 * margin);
-  for (let y = 0; y < plane.height; y++) {
-    const row = plane.values.subarray(y * plane.width, (y + 1) * plane.width);
-    padded.values.set(row, (y + margin) * padded.width + margin);
+/** Returns a mask with a margin of 0 on all sides. */
+function padded(mask: Uint8Array, width: number, margin: number): Uint8Array {
+  const stride = width + 2 * margin;
+  const result = new Uint8Array(stride * (mask.length / width + 2 * margin));
+  for (let start = 0, out = margin * stride + margin; start < mask.length; start += width, out += stride) {
+    result.set(mask.subarray(start, start + width), out);
   }
-  return padded;
+  return result;
 }

@@ -31,6 +31,26 @@ describe('thickenStrokes', () => {
     expect(column(thickenStrokes(bar(6), SIDE, SIDE, 2))).toBe(10);
     expect(column(thickenStrokes(bar(6), SIDE, SIDE, 1.5))).toBe(9);
   });
+
+  it('covers each pixel by its distance to the nearest ink', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 9, maxLength: 81 }),
+        fc.integer({ min: 1, max: 6 }),
+        (width, values, growth) => {
+          const height = Math.floor(values.length / width);
+          const mask = Uint8Array.from(values.slice(0, width * height), (value) => (value === 0 ? 1 : 0));
+          const result = thickenStrokes(mask, width, height, growth);
+          for (let i = 0; i < mask.length; i++) {
+            const distance = slowDistance(mask, width, height, i % width, Math.floor(i / width), 0);
+            expect(result[i]).toBeCloseTo(Math.min(1, Math.max(0, growth + 1 - distance)), 5);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
 });
 
 describe('thinStrokes', () => {

@@ -24,9 +24,32 @@ export function measureStrokeWidth(mask: Uint8Array, width: number, height: numb
  * @returns `[h, w]` float32 coverage in [0, 1]
  */
 export function thickenStrokes(mask: Uint8Array, width: number, height: number, growth: number): Float32Array {
-  const outside = distances(mask, width, height, 0, growth + 1);
-  for (let i = 0; i < outside.length; i++) outside[i] = Math.min(1, Math.max(0, growth + 1 - outside[i]));
-  return outside;
+  const reach = Math.ceil(growth + 1);
+  const columnDistance = columnDistances(mask, width, height, 0, width + height);
+  const squared = new Int32Array(mask.length).fill(reach * reach);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const own = columnDistance[i];
+      if (own >= reach) continue;
+      if (own * own < squared[i]) squared[i] = own * own;
+      // Ink beyond a neighbour that is nearer to it in its own column is nearer to all pixels there.
+      if (x + 1 < width && columnDistance[i + 1] > own) spread(squared, i, 1, Math.min(reach, width - x), own * own);
+      if (x > 0 && columnDistance[i - 1] > own) spread(squared, i, -1, Math.min(reach, x + 1), own * own);
+    }
+  }
+  const coverage = Float32Array.from({ length: reach * reach + 1 }, (_, d) =>
+    Math.min(1, Math.max(0, growth + 1 - Math.fround(Math.sqrt(d)))),
+  );
+  const result = new Float32Array(mask.length);
+  for (let i = 0; i < result.length; i++) result[i] = coverage[squared[i]];
+  return result;
+}
+
+/** Lowers the squared distances of the pixels at less than `reach` along the row from pixel `i`, whose own one is given. */
+function spread(squared: Int32Array, i: number, direction: 1 | -1, reach: number, own: number): void {
+  for (let dx = 1, j = i + direction; dx < reach; dx++, j += direction) {
+    if (own + dx * dx < squared[j]) squared[j] = own + dx * dx;
+  }
 }
 
 /**
@@ -42,7 +65,11 @@ export function thinStrokes(mask: Uint8Array, width: number, height: number, dep
   for (let i = 0; i < mask.length; i++) if (mask[i] !== 0 && distance[i] <= depth) order.push(i);
   order.sort((a, b) => distance[a] - distance[b] || a - b);
   const thin = mask.slice();
-  for (const i of order) if (isRemovable(thin, i, width, height)) thin[i] = 0;
+  const ring = new Uint8Array(8);
+  for (const i of order) {
+    readRing(ring, thin, i, width, height);
+    if (isRemovable(ring)) thin[i] = 0;
+  }
   return thin;
 }
 
@@ -58,14 +85,19 @@ const CIRCLE = [
   [1, 1],
 ] as const;
 
-/** Whether the shape stays as connected without the pixel (its 8-crossing number is 1) and the pixel is no stroke's end. */
-function isRemovable(mask: Uint8Array, i: number, width: number, height: number): boolean {
+/** Reads the eight neighbours of a pixel; those beyond the border are 0. */
+function readRing(ring: Uint8Array, mask: Uint8Array, i: number, width: number, height: number): void {
   const x = i % width;
   const y = (i - x) / width;
-  const ring = CIRCLE.map(([dx, dy]) => {
+  for (let k = 0; k < 8; k++) {
+    const [dx, dy] = CIRCLE[k];
     const inside = x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height;
-    return inside ? mask[i + dx + dy * width] : 0;
-  });
+    ring[k] = inside ? mask[i + dx + dy * width] : 0;
+  }
+}
+
+/** Whether the shape stays as connected without the pixel (its 8-crossing number is 1) and the pixel is no stroke's end. */
+function isRemovable(ring: Uint8Array): boolean {
   let numNeighbours = 0;
   let crossings = 0;
   for (let k = 0; k < 8; k++) {
@@ -80,41 +112,19 @@ function isRemovable(mask: Uint8Array, i: number, width: number, height: number)
  *
  * @param mask `[h, w]`
  * @param inside which value the distances are measured from
- * @param limit distances need not be known beyond it: larger ones may be given as any value that is not less
  * @returns `[h, w]` float32: from each pixel whose value is `inside` to the nearest pixel centre that isn't (the world
  * beyond the border isn't), 0 elsewhere
  * @see A. Meijster, J. Roerdink and W. Hesselink, "A general algorithm for computing distance transforms in linear time", 2000
  */
-export function distances(
-  mask: Uint8Array,
-  width: number,
-  height: number,
-  inside: 0 | 1,
-  limit = Infinity,
-): Float32Array {
-  const far = width + height;
+export function distances(mask: Uint8Array, width: number, height: number, inside: 0 | 1): Float32Array {
   // Beyond the border is paper: it bounds ink, and it does not bound paper.
-  const edge = inside === 1 ? 0 : far;
+  const edge = inside === 1 ? 0 : width + height;
   const columnDistance = columnDistances(mask, width, height, inside, edge);
-  const farthest = Math.min(far, Math.ceil(limit));
   const result = new Float32Array(width * height);
   for (let y = 0, i = 0; y < height; y++) {
-    // The last column up to `seen` from which a pixel of this row may be nearer than `farthest`.
-    let lastNear = -farthest;
-    let seen = -1;
-    const last = width - 1;
     for (let x = 0; x < width; x++, i++) {
       if (mask[i] !== inside) continue;
-      while (seen < last && seen < x + farthest) {
-        seen++;
-        if (columnDistance[i - x + seen] < farthest) lastNear = seen;
-      }
-      if (lastNear <= x - farthest) {
-        result[i] = farthest;
-        continue;
-      }
-      const own = Math.min(columnDistance[i], farthest);
-      let best = own * own;
+      let best = columnDistance[i] * columnDistance[i];
       // Neighbours further along the row than the best distance cannot be nearer.
       for (let dx = 1; dx * dx < best; dx++) {
         const left = x - dx >= 0 ? columnDistance[i - dx] : edge;
