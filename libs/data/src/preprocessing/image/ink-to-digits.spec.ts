@@ -54,6 +54,19 @@ function classifyByWidth(images: Uint8Array): Float32Array {
 }
 
 describe('inkToDigits', () => {
+  it('asks about no image twice where digits touch', async () => {
+    const planes = planesOf([...at(ZERO, 0.3, 0.4), ...at(ZERO, 0.385, 0.4)], SHEET);
+    const asked: string[] = [];
+    const classify = (images: Uint8Array): Float32Array => {
+      for (let i = 0; i < images.length; i += 784) asked.push(images.subarray(i, i + 784).join());
+      return classifyByWidth(images);
+    };
+    const { digits } = await inkToDigits(planes, { classify });
+    expect(digits).toHaveLength(2);
+    expect(asked.length).toBeGreaterThan(3);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
   it('reads rows from the top and each from the left, with boxes in the planes’ pixels', async () => {
     const planes = planesOf(
       [

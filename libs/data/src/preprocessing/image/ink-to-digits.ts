@@ -49,7 +49,8 @@ async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOption
     const labels = parts.flatMap((part) => part.labels);
     const alone = isolateDigit(planes, ink, labels, boxAround(parts));
     const cut = parts[0].cut ?? parts[parts.length - 1].cut;
-    if (cut === null) return [alone];
+    // All pieces together share nothing that they lack.
+    if (cut === null || cut.labels.every((label) => labels.includes(label))) return [alone];
     // A stroke that two digits share belongs to both, and a cut gives it to one of them.
     const shared = { labels: new Set(cut.labels), reach: Math.max(1, Math.round(cut.strokeWidth)) };
     return [alone, isolateDigit(planes, ink, labels, boxAround(parts), shared)];
