@@ -96,7 +96,7 @@ async function readInk(
   mode: 'auto' | 'single' | 'multiple',
 ): Promise<PictureDigits> {
   const readDigits = (planes: InkPlanes): Promise<FoundDigits> => inkToDigits(planes, { classify });
-  const readDigit = (planes: InkPlanes): Promise<FoundDigits> => inkToDigit(planes, { classify });
+  const readDigit = oncePerPlanes((planes) => inkToDigit(planes, { classify }));
   const several = await readSeveral(view, readDigits);
   if (mode === 'multiple') return asMultiple(await turned(view, several, readDigits));
   const isSeveral = looksLikeSeveral(several.found) && !(await isOneDigit(several, readDigit));
@@ -108,6 +108,16 @@ async function readInk(
   }
   const { found, orientation } = await turned(view, one, readDigit);
   return { ...found, mode: 'single', notice: isSeveral ? 'severalDigits' : null, orientation };
+}
+
+/** Returns a function that reads the same ink once and then gives the same answer. */
+function oncePerPlanes(read: ReadInk): ReadInk {
+  const answers = new Map<InkPlanes, Promise<FoundDigits>>();
+  return (planes) => {
+    const answer = answers.get(planes) ?? read(planes);
+    answers.set(planes, answer);
+    return answer;
+  };
 }
 
 function asMultiple({ found, orientation }: Turned): PictureDigits {

@@ -104,6 +104,20 @@ describe('createReader', () => {
       expect(Math.abs(reading.digits[0].box.height - 90)).toBeLessThanOrEqual(4);
     });
 
+    it('puts each question about a broken digit to the classifier once', async () => {
+      const broken = barsAt([70], 150);
+      broken.data.fill(245, 70 * 150, 76 * 150);
+      const asked: string[] = [];
+      const classifier = shapeClassifier({ confidence: 0.97 });
+      const jointProbabilities = (images: Float32Array) => {
+        asked.push(images.join());
+        return classifier.jointProbabilities(images);
+      };
+      await createReader({ ...classifier, jointProbabilities }, darkInk()).readImage(broken);
+      expect(asked.length).toBeGreaterThan(1);
+      expect(new Set(asked).size).toBe(asked.length);
+    });
+
     it('turns an image whose digits are only read sideways, with boxes in the image as it came', async () => {
       // This classifier is sure of an upright T alone: wide at the top and narrow below.
       const upright = (images: Float32Array): number[] =>
