@@ -63,7 +63,7 @@ export { inkToDigit } from './preprocessing/image/ink-to-digit.ts';
 export { IMAGE_SIZE, INK_SIZE, isMnistLike, placeByCentreOfMass } from './preprocessing/placement.ts';
 export { strokesToImage, strokesToPixels, type StrokeOptions } from './preprocessing/drawing/strokes-to-image.ts';
 export { boxOfStrokes, type Stroke, type StrokePoint } from './preprocessing/drawing/stroke.ts';
-export { locateFrame } from './preprocessing/grid/frame.ts';
+export { type Frame, locateFrame } from './preprocessing/grid/frame.ts';
 export { type FoundGrid, type GridSize, inkToGrid } from './preprocessing/grid/ink-to-grid.ts';
 export type { Point, Quadrilateral } from './preprocessing/grid/projection.ts';
 export { inkToDigits } from './preprocessing/image/ink-to-digits.ts';

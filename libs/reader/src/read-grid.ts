@@ -2,6 +2,7 @@ import {
   type Box,
   type ClassifyImages,
   type FoundGrid,
+  type Frame,
   type GridSize,
   inkToGrid,
   locateFrame,
@@ -18,10 +19,18 @@ import type { PictureDigits } from './read-picture.ts';
 const MAX_GRID_SIDE = 50;
 
 /** Longer sides, in working pixels, at which a frame is looked for. */
-const FRAME_SIDES = [320, 640] as const;
+const FRAME_SIDES = [640, 320] as const;
 
 /** Working pixels per cell: a digit takes about two thirds of them. */
 const CELL_PIXELS = 44;
+
+const SUDOKU: GridSize = { rows: 9, columns: 9 };
+
+/** No sudoku with fewer digits has a single solution. */
+const LEAST_CLUES = 17;
+
+/** Mean ruling along the lines of a sudoku that is taken for one without being asked for. */
+const LEAST_SUDOKU_SCORE = 0.35;
 
 /** A grid whose digits are less probable than this on average may be sideways. */
 const UNSURE = 0.6;
@@ -46,20 +55,50 @@ export async function readGrid(
   }
   const view = createInkView(grey, detector);
   const frame = await findFrame(view, size);
-  const bounds = boundsOf(frame, grey);
+  return { ...read, ...(await readCells(view, frame?.corners ?? cornersOfPicture(grey), classify, size)) };
+}
+
+/** Cells of a grid, and how far the picture was turned for them. */
+interface ReadCells extends FoundGrid {
+  readonly orientation: QuarterTurn;
+  /** Mean of the digits' highest probabilities, in [0, 1]. */
+  readonly confidence: number;
+}
+
+/** Reads the cells in the frame, turned if they are sideways. */
+async function readCells(
+  view: InkView,
+  frame: Quadrilateral,
+  classify: ClassifyImages,
+  size: GridSize,
+): Promise<ReadCells> {
+  const bounds = boundsOf(frame, view.picture);
   const side =
     (CELL_PIXELS * Math.max(size.rows, size.columns) * Math.max(bounds.width, bounds.height)) / sideOf(frame);
-  const planes = await view.look(bounds, longestSide(grey, bounds, Math.ceil(side)));
-  let best: { found: FoundGrid; orientation: QuarterTurn; confidence: number } | null = null;
+  const planes = await view.look(bounds, longestSide(view.picture, bounds, Math.ceil(side)));
+  let best: ReadCells | null = null;
   for (const [turns, orientation] of ([0, 90, 180, 270] as const).entries()) {
     const found = await inkToGrid(planes, turnedFrame(frame, turns), size, { classify });
     const { digits } = found;
     const confidence = digits.reduce((sum, digit) => sum + confidenceOf(digit), 0) / Math.max(1, digits.length);
-    if (best === null || confidence > best.confidence) best = { found, orientation, confidence };
+    if (best === null || confidence > best.confidence) best = { ...found, orientation, confidence };
     if (digits.length === 0 || (orientation === 0 && confidence >= UNSURE)) break;
   }
-  if (best === null) throw new Error('readGrid: no orientation was read');
-  return { ...read, ...best.found, orientation: best.orientation };
+  if (best === null) throw new Error('readCells: no orientation was read');
+  return best;
+}
+
+/**
+ * Reads a picture as a sudoku if it shows one.
+ *
+ * @returns null if the picture has no grid of 9x9 cells with enough digits
+ */
+export async function readSudoku(view: InkView, classify: ClassifyImages): Promise<PictureDigits | null> {
+  const frame = await findFrame(view, SUDOKU);
+  if (frame === null || frame.score < LEAST_SUDOKU_SCORE) return null;
+  const { confidence, ...found } = await readCells(view, frame.corners, classify, SUDOKU);
+  if (found.digits.length < LEAST_CLUES || confidence < UNSURE) return null;
+  return { mode: 'multiple', notice: null, ...found };
 }
 
 function checkGridSize(size: GridSize): void {
@@ -71,13 +110,17 @@ function checkGridSize(size: GridSize): void {
   }
 }
 
-async function findFrame(view: InkView, size: GridSize): Promise<Quadrilateral> {
+async function findFrame(view: InkView, size: GridSize): Promise<Frame | null> {
   const { width, height } = view.picture;
   const whole = { x: 0, y: 0, width, height };
   for (const side of FRAME_SIDES) {
     const frame = locateFrame(await view.look(whole, longestSide(view.picture, whole, side)), size);
     if (frame !== null) return frame;
   }
+  return null;
+}
+
+function cornersOfPicture({ width, height }: { readonly width: number; readonly height: number }): Quadrilateral {
   return [
     [0, 0],
     [width, 0],

@@ -18,6 +18,7 @@ import {
   turnPlanes,
 } from '@digits/data';
 import type { InkDetector } from './ink-detector.ts';
+import { readSudoku } from './read-grid.ts';
 import {
   type Attempt,
   attemptToRead,
@@ -38,7 +39,7 @@ export interface PictureDigits extends FoundDigits {
 }
 
 /** A digit in a picture of several counts towards `auto` if it has at least this share of the tallest one's height. */
-const MIN_RELATIVE_HEIGHT = 0.5;
+const MIN_RELATIVE_HEIGHT = 0.4;
 
 /** A digit in a picture of several counts towards `auto` if it is at least this probable. */
 const MIN_CONFIDENCE = 0.6;
@@ -48,6 +49,9 @@ const MAX_PIECES = 3;
 
 /** Digits further apart than this share of their height are not the pieces of one. */
 const APART = 0.35;
+
+/** A digit that is wider than this share of its height is not one. */
+const WIDEST_DIGIT = 1.3;
 
 /** How likely several digits are, compared with one digit in pieces that is as probable. */
 const PIECES_ODDS = 0.5;
@@ -71,7 +75,10 @@ const LONE_MARGIN = 1;
 const LONE_SIZE = 14;
 
 /** A picture of several digits is looked at as a whole with up to this many tiles, since a coarse look can miss some of them. */
-const MAX_WHOLE_TILES = 16;
+const MAX_WHOLE_TILES = 128;
+
+/** A sudoku in a smaller picture has digits of fewer than 12 pixels. */
+const SUDOKU_SIDE = 200;
 
 /** Reads the digits of a picture. */
 export async function readPicture(
@@ -98,6 +105,10 @@ async function readInk(
   const readDigits = (planes: InkPlanes): Promise<FoundDigits> => inkToDigits(planes, { classify });
   const readDigit = oncePerPlanes((planes) => inkToDigit(planes, { classify }));
   const several = await readSeveral(view, readDigits);
+  if (mode !== 'single' && mayBeSudoku(view, several)) {
+    const sudoku = await readSudoku(view, classify);
+    if (sudoku !== null) return sudoku;
+  }
   if (mode === 'multiple') return asMultiple(await turned(view, several, readDigits));
   const isSeveral = looksLikeSeveral(several.found) && !(await isOneDigit(several, readDigit));
   if (mode === 'auto' && isSeveral) return asMultiple({ ...several, orientation: 0 });
@@ -118,6 +129,11 @@ function oncePerPlanes(read: ReadInk): ReadInk {
     answers.set(planes, answer);
     return answer;
   };
+}
+
+/** Returns whether a picture is large enough for a sudoku, and shows anything else than one clear digit. */
+function mayBeSudoku({ picture }: InkView, { found, confidence }: Attempt): boolean {
+  return Math.min(picture.width, picture.height) >= SUDOKU_SIDE && (found.digits.length > 1 || confidence < SURE);
 }
 
 function asMultiple({ found, orientation }: Turned): PictureDigits {
@@ -211,7 +227,8 @@ async function isOneDigit({ found, planes }: Attempt, readDigit: ReadInk): Promi
   const { digits } = found;
   if (digits.length > MAX_PIECES) return false;
   const one = (await readDigit(planes)).digits.at(0);
-  if (one === undefined || !digits.every(({ box }) => isInside(box, one.box))) return false;
+  if (one === undefined || one.box.width > WIDEST_DIGIT * one.box.height) return false;
+  if (!digits.every(({ box }) => isInside(box, one.box))) return false;
   if (digits.some((digit) => gapToOthers(digit, digits) > APART * digit.box.height)) return false;
   const oddsOfPieces = digits.reduce((product, digit) => product * confidenceOf(digit), PIECES_ODDS);
   return confidenceOf(one) > oddsOfPieces;

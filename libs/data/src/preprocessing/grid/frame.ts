@@ -1,92 +1,46 @@
-import { type Component, labelComponents } from '../image/components.ts';
 import { boxInPicture, type InkPlanes } from '../image/ink-planes.ts';
 import type { GridSize } from './ink-to-grid.ts';
-import { areaOf, type Point, projectionOnto, type Quadrilateral } from './projection.ts';
-
-/** Ruling above which a pixel may belong to a line: lines may be faint, or hang together with others that are not the grid's. */
-const LEVELS = [0.15, 0.3, 0.5] as const;
-
-/** A frame takes at least this share of either side of the picture ... */
-const LEAST_SIDE = 0.2;
-
-/** ... and this share of its own box: a single line across a page does not. */
-const LEAST_FILLING = 0.5;
+import { findLattices } from './lattice.ts';
+import { type Point, projectionOnto, type Quadrilateral } from './projection.ts';
 
 /** A frame's shortest side is at least this share of its longest. */
 const LEAST_SIDE_RATIO = 0.3;
-
-/** The largest pieces of ruling that are tried at each level. */
-const MAX_PIECES = 3;
 
 /** The grid's lines are ruling to at least this share on average. */
 const LEAST_SCORE = 0.2;
 
 /** Corners are moved by these steps, in pixels of the planes, while the lines fit better. */
-const REFINEMENT_STEPS = [6, 3, 1] as const;
+const REFINEMENT_STEPS = [3, 1] as const;
 
 /** Places at which a line is looked at between two crossings. */
 const SAMPLES_PER_CELL = 6;
 
+/** Printed frame of a grid. */
+export interface Frame {
+  /** In pixels of the picture, from the upper left one clockwise. */
+  readonly corners: Quadrilateral;
+  /** Mean share of ruling along the grid's lines, in [0, 1]. */
+  readonly score: number;
+}
+
 /**
- * Finds the printed frame of a grid: among the corners of connected pieces of ruling those whose grid lines are ruling most.
+ * Finds the printed frame of a grid by the cells that its lines enclose.
  *
- * @returns the corners in pixels of the picture, or null if there is no such grid
+ * @returns null if there is no such grid
  */
-export function locateFrame(planes: InkPlanes, size: GridSize): Quadrilateral | null {
-  let best: { readonly corners: Quadrilateral; readonly score: number } | null = null;
-  for (const corners of proposeFrames(planes)) {
-    const refined = refine(planes, corners, size);
-    if (best === null || refined.score > best.score) best = refined;
-  }
-  if (best === null || best.score < LEAST_SCORE) return null;
+export function locateFrame(planes: InkPlanes, size: GridSize): Frame | null {
+  const frames = findLattices(planes, size).map((corners) => ({ corners, score: scoreOf(planes, corners, size) }));
+  if (frames.length === 0) return null;
+  const likeliest = frames.reduce((best, other) => (other.score > best.score ? other : best));
+  const best = refine(planes, likeliest, size);
+  if (best.score < LEAST_SCORE) return null;
   const [upperLeft, upperRight, lowerRight, lowerLeft] = best.corners.map((corner) => inPicture(planes, corner));
-  return [upperLeft, upperRight, lowerRight, lowerLeft];
-}
-
-function proposeFrames({ width, height, ruling }: InkPlanes): Quadrilateral[] {
-  return LEVELS.flatMap((level) => {
-    const lines = Uint8Array.from(ruling, (value) => (value > level ? 1 : 0));
-    const { labels, components } = labelComponents(lines, width, height);
-    return components
-      .filter((each) => each.width >= LEAST_SIDE * width && each.height >= LEAST_SIDE * height)
-      .sort((a, b) => b.numPixels - a.numPixels || a.label - b.label)
-      .slice(0, MAX_PIECES)
-      .map((component) => ({ component, corners: cornersOf(labels, width, component) }))
-      .filter(({ component, corners }) => areaOf(corners) >= LEAST_FILLING * component.width * component.height)
-      .map(({ corners }) => corners);
-  });
-}
-
-/** The pixels that are furthest in the four diagonal directions, at their centres. */
-function cornersOf(labels: Int32Array, stride: number, component: Component): Quadrilateral {
-  const furthest = [-Infinity, -Infinity, -Infinity, -Infinity];
-  const corners: Point[] = [
-    [0, 0],
-    [0, 0],
-    [0, 0],
-    [0, 0],
-  ];
-  for (let y = component.y; y < component.y + component.height; y++) {
-    for (let x = component.x; x < component.x + component.width; x++) {
-      if (labels[y * stride + x] !== component.label) continue;
-      [-x - y, x - y, x + y, y - x].forEach((distance, i) => {
-        if (distance <= furthest[i]) return;
-        furthest[i] = distance;
-        corners[i] = [x + 0.5, y + 0.5];
-      });
-    }
-  }
-  return [corners[0], corners[1], corners[2], corners[3]];
+  return { corners: [upperLeft, upperRight, lowerRight, lowerLeft], score: best.score };
 }
 
 /** Moves the corners one by one while that makes the lines fit better. */
-function refine(
-  planes: InkPlanes,
-  start: Quadrilateral,
-  size: GridSize,
-): { readonly corners: Quadrilateral; readonly score: number } {
-  let corners = start;
-  let score = scoreOf(planes, corners, size);
+function refine(planes: InkPlanes, start: Frame, size: GridSize): Frame {
+  let { corners, score } = start;
   for (const step of REFINEMENT_STEPS) {
     let isBetter = true;
     for (let round = 0; isBetter && round < 6; round++) {

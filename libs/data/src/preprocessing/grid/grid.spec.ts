@@ -3,7 +3,7 @@ import type { Stroke } from '../drawing/stroke.ts';
 import type { InkPlanes } from '../image/ink-planes.ts';
 import { locateFrame } from './frame.ts';
 import { inkToGrid } from './ink-to-grid.ts';
-import { areaOf, projectionOnto, type Quadrilateral } from './projection.ts';
+import { fitProjection, type Point, projectionOnto, type Quadrilateral } from './projection.ts';
 
 const SIZE = { rows: 3, columns: 4 };
 
@@ -75,15 +75,38 @@ describe('projectionOnto', () => {
   });
 });
 
-describe('areaOf', () => {
-  it('is that of a trapezium, by hand', () => {
-    const corners: Quadrilateral = [
+describe('fitProjection', () => {
+  const from: readonly Point[] = [
+    [0.1, 0.1],
+    [0.9, 0.2],
+    [0.8, 0.9],
+    [0.2, 0.8],
+    [0.5, 0.4],
+  ];
+
+  it('finds the projection that the points were made with', () => {
+    const place = projectionOnto(FRAME);
+    const fitted = fitProjection(
+      from,
+      from.map(([u, v]) => place(u, v)),
+    );
+    for (const [u, v] of [
+      [0, 0],
       [1, 0],
-      [3, 0],
-      [4, 2],
-      [0, 2],
-    ];
-    expect(areaOf(corners)).toBe(6);
+      [1, 1],
+      [0, 1],
+    ] as const) {
+      // prettier-ignore
+      const [x, y] = place(u, v);
+      const [fittedX, fittedY] = fitted?.(u, v) ?? [0, 0];
+      expect(fittedX).toBeCloseTo(x, 6);
+      expect(fittedY).toBeCloseTo(y, 6);
+    }
+  });
+
+  it('returns null for points on a line', () => {
+    const line: readonly Point[] = [0, 1, 2, 3, 4].map((i): Point => [i, i]);
+    expect(fitProjection(line, line)).toBeNull();
   });
 });
 
@@ -92,16 +115,39 @@ describe('locateFrame', () => {
     const frame = locateFrame(planesOf([], LINES), SIZE);
     doubled(FRAME).forEach(([x, y], i) => {
       // Two pixels of the planes.
-      expect(Math.abs((frame?.[i][0] ?? 0) - x)).toBeLessThanOrEqual(4);
-      expect(Math.abs((frame?.[i][1] ?? 0) - y)).toBeLessThanOrEqual(4);
+      expect(Math.abs((frame?.corners[i][0] ?? 0) - x)).toBeLessThanOrEqual(4);
+      expect(Math.abs((frame?.corners[i][1] ?? 0) - y)).toBeLessThanOrEqual(4);
     });
   });
 
   it('is not led astray by a line that hangs on the frame', () => {
     const tail: Stroke = [FRAME[2], [295, 275]];
     const frame = locateFrame(planesOf([], [...LINES, tail]), SIZE);
-    expect(Math.abs((frame?.[2][0] ?? 0) - 500)).toBeLessThanOrEqual(6);
-    expect(Math.abs((frame?.[2][1] ?? 0) - 500)).toBeLessThanOrEqual(6);
+    expect(Math.abs((frame?.corners[2][0] ?? 0) - 500)).toBeLessThanOrEqual(6);
+    expect(Math.abs((frame?.corners[2][1] ?? 0) - 500)).toBeLessThanOrEqual(6);
+  });
+
+  it('finds a grid although a line crosses the border of its frame to a frame around it', () => {
+    const around: Stroke = [
+      [4, 4],
+      [296, 4],
+      [296, 276],
+      [4, 276],
+      [4, 4],
+    ];
+    const bridge: Stroke = [FRAME[1], [296, 4]];
+    const frame = locateFrame(planesOf([], [...LINES, around, bridge]), SIZE);
+    expect(Math.abs((frame?.corners[1][0] ?? 0) - 540)).toBeLessThanOrEqual(4);
+    expect(Math.abs((frame?.corners[1][1] ?? 0) - 80)).toBeLessThanOrEqual(4);
+  });
+
+  it('finds a sideways grid, whose rows are columns', () => {
+    const frame = locateFrame(planesOf([], LINES), { rows: SIZE.columns, columns: SIZE.rows });
+    expect(frame).not.toBeNull();
+  });
+
+  it('does not find a grid of another size', () => {
+    expect(locateFrame(planesOf([], LINES), { rows: 5, columns: 6 })).toBeNull();
   });
 
   it('takes neither a single line nor a small box for a frame', () => {
