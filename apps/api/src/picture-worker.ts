@@ -14,7 +14,7 @@ const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
   DAMAGED: 'DAMAGED_PICTURE',
 };
 
-const { model, inkModel, maxPixels } = piscina.workerData as PictureWorkerData;
+const { model, inkModel, touchingModel, maxPixels } = piscina.workerData as PictureWorkerData;
 const reader = openReader();
 
 /** Answers one task. */
@@ -50,7 +50,7 @@ async function openReader(): Promise<Reader> {
     createClassifier(model, engine),
     engine.createPredictor(inkModel.architecture, inkModel.weights),
   ]);
-  return createReader(classifier, createInkDetector(ink));
+  return createReader(classifier, createInkDetector(ink), () => createClassifier(touchingModel, engine));
 }
 
 /** The message without the name of the function that it begins with. */

@@ -49,6 +49,7 @@ function run(command, env = {}) {
 async function preparePublicFiles() {
   await copyModel(process.env.DIGITS_MODEL ?? bundledModel('pretrained'), 'pretrained');
   await copyModel(bundledModel('pretrained-ink'), 'pretrained-ink');
+  await copyModel(bundledModel('pretrained-touching'), 'pretrained-touching');
   await packMnist(join(folder, 'public', 'mnist'));
 }
 

@@ -14,7 +14,9 @@ import {
   loadCheckpoint,
   loadModel,
   loadPixelModel,
+  loadPretrainedTouchingModel,
   pretrainedInkModelDirectory,
+  pretrainedTouchingModelDirectory,
   pretrainedModelDirectory,
   saveCheckpoint,
   saveModel,
@@ -190,6 +192,15 @@ describe('pretrainedInkModelDirectory', () => {
       throw new Error('not installed');
     });
     expect(folder.endsWith(`${sep}src${sep}pretrained-ink`)).toBe(true);
+  });
+});
+
+describe('loadPretrainedTouchingModel', () => {
+  it('reads a model of the ten digits beside the other bundled model', async () => {
+    expect(dirname(pretrainedTouchingModelDirectory())).toBe(dirname(pretrainedModelDirectory()));
+    const { metadata } = await loadPretrainedTouchingModel();
+    expect(metadata.classNames.join('')).toBe('0123456789');
+    expect(metadata.weightsSha256).toBe('a7aa82fef752fddea1faaf1a2f4e4704687b3feb441b525547b0d9f88f493156');
   });
 });
 

@@ -207,6 +207,25 @@ export function pretrainedInkModelDirectory(resolve = resolveInstalled): string 
 }
 
 /**
+ * Returns the folder of the bundled model for digits among others that touch them, as {@link pretrainedModelDirectory} does.
+ *
+ * @param resolve finds a module's file; the default looks where this one is installed
+ * @returns an absolute path
+ */
+export function pretrainedTouchingModelDirectory(resolve = resolveInstalled): string {
+  return packageFolder('pretrained-touching', resolve);
+}
+
+/**
+ * Reads the bundled model for digits among others that touch them.
+ *
+ * @throws Error as {@link loadModel}
+ */
+export async function loadPretrainedTouchingModel(): Promise<Model> {
+  return loadModel(pretrainedTouchingModelDirectory());
+}
+
+/**
  * Reads the model for pixels that ships with this package.
  *
  * @throws Error as {@link loadPixelModel}

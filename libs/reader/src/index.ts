@@ -1,5 +1,13 @@
 export { createInkDetector, type InkDetector, type InkSource } from './ink-detector.ts';
-export { createReader, prepareImage, readDrawing, type Drawing, type Reader, type ReadingOptions } from './reader.ts';
+export {
+  createReader,
+  prepareImage,
+  readDrawing,
+  type ClassifierSource,
+  type Drawing,
+  type Reader,
+  type ReadingOptions,
+} from './reader.ts';
 export {
   rankClasses,
   readingToJson,

@@ -1,6 +1,7 @@
 import {
   type Box,
   type ClassifyImages,
+  type DigitsOptions,
   type FoundDigit,
   type FoundDigits,
   gapBetween,
@@ -84,7 +85,7 @@ const SUDOKU_SIDE = 200;
 export async function readPicture(
   picture: Picture,
   detector: InkDetector,
-  classify: ClassifyImages,
+  options: DigitsOptions & { readonly classify: ClassifyImages },
   mode: 'auto' | 'single' | 'multiple',
 ): Promise<PictureDigits> {
   const asItIs = mode === 'multiple' ? null : mnistLikePixels(picture);
@@ -94,19 +95,19 @@ export async function readPicture(
     const nothing = { digits: [], reason: grey, steps: [] };
     return { ...nothing, mode: mode === 'multiple' ? mode : 'single', notice: null, orientation: 0 };
   }
-  return readInk(createInkView(grey, detector), classify, mode);
+  return readInk(createInkView(grey, detector), options, mode);
 }
 
 async function readInk(
   view: InkView,
-  classify: ClassifyImages,
+  options: DigitsOptions & { readonly classify: ClassifyImages },
   mode: 'auto' | 'single' | 'multiple',
 ): Promise<PictureDigits> {
-  const readDigits = (planes: InkPlanes): Promise<FoundDigits> => inkToDigits(planes, { classify });
-  const readDigit = oncePerPlanes((planes) => inkToDigit(planes, { classify }));
+  const readDigits = (planes: InkPlanes): Promise<FoundDigits> => inkToDigits(planes, options);
+  const readDigit = oncePerPlanes((planes) => inkToDigit(planes, options));
   const several = await readSeveral(view, readDigits);
   if (mode !== 'single' && mayBeSudoku(view, several)) {
-    const sudoku = await readSudoku(view, classify);
+    const sudoku = await readSudoku(view, options.classify);
     if (sudoku !== null) return sudoku;
   }
   if (mode === 'multiple') return asMultiple(await turned(view, several, readDigits));
@@ -266,5 +267,9 @@ function prepared(image: Uint8Array): PreparedImage {
 
 /** Returns an image prepared as one digit in the form of several. */
 export function asOne({ image, box, reason, steps }: PreparedImage): FoundDigits {
-  return { digits: image === null ? [] : [{ box, row: 0, image, probabilities: null, steps: [] }], reason, steps };
+  return {
+    digits: image === null ? [] : [{ box, row: 0, image, probabilities: null, isTouching: false, steps: [] }],
+    reason,
+    steps,
+  };
 }

@@ -52,6 +52,38 @@ function darkInk(): InkDetector & { readonly shown: GreyImage[] } {
   };
 }
 
+/** As {@link darkInk}; what is grey is a printed line. */
+function darkInkAndGreyLines(): InkDetector {
+  return {
+    detect: ({ width, height, region, pixels }) => {
+      const ink = Float32Array.from(pixels, (value) => (value < 80 ? 1 : 0));
+      const ruling = Float32Array.from(pixels, (value) => (value >= 80 && value < 220 ? 1 : 0));
+      return Promise.resolve({ width, height, region, ink, ruling });
+    },
+  };
+}
+
+/** A white image of 360x360 with a grey grid of 9x9 cells and a dark bar in some of them. */
+function sudokuWith(filled: readonly (readonly [row: number, column: number])[]): Picture {
+  const [side, pitch, start] = [360, 36, 18];
+  const data = new Uint8Array(side * side).fill(255);
+  for (let line = 0; line <= 9; line++) {
+    for (let thick = 0; thick < 3; thick++) {
+      const at = start + line * pitch + thick;
+      for (let i = start; i < start + 9 * pitch + 3; i++) data[at * side + i] = data[i * side + at] = 128;
+    }
+  }
+  for (const [row, column] of filled) {
+    for (let y = 9; y < 31; y++)
+      data.fill(
+        0,
+        (start + row * pitch + y) * side + start + column * pitch + 17,
+        (start + row * pitch + y) * side + start + column * pitch + 22,
+      );
+  }
+  return { data, width: side, height: side, channels: 1 };
+}
+
 /** A white image with a dark bar, 10 pixels wide and 90 tall, at each place. */
 function barsAt(lefts: readonly number[], width = 300, height = 140): Picture {
   const data = new Uint8Array(width * height).fill(245);
@@ -307,6 +339,58 @@ describe('createReader', () => {
     const evidence = explanations[1]?.evidenceFor ?? new Float32Array();
     const strongest = evidence.indexOf(Math.max(...evidence));
     expect(Math.abs((strongest % 28) - 13.5)).toBeLessThan(4);
+  });
+});
+
+describe('createReader', () => {
+  it('reads a sudoku as a table without being asked', async () => {
+    const filled = Array.from({ length: 20 }, (_, i) => [i % 9, (i + 3 * Math.floor(i / 9)) % 9] as const);
+    const reading = await createReader(shapeClassifier(), darkInkAndGreyLines()).readImage(sudokuWith(filled));
+    expect(reading.mode).toBe('multiple');
+    expect(reading.digits).toHaveLength(20);
+    const cells = reading.table?.flatMap((row, r) => row.flatMap((cell, c) => (cell === null ? [] : [`${r} ${c}`])));
+    expect(cells?.sort()).toEqual(filled.map(([row, column]) => `${row} ${column}`).sort());
+  });
+
+  it('takes no grid with fewer digits than a sudoku needs for one', async () => {
+    const filled = [[0, 0], [4, 4], [8, 8]] as const; // prettier-ignore
+    const reading = await createReader(shapeClassifier(), darkInkAndGreyLines()).readImage(sudokuWith(filled));
+    expect(reading.table).toBeNull();
+  });
+
+  describe('with a classifier for touching digits', () => {
+    const digits = (classifier: Classifier): Classifier => ({
+      ...classifier,
+      model: {
+        ...classifier.model,
+        metadata: { ...classifier.model.metadata, classNames: Array.from({ length: 10 }, (_, digit) => String(digit)) },
+      },
+    });
+
+    /** A white image with a dark ladder: two bars and a rung between them, wide enough for two digits. */
+    const ladder = (): Picture => {
+      const picture = barsAt([100, 160]);
+      const { data, width } = picture as { data: Uint8Array; width: number };
+      for (let y = 65; y < 75; y++) data.fill(0, y * width + 100, y * width + 170);
+      return picture;
+    };
+
+    it('loads it when the first shape is cut, once', async () => {
+      const load = jest.fn(() => Promise.resolve(digits(shapeClassifier())));
+      const reader = createReader(digits(shapeClassifier({ confidence: 0.3 })), darkInk(), load);
+      await reader.readImage(barsAt([140]), { mode: 'single' });
+      expect(load).not.toHaveBeenCalled();
+      await reader.readImage(ladder(), { mode: 'multiple' });
+      await reader.readImage(ladder(), { mode: 'multiple' });
+      expect(load).toHaveBeenCalledTimes(1);
+    });
+
+    it('does without if the classes are not the digits', async () => {
+      const load = jest.fn(() => Promise.resolve(digits(shapeClassifier())));
+      const reader = createReader(shapeClassifier({ confidence: 0.3 }), darkInk(), load);
+      await reader.readImage(ladder(), { mode: 'multiple' });
+      expect(load).not.toHaveBeenCalled();
+    });
   });
 });
 

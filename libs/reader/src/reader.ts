@@ -1,6 +1,7 @@
 import {
   type Box,
   type ClassifyImages,
+  type FoundDigit,
   type GridSize,
   normaliseImages,
   type Picture,
@@ -57,25 +58,38 @@ export interface Reader {
  *
  * @param classifier a classifier of 28x28 images; the caller disposes of it
  * @param ink finds ink in images; a function is called when the first image is read, and again only if it failed. Drawings need none
+ * @param touching a classifier of digits among others that touch them, or a function that is called when the first such digit is read; the
+ * caller disposes of it. Without it, or if the classes of `classifier` are not the digits 0 to 9, digits that touch are cut apart
  * @example
  * ```ts
  * const { text } = await createReader(classifier, ink).readDrawing({ strokes: [[[0, 0], [0, 100]]] }); // '1'
  * ```
  */
-export function createReader(classifier: Classifier, ink: InkSource): Reader {
+export function createReader(classifier: Classifier, ink: InkSource, touching: ClassifierSource | null = null): Reader {
   const detector = onceLoaded(ink);
+  const classifiers = {
+    alone: classifier,
+    touching: readsDigits(classifier) && touching ? onceLoaded(touching) : null,
+  };
   return {
     async readImage(image, { mode = 'auto', explain: withEvidence = false, grid } = {}) {
-      const classify = classifyWith(classifier);
+      const options = {
+        classify: classifyWith(classifier),
+        ...(classifiers.touching && { classifyTouching: classifyWhenLoaded(classifiers.touching) }),
+      };
       const found =
         grid === undefined
-          ? await readPicture(image, await detector(), classify, mode)
-          : await readGrid(image, await detector(), classify, grid);
-      return explained(classifier, await answer(classifier, found), withEvidence);
+          ? await readPicture(image, await detector(), options, mode)
+          : await readGrid(image, await detector(), options.classify, grid);
+      return explained(classifiers, await answer(classifiers, found), withEvidence);
     },
 
     async readDrawing(drawing, { mode, explain: withEvidence = false } = {}) {
-      return explained(classifier, await readDrawing(classifier, drawing, mode), withEvidence);
+      return explained(
+        { alone: classifier, touching: null },
+        await readDrawing(classifier, drawing, mode),
+        withEvidence,
+      );
     },
   };
 }
@@ -93,13 +107,30 @@ export async function prepareImage(image: Picture, ink: InkDetector, classifier?
   return prepareDigit(image, ink, classifier && classifyWith(classifier));
 }
 
-/** Returns a function that loads the detector at its first call. */
-function onceLoaded(ink: InkSource): () => Promise<InkDetector> {
-  if (typeof ink !== 'function') return () => Promise.resolve(ink);
-  let loading: Promise<InkDetector> | null = null;
+/** A classifier of the digits 0 to 9, or a function that loads it. */
+export type ClassifierSource = Classifier | (() => Promise<Classifier>);
+
+/** The classifiers of a reader. */
+interface Classifiers {
+  /** For images that show one digit alone. */
+  readonly alone: Classifier;
+  /** Loads the one for images that show a digit among others; null if there is none. */
+  readonly touching: (() => Promise<Classifier>) | null;
+}
+
+/** Returns whether the classes are the digits 0 to 9, in this order. */
+function readsDigits({ model }: Classifier): boolean {
+  return model.metadata.classNames.join() === '0,1,2,3,4,5,6,7,8,9';
+}
+
+/** Returns a function that loads something at its first call, and again only if that failed. */
+function onceLoaded<Loaded extends object>(source: Loaded | (() => Promise<Loaded>)): () => Promise<Loaded> {
+  if (typeof source !== 'function') return () => Promise.resolve(source);
+  const load = source;
+  let loading: Promise<Loaded> | undefined;
   return () => {
-    loading ??= ink().catch((error: unknown) => {
-      loading = null;
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
       throw error;
     });
     return loading;
@@ -121,19 +152,23 @@ export async function readDrawing(
       ? asOne(strokesToImage(strokes, { penWidth }))
       : await strokesToDigits(strokes, { penWidth, classify: classifyWith(classifier) });
   const readAs = mode === 'auto' ? (found.digits.length > 1 ? 'multiple' : 'single') : mode;
-  return answer(classifier, { ...found, mode: readAs, notice: null, orientation: 0 });
+  return answer({ alone: classifier, touching: null }, { ...found, mode: readAs, notice: null, orientation: 0 });
+}
+
+function classifyWhenLoaded(load: () => Promise<Classifier>): ClassifyImages {
+  return async (images) => classifyWith(await load())(images);
 }
 
 function classifyWith(classifier: Classifier): ClassifyImages {
   return (images) => classifier.jointProbabilities(normaliseImages(images));
 }
 
-async function answer(classifier: Classifier, found: PictureDigits): Promise<Reading> {
-  const { classNames } = classifier.model.metadata;
-  const answers = await classifier.classifyTogether(found.digits.map(({ image }) => normaliseImages(image)));
+async function answer(classifiers: Classifiers, found: PictureDigits): Promise<Reading> {
+  const { classNames } = classifiers.alone.model.metadata;
+  const answers = await classifyDigits(classifiers, found.digits);
   const rows = new Map<number, string>();
-  const digits = found.digits.map(({ box, row, image, steps }, i) => {
-    const digit = readDigit(answers[i], classNames, { box, row, image, steps });
+  const digits = found.digits.map(({ box, row, image, isTouching, steps }, i) => {
+    const digit = readDigit(answers[i], classNames, { box, row, image, isTouching, steps });
     rows.set(row, (rows.get(row) ?? '') + (digit.className ?? '?'));
     return digit;
   });
@@ -151,10 +186,26 @@ async function answer(classifier: Classifier, found: PictureDigits): Promise<Rea
   };
 }
 
+/** Classifies each digit with the classifier that knows such images; those of one classifier together. */
+async function classifyDigits(
+  { alone, touching }: Classifiers,
+  digits: readonly FoundDigit[],
+): Promise<Classification[]> {
+  const imagesOf = (isTouching: boolean): Float32Array[] =>
+    digits.filter((digit) => digit.isTouching === isTouching).map(({ image }) => normaliseImages(image));
+  const answers = await alone.classifyTogether(imagesOf(false));
+  const touchingImages = imagesOf(true);
+  const touchingAnswers =
+    touching !== null && touchingImages.length > 0 ? await (await touching()).classifyTogether(touchingImages) : [];
+  let [next, nextTouching] = [0, 0];
+  return digits.map(({ isTouching }) => (isTouching ? touchingAnswers[nextTouching++] : answers[next++]));
+}
+
 interface DigitPlace {
   readonly box: Box;
   readonly row: number;
   readonly image: Uint8Array;
+  readonly isTouching: boolean;
   readonly steps: readonly PreparationStep[];
 }
 
@@ -169,10 +220,11 @@ function readDigit(
 }
 
 /** Digits are explained one after the other: each takes a whole batch of inferences. */
-async function explained(classifier: Classifier, reading: Reading, withEvidence: boolean): Promise<Reading> {
+async function explained({ alone, touching }: Classifiers, reading: Reading, withEvidence: boolean): Promise<Reading> {
   if (!withEvidence) return reading;
   const digits: ReadDigit[] = [];
   for (const digit of reading.digits) {
+    const classifier = digit.isTouching && touching !== null ? await touching() : alone;
     digits.push({ ...digit, explanation: await explain(classifier, normaliseImages(digit.image)) });
   }
   return { ...reading, digits };

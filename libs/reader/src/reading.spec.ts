@@ -10,6 +10,7 @@ const SEVEN: ReadDigit = {
   box: { x: 1, y: 2, width: 3, height: 4 },
   row: 0,
   image: new Uint8Array(784),
+  isTouching: false,
   steps: [],
   explanation: null,
 };

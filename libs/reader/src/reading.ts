@@ -30,6 +30,8 @@ export interface ReadDigit {
   readonly row: number;
   /** `[28, 28]` uint8, white on black: the network's input. */
   readonly image: Uint8Array;
+  /** Whether the image shows the ink of digits that touch this one, too. */
+  readonly isTouching: boolean;
   /** Intermediate images of this digit alone, after those of the whole input in {@link Reading.steps}. */
   readonly steps: readonly PreparationStep[];
   /** Evidence of each pixel, or null if `explain` was off. */
@@ -62,7 +64,7 @@ export interface Reading {
 }
 
 /** One digit of a {@link ReadingJson}. */
-export type DigitJson = Omit<ReadDigit, 'image' | 'steps' | 'explanation' | 'row'> & {
+export type DigitJson = Omit<ReadDigit, 'image' | 'isTouching' | 'steps' | 'explanation' | 'row'> & {
   /** `notADigit` if rejected, else null. */
   readonly reason: 'notADigit' | null;
 };

@@ -20,5 +20,6 @@ export {
   type NegativesFold,
   type NegativesOptions,
 } from './negatives/negatives.ts';
+export { generateNeighbours, type NeighboursOptions } from './neighbours/neighbours.ts';
 export { generatePages, PAGE_CHANNELS, type Pages, type PagesFold, type PagesOptions } from './pages/pages.ts';
 export type { Character, Layout } from './pages/writing.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   generateHandwriting,
   generateNegatives,
+  generateNeighbours,
   generatePages,
   HANDWRITING_VARIANTS,
   NEGATIVE_KINDS,
@@ -29,9 +30,9 @@ interface GalleryFlags {
 export function galleryCommand(): Command {
   return new Command('gallery')
     .description(
-      'write contact sheets of synthetic images: 100 digits per variant, 200 images per kind of negative, or 72 pages above their targets',
+      'write contact sheets of synthetic images: 100 digits per variant, 200 images per kind of negative, 200 digits between others per label, or 72 pages above their targets',
     )
-    .addArgument(new Argument('<subject>').choices(['handwriting', 'negatives', 'pages']))
+    .addArgument(new Argument('<subject>').choices(['handwriting', 'negatives', 'neighbours', 'pages']))
     .option('--out <FOLDER>', 'folder for the PNG files', 'out')
     .option('--seed <n>', 'seed of the images', Number, 1)
     .option('--strength <x>', 'handwriting: strength of the distortions', Number, 1)
@@ -46,7 +47,12 @@ export function galleryCommand(): Command {
     });
 }
 
-const DRAW = { handwriting: drawHandwriting, negatives: drawNegatives, pages: drawPages } as const;
+const DRAW = {
+  handwriting: drawHandwriting,
+  negatives: drawNegatives,
+  neighbours: drawNeighbours,
+  pages: drawPages,
+} as const;
 
 async function drawHandwriting({ out, seed, strength }: GalleryFlags): Promise<void> {
   for (const { name, heldOut } of HANDWRITING_VARIANTS) {
@@ -60,6 +66,18 @@ async function drawNegatives({ out, seed, fold }: GalleryFlags): Promise<void> {
   for (const kind of NEGATIVE_KINDS) {
     const { images } = generateNegatives(digits, { count: 200, seed, fold, kinds: [kind] });
     await writeSheet(join(out, `${fold}-${kind}.png`), images, 20);
+  }
+}
+
+async function drawNeighbours({ out, seed }: GalleryFlags): Promise<void> {
+  const digits = await loadSplit('mnist', 'train');
+  const { images, labels, numClasses } = generateNeighbours(digits, { count: 6000, seed });
+  for (let label = 0; label < numClasses; label++) {
+    const indices = [...labels.keys()].filter((i) => labels[i] === label).slice(0, 200);
+    const chosen = Uint8Array.from(
+      indices.flatMap((i) => [...images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)]),
+    );
+    await writeSheet(join(out, `neighbours-${label === digits.numClasses ? 'misplaced' : label}.png`), chosen, 20);
   }
 }
 

@@ -8,6 +8,7 @@ import { compareRecipesCommand } from './recipes/compare-recipes.ts';
 import { shipCommand } from './recipes/ship.ts';
 import { compareScoresCommand } from './rejection/compare-scores.ts';
 import { measureRejectionCommand } from './rejection/measure-rejection.ts';
+import { measureTouchingCommand } from './segmentation/measure-touching.ts';
 
 const program = new Command('experiments')
   .description('Compares training recipes and rejection scores, and writes the cards of the bundled models.')
@@ -22,7 +23,8 @@ const program = new Command('experiments')
       .description('measure one training run or one model')
       .addCommand(measureHandwritingCommand())
       .addCommand(measureRejectionCommand())
-      .addCommand(measureInkCommand()),
+      .addCommand(measureInkCommand())
+      .addCommand(measureTouchingCommand()),
   )
   .addCommand(galleryCommand())
   .addCommand(shipCommand())

@@ -1,6 +1,6 @@
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { type Model, numClassesOf, shapeSize } from '@digits/model';
-import { loadModel, loadPretrainedInkModel } from '@digits/model/node';
+import { loadModel, loadPretrainedInkModel, loadPretrainedTouchingModel } from '@digits/model/node';
 import { type BatchingPredictor, type BatchObserver, createBatchingPredictor } from './batching.ts';
 import { ApiError } from '../service/errors.ts';
 import type { Settings } from '../service/settings.ts';
@@ -78,7 +78,11 @@ export class ModelHost {
 
   async #load(): Promise<ServedModel> {
     const { settings, workerFile, onBatch } = this.#options;
-    const [model, inkModel] = await Promise.all([loadModel(settings.modelDir), loadPretrainedInkModel()]);
+    const [model, inkModel, touchingModel] = await Promise.all([
+      loadModel(settings.modelDir),
+      loadPretrainedInkModel(),
+      loadPretrainedTouchingModel(),
+    ]);
     const { inputShape } = model.architecture;
     if (inputShape.join('x') !== '28x28x1') {
       throw new Error(`the model's input must be 28x28x1, got ${inputShape.join('x')}`);
@@ -91,7 +95,7 @@ export class ModelHost {
       limits,
       onBatch,
     );
-    const pictures = createPicturePool({ model, inkModel }, workerFile, {
+    const pictures = createPicturePool({ model, inkModel, touchingModel }, workerFile, {
       numWorkers: settings.pictureWorkers,
       maxPictures: settings.maxPictures,
       maxPixels: settings.maxPixels,

@@ -9,6 +9,8 @@ export interface PictureWorkerData {
   readonly model: Model;
   /** Finds ink in images. */
   readonly inkModel: PixelModel;
+  /** Reads digits among others that touch them. */
+  readonly touchingModel: Model;
   /** Maximum number of pixels of an image file, checked before decoding. */
   readonly maxPixels: number;
 }
@@ -63,7 +65,7 @@ const MAX_HEAP_MIB = 512;
  * @param workerFile path of the built `picture-worker.js`
  */
 export function createPicturePool(
-  models: Pick<PictureWorkerData, 'model' | 'inkModel'>,
+  models: Pick<PictureWorkerData, 'model' | 'inkModel' | 'touchingModel'>,
   workerFile: string,
   limits: PicturePoolLimits,
 ): PicturePool {

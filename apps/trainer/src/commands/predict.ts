@@ -104,7 +104,7 @@ Examples:
       const ink = openInk(engine);
       const classifier = await createClassifier(model, engine);
       try {
-        const reader = createReader(classifier, ink.load);
+        const reader = createReader(classifier, ink.load, ink.loadTouching);
         if ((await answerAll(files, reader, model.metadata.classNames, options)).numFailed > 0) process.exitCode = 1;
       } finally {
         await Promise.all([classifier.dispose(), ink.dispose()]);

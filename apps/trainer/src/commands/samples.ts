@@ -86,7 +86,7 @@ Examples:
       const ink = openInk(engine);
       const classifier = await createClassifier(model, engine);
       try {
-        const reader = createReader(classifier, ink.load);
+        const reader = createReader(classifier, ink.load, ink.loadTouching);
         const measured: Record<string, SetFigures> = {};
         for (const { name, kind, path } of sets) {
           measured[name] = await MEASURES[kind](reader, path);

@@ -2,7 +2,7 @@ import type { Picture } from '@digits/data';
 import { createReader, type Reader, type Reading, type ReadingMode } from '@digits/reader';
 import { expose } from 'comlink';
 import { decodePicture, PictureRefusedError } from './decode-picture.ts';
-import { loadInk } from './load-ink.ts';
+import { loadInk, loadTouching } from './picture-networks.ts';
 import { load, loadedModel } from './loaded-model.ts';
 
 /** A picture that was read. */
@@ -54,7 +54,7 @@ async function read(decoding: Promise<Picture>, mode: ReadingMode): Promise<Pict
 }
 
 async function openReader(): Promise<Reader> {
-  return createReader(await loadedModel(), loadInk);
+  return createReader(await loadedModel(), loadInk, loadTouching);
 }
 
 /** What the worker can be asked. */

@@ -18,6 +18,20 @@ const CENTRE = 14;
  * @returns `[28, 28]` uint8
  */
 export function placeByCentreOfMass(ink: Uint8Array, width: number, height: number): Uint8Array {
+  const { left, top } = positionByCentreOfMass(ink, width, height);
+  const image = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
+  for (let y = 0; y < height; y++) {
+    image.set(ink.subarray(y * width, (y + 1) * width), (top + y) * IMAGE_SIZE + left);
+  }
+  return image;
+}
+
+/** Returns the column and row of the image at which {@link placeByCentreOfMass} places the ink's upper left corner. */
+export function positionByCentreOfMass(
+  ink: Uint8Array,
+  width: number,
+  height: number,
+): { readonly left: number; readonly top: number } {
   let mass = 0;
   let momentX = 0;
   let momentY = 0;
@@ -30,13 +44,7 @@ export function placeByCentreOfMass(ink: Uint8Array, width: number, height: numb
   }
   const shift = (moment: number, size: number): number =>
     Math.min(Math.max(mass > 0 ? Math.round(CENTRE - moment / mass) : 0, 0), IMAGE_SIZE - size);
-  const left = shift(momentX, width);
-  const top = shift(momentY, height);
-  const image = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
-  for (let y = 0; y < height; y++) {
-    image.set(ink.subarray(y * width, (y + 1) * width), (top + y) * IMAGE_SIZE + left);
-  }
-  return image;
+  return { left: shift(momentX, width), top: shift(momentY, height) };
 }
 
 /**

@@ -14,6 +14,7 @@ export const RandomPurpose = {
   handwriting: 9,
   negatives: 10,
   pages: 11,
+  neighbours: 12,
 } as const;
 
 /**

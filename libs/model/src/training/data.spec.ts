@@ -1,5 +1,5 @@
 import { type LabelledImages } from '@digits/data';
-import { addHandwriting, addNegatives } from '@digits/synthesis';
+import { addHandwriting, addNegatives, concatImages, generateNeighbours } from '@digits/synthesis';
 import { sha256 } from '../network/weight-bytes.ts';
 import { prepareTrainingData } from './data.ts';
 import { presetConfig } from './presets.ts';
@@ -23,6 +23,7 @@ const SETTINGS = presetConfig('world', {
   validationSize: 10,
   handwriting: { count: 20, strength: 1.2, pictureShare: 0, penShare: 0.5 },
   negatives: { share: 0.25 },
+  neighbours: { count: 8 },
 });
 
 describe('prepareTrainingData', () => {
@@ -32,21 +33,22 @@ describe('prepareTrainingData', () => {
     expect(plain.digits).toBe(plain.validation);
   });
 
-  it('adds handwriting to what was not cut off, then negatives to both', () => {
+  it('adds handwriting to what was not cut off, then negatives to both, then digits among others', () => {
     const plain = prepareTrainingData(STORED, { ...SETTINGS, handwriting: null, negatives: null });
     const { train, validation, digits } = prepareTrainingData(STORED, SETTINGS);
     const written = addHandwriting(plain.train, { count: 20, seed: 3, strength: 1.2, pictureShare: 0, penShare: 0.5 });
     expect(digits).toEqual(plain.validation);
     // A quarter of the whole: 17 to 50 and 3 to 10.
-    expect([train.count, validation.count]).toEqual([67, 13]);
-    expect(train).toEqual(addNegatives(written, { share: 0.25, seed: 3 }));
+    expect([train.count, validation.count]).toEqual([67 + 8, 13]);
+    const withNegatives = addNegatives(written, { share: 0.25, seed: 3 });
+    expect(train).toEqual(concatImages(withNegatives, generateNeighbours(written, { count: 8, seed: 3 })));
     expect(validation).toEqual(addNegatives(plain.validation, { share: 0.25, seed: 3, fold: 'validation' }));
   });
 
   it('makes the same images everywhere: other ones change the weights of world', () => {
     const { train, validation } = prepareTrainingData(STORED, SETTINGS);
     expect([sha256(train.images).slice(0, 16), sha256(validation.images).slice(0, 16)]).toEqual([
-      'a7d37b3501499225',
+      '591957a9b6974ba6',
       '6b3a254c37d78d2b',
     ]);
   });

@@ -1,5 +1,5 @@
 import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
-import { addHandwriting, addNegatives } from '@digits/synthesis';
+import { addHandwriting, addNegatives, concatImages, generateNeighbours } from '@digits/synthesis';
 import { numClassesOf } from '../network/architecture.ts';
 import type { TrainingImages } from '../network/training-images.ts';
 import type { TrainingConfig } from './settings.ts';
@@ -13,7 +13,7 @@ export interface TrainingData<Images extends TrainingImages = LabelledImages> {
 /** What of a configuration decides the images of a run. */
 type TrainingDataSettings = Pick<
   TrainingConfig,
-  'architecture' | 'seed' | 'validationSize' | 'handwriting' | 'negatives'
+  'architecture' | 'seed' | 'validationSize' | 'handwriting' | 'negatives' | 'neighbours'
 >;
 
 /** The images of one run. */
@@ -30,7 +30,7 @@ export interface PreparedTrainingData extends TrainingData {
  * @throws RangeError where the images do not fit the settings
  */
 export function prepareTrainingData(stored: LabelledImages, settings: TrainingDataSettings): PreparedTrainingData {
-  const { architecture, seed, handwriting, negatives } = settings;
+  const { architecture, seed, handwriting, negatives, neighbours } = settings;
   const { train, validation } = cutValidation(stored, settings);
   const written = handwriting === null ? train : addHandwriting(train, { seed, ...handwriting });
   if (negatives === null) return { train: written, validation, digits: validation };
@@ -41,8 +41,12 @@ export function prepareTrainingData(stored: LabelledImages, settings: TrainingDa
     );
   }
   const { share } = negatives;
+  const withNegatives = addNegatives(written, { share, seed });
   return {
-    train: addNegatives(written, { share, seed }),
+    train:
+      neighbours === null
+        ? withNegatives
+        : concatImages(withNegatives, generateNeighbours(written, { ...neighbours, seed })),
     validation: addNegatives(validation, { share, seed, fold: 'validation' }),
     digits: validation,
   };

@@ -28,6 +28,7 @@ const CONFIG: TrainingConfig = {
   augmentation: null,
   handwriting: null,
   negatives: { share: 0.5 },
+  neighbours: null,
   pages: null,
   earlyStopping: null,
   precision: 'float16',

@@ -34,7 +34,7 @@ const DEFAULT_SEED = 42;
 const MNIST_SHAPE = [28, 28, 1] as const;
 const PAGE_SHAPE = [INK_TILE_SIZE, INK_TILE_SIZE, 1] as const;
 
-const MNIST_ALONE = { handwriting: null, negatives: null, pages: null } as const;
+const MNIST_ALONE = { handwriting: null, negatives: null, neighbours: null, pages: null } as const;
 
 /** What `accurate` and `world` have in common: distorted images, averaged weights. */
 const DISTORTED = {
@@ -86,6 +86,7 @@ const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
     // No pictures: how they are prepared may change, and with it the weights that this recipe gives.
     handwriting: { count: 24_000, strength: 1.2, pictureShare: 0, penShare: 0.5 },
     negatives: { share: 0.15 },
+    neighbours: null,
     pages: null,
     precision: 'uint8',
   },
@@ -99,6 +100,7 @@ const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
     augmentation: null,
     handwriting: null,
     negatives: null,
+    neighbours: null,
     pages: { count: 32_000 },
     precision: 'uint8',
   },

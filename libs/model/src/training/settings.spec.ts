@@ -23,6 +23,7 @@ describe('parseTrainingConfig', () => {
     [{ labelSmoothing: 0.1 }, 'labelSmoothing must be 0 for a network that answers for pixels, got 0.1'],
     [{ augmentation: NO_AUGMENTATION }, 'augmentation must be null for a network that answers for pixels, got {'],
     [{ negatives: { share: 0.5 } }, 'negatives must be null for a network that answers for pixels, got {"share":0.5}'],
+    [{ neighbours: { count: 5 } }, 'neighbours must be null for a network that answers for pixels, got {"count":5}'],
     [{ pages: { count: 0 } }, 'pages.count must be a whole number in [1, 1000000], got 0'],
   ])('refuses a network for pixels with %j', (changes, message) => {
     expect(() => parseTrainingConfig({ ...presetConfig('ink'), ...changes })).toThrow(message);
@@ -91,6 +92,11 @@ describe('parseTrainingConfig', () => {
       'no share of pictures',
       { handwriting: { count: 10, strength: 1, penShare: 0 } },
       'config.handwriting.pictureShare must be given, got nothing',
+    ],
+    [
+      'neighbours without negatives',
+      { neighbours: { count: 5 }, negatives: null },
+      'config.neighbours must be null without negatives, got {"count":5}; some of them are not digits',
     ],
     ['negatives alone', { negatives: { share: 1 } }, 'config.negatives.share must be in (0, 0.9], got 1'],
     [

@@ -68,6 +68,11 @@ const NEGATIVES = {
   share: real(0, 0.9, 'min'),
 };
 
+const NEIGHBOURS = {
+  /** Number of images to add to the training images, at least 1. */
+  count: integer(1, 10_000_000),
+};
+
 const PAGES = {
   /** Pages to generate for training, at least 1. */
   count: integer(1, 1_000_000),
@@ -102,6 +107,8 @@ const CONFIG = {
   handwriting: nullable(fields(HANDWRITING)),
   /** Images that are not digits, added as one more class. Needs images of 28x28 and one more output than classes. */
   negatives: nullable(fields(NEGATIVES)),
+  /** Digits among others that touch them, added to the training images; missing in older settings. Needs `negatives`. */
+  neighbours: optional(nullable(fields(NEIGHBOURS)), null),
   /**
    * Generated pages that a network for pixels is trained on instead of a data set; missing in older settings. Needs an output of two
    * channels: ink, ruling.
@@ -119,7 +126,7 @@ const configSchema: Schema<TrainingConfig> = fields(CONFIG);
 
 /**
  * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors, but
- * for distortions and pages that are left out, which are not used.
+ * for distortions, neighbours and pages that are left out, which are not used.
  *
  * @param value what `JSON.parse` gave
  * @param where opens every error message: the caller and the field
@@ -134,11 +141,22 @@ export function parseTrainingConfig(value: unknown, where = 'parseTrainingConfig
 }
 
 /** Settings that only make sense for images with labels, and the value that a network for pixels must have. */
-const LABEL_SETTINGS = { labelSmoothing: 0, augmentation: null, handwriting: null, negatives: null } as const;
+const LABEL_SETTINGS = {
+  labelSmoothing: 0,
+  augmentation: null,
+  handwriting: null,
+  negatives: null,
+  neighbours: null,
+} as const;
 
 /** Checks that data and losses of a run are those of what its network answers for. */
 function checkOutput(config: TrainingConfig, where: string): void {
   if (outputKind(config.architecture) === 'classes') {
+    if (config.neighbours !== null && config.negatives === null) {
+      throw new RangeError(
+        `${where}.neighbours must be null without negatives, got ${shown(config.neighbours)}; some of them are not digits`,
+      );
+    }
     if (config.pages === null) return;
     throw new RangeError(
       `${where}.pages must be null for a network that answers for classes, got ${shown(config.pages)}; its last layer must be conv2d`,

@@ -44,6 +44,7 @@ const CONFIG: TrainingConfig = {
   augmentation: null,
   handwriting: null,
   negatives: null,
+  neighbours: null,
   pages: null,
   earlyStopping: null,
   precision: 'float32',

@@ -1,7 +1,12 @@
 import type { Picture, Stroke } from '@digits/data';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { type Classifier, createClassifier, type Predictor } from '@digits/model';
-import { loadModel, loadPretrainedInkModel, pretrainedModelDirectory } from '@digits/model/node';
+import {
+  loadModel,
+  loadPretrainedInkModel,
+  loadPretrainedTouchingModel,
+  pretrainedModelDirectory,
+} from '@digits/model/node';
 import {
   createInkDetector,
   createReader,
@@ -69,6 +74,7 @@ describeInBrowser('the page, the service and the command line', () => {
   let site: TestSite;
   let service: RunningService;
   let classifier: Classifier;
+  let touching: Classifier;
   let inkPredictor: Predictor;
   let reader: Reader;
   let files: readonly PictureFile[];
@@ -79,12 +85,13 @@ describeInBrowser('the page, the service and the command line', () => {
     const { architecture, weights } = await loadPretrainedInkModel();
     classifier = await createClassifier(await loadModel(pretrainedModelDirectory()), engine);
     inkPredictor = await engine.createPredictor(architecture, weights);
-    reader = createReader(classifier, createInkDetector(inkPredictor));
+    touching = await createClassifier(await loadPretrainedTouchingModel(), engine);
+    reader = createReader(classifier, createInkDetector(inkPredictor), touching);
   });
   afterAll(async () => {
     service.stop();
     await site.close();
-    await Promise.all([classifier.dispose(), inkPredictor.dispose()]);
+    await Promise.all([classifier.dispose(), touching.dispose(), inkPredictor.dispose()]);
   });
 
   it('are compared on inputs of every kind', async () => {

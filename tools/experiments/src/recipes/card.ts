@@ -90,7 +90,7 @@ function overview({ config, parameters, fileBytes, test, weightsSha256, command 
 }
 
 function recipe({ config, dataset, trainingImages, trainingSeconds, threads, validation }: Card): string {
-  const { handwriting, negatives } = config;
+  const { handwriting, negatives, neighbours } = config;
   const lines = [
     `- ${(60_000 - config.validationSize).toLocaleString('en')} of MNIST's training images (SHA-256 \`${dataset.sha256.slice(0, 16)}...\`); ` +
       `${config.validationSize.toLocaleString('en')} are held out for choosing the epoch, the temperature and the threshold`,
@@ -104,6 +104,11 @@ function recipe({ config, dataset, trainingImages, trainingSeconds, threads, val
       ? []
       : [
           `- ${percent(negatives.share, 0)} made negatives (\`generateNegatives\`: letters, symbols, scribbles, drawings, pieces of digits, pairs, noise, textures, blanks, silhouettes), an eleventh class`,
+        ]),
+    ...(neighbours === null
+      ? []
+      : [
+          `- ${neighbours.count.toLocaleString('en')} digits among others that touch them (\`generateNeighbours\`), so that numbers written in one go can be read`,
         ]),
     `- together ${trainingImages.toLocaleString('en')} images an epoch, ${config.epochs} epochs, distorted anew in each; ` +
       `${(trainingSeconds / 60).toFixed(0)} minutes with ${threads} thread${threads === 1 ? '' : 's'} on a machine busy with other work`,

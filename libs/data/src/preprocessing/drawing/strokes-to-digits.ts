@@ -39,12 +39,12 @@ export async function strokesToDigits(
     const parts = row.map((i) => shapes[i]);
     return { parts, height: heightOfRow(parts) };
   });
-  const prepare = (parts: readonly StrokePart[]): readonly Candidate[] => {
+  const prepare = (parts: readonly StrokePart[]): Candidate => {
     const { image, steps } = strokesToImage(
       parts.flatMap((part) => part.strokes),
       options,
     );
-    return [{ box: boxAround(parts), image, steps }];
+    return { box: boxAround(parts), image, isTouching: false, steps };
   };
   return { digits: await readRows('strokesToDigits', rows, prepare, options), reason: null, steps: [] };
 }

@@ -68,10 +68,23 @@ function cornersOfCell(
 
 async function readCell(planes: InkPlanes, corners: Quadrilateral, options: DigitsOptions): Promise<FoundDigit | null> {
   const place = projectionOnto(corners);
-  const { digits } = await inkToDigit(straighten(planes, place), options);
-  const digit = digits.at(0);
-  if (digit === undefined || sizeOf(digit.box) < SMALLEST_DIGIT * CELL_SIZE) return null;
-  return { ...digit, box: boxOnPicture(digit.box, place) };
+  const cell = straighten(planes, place);
+  const digit = (await digitIn(cell, options)) ?? (await digitIn(linesAsInk(cell), options));
+  return digit && { ...digit, box: boxOnPicture(digit.box, place) };
+}
+
+async function digitIn(cell: InkPlanes, options: DigitsOptions): Promise<FoundDigit | null> {
+  const digit = (await inkToDigit(cell, options)).digits.at(0);
+  return digit === undefined || sizeOf(digit.box) < SMALLEST_DIGIT * CELL_SIZE ? null : digit;
+}
+
+/** Takes lines inside a cell for ink: the grid's own are outside, so that they are straight strokes. */
+function linesAsInk(cell: InkPlanes): InkPlanes {
+  return {
+    ...cell,
+    ink: cell.ink.map((value, i) => Math.min(1, value + cell.ruling[i])),
+    ruling: new Float32Array(cell.ruling.length),
+  };
 }
 
 /** Samples a cell's planes on a square; their region is the square itself. */

@@ -22,8 +22,8 @@ const STRAY_COST = 0.01;
 /** A piece has at least this share of a digit's height, or its cut is not made: it took off the tip of a stroke. */
 const LOWEST_PIECE = 0.5;
 
-/** More places to cut than this are not tried in one component. */
-const MAX_CUTS = 8;
+/** Maximum number of cuts in a component per digit height of its width. */
+const MAX_CUTS_PER_HEIGHT = 4;
 
 /**
  * Finds where a component could fall apart into digits that touch: the paths from top to bottom, anywhere along it,
@@ -46,7 +46,7 @@ export function findCuts(ink: Ink, component: Component, digitHeight: number, st
   const apart = 0.12 * digitHeight;
   let chosen: Cut[] = [];
   for (const cut of candidates.sort((a, b) => a.ink - b.ink)) {
-    if (chosen.length === MAX_CUTS || cut.ink > 3.5 * strokeWidth + 2) break;
+    if (chosen.length >= (MAX_CUTS_PER_HEIGHT * width) / digitHeight || cut.ink > 3.5 * strokeWidth + 2) break;
     if (!chosen.every((other) => Math.abs(meanOf(other) - meanOf(cut)) >= apart)) continue;
     const ordered = untangle([...chosen, cut].sort((a, b) => meanOf(a) - meanOf(b)));
     if (lowestPiece(ink, component, ordered) >= LOWEST_PIECE * digitHeight) chosen = ordered;

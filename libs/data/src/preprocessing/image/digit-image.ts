@@ -1,6 +1,6 @@
 import { type Box, sizeOf } from '../geometry.ts';
 import type { PreparationStep } from '../picture.ts';
-import { IMAGE_SIZE, INK_SIZE, placeByCentreOfMass } from '../placement.ts';
+import { IMAGE_SIZE, INK_SIZE, placeByCentreOfMass, positionByCentreOfMass } from '../placement.ts';
 import { maskAbove, type Plane, planeStep, resample, toBytes } from './plane.ts';
 import { measureStrokeWidth, thickenStrokes, thinStrokes } from './stroke-width.ts';
 
@@ -26,6 +26,14 @@ const MAX_PEELING = 2;
 /** Half covered by ink is the edge of a stroke. */
 const INK_LEVEL = 0.5;
 
+/** A digit brought to the network's image. */
+export interface FittedDigit {
+  /** `[28, 28]` uint8, or null if there is no ink. */
+  readonly image: Uint8Array | null;
+  /** Enlarged digit and image. */
+  readonly steps: readonly PreparationStep[];
+}
+
 /**
  * Brings one digit's ink to the network's image: longer side 20, stroke width in MNIST's range, centre of mass in the
  * middle.
@@ -33,10 +41,7 @@ const INK_LEVEL = 0.5;
  * @param soft `[h, w]` in [0, 1], the digit's own ink and nothing else
  * @returns `image`, `[28, 28]` uint8, or null where the plane is empty, and the enlarged digit as a step
  */
-export function fitDigit(soft: Plane): {
-  readonly image: Uint8Array | null;
-  readonly steps: readonly PreparationStep[];
-} {
+export function fitDigit(soft: Plane): FittedDigit {
   const region = inkRegion(soft);
   if (region === null) return { image: null, steps: [] };
   const digit = setStrokeWidth(soft, region);
@@ -46,6 +51,50 @@ export function fitDigit(soft: Plane): {
   const small = resample(digit, whole, width, height);
   const bytes = toBytes(small.values, 255);
   const image = placeByCentreOfMass(bytes, width, height);
+  return fittedDigit(image, digit);
+}
+
+/**
+ * Brings one digit among others that touch it to the network's image, as {@link fitDigit} does with a digit alone: the ink around it
+ * stays as far as the image shows it.
+ *
+ * @param own `[h, w]` in [0, 1], the digit's own ink, or most of it: decides scale and position
+ * @param all `[h, w]` in [0, 1], the same with the ink around it
+ */
+export function fitDigitAmongOthers(own: Plane, all: Plane): FittedDigit {
+  const region = inkRegion(own);
+  if (region === null) return { image: null, steps: [] };
+  const isMeasured = sizeOf(region) >= SMALLEST_MEASURED;
+  const growth = isMeasured ? growthOf(strokeWidthOf(enlarge(own, region, INK_SIZE * DETAIL))) : 0;
+  const scale = (INK_SIZE - (2 * growth) / DETAIL) / sizeOf(region);
+  const width = Math.max(1, Math.round(region.width * scale));
+  const height = Math.max(1, Math.round(region.height * scale));
+  const ownBytes = toBytes(resample(own, region, width, height).values, 255);
+  const { left, top } = positionByCentreOfMass(ownBytes, width, height);
+  const side = IMAGE_SIZE / scale;
+  const window = { x: region.x - left / scale, y: region.y - top / scale, width: side, height: side };
+  const enlarged = resample(all, window, IMAGE_SIZE * DETAIL, IMAGE_SIZE * DETAIL);
+  const digit = growth === 0 ? enlarged : { ...enlarged, values: changeStrokes(enlarged, growth) };
+  const whole = { x: 0, y: 0, width: digit.width, height: digit.height };
+  const image = toBytes(resample(digit, whole, IMAGE_SIZE, IMAGE_SIZE).values, 255);
+  return fittedDigit(image, digit);
+}
+
+/** Returns by how many enlarged pixels each side of a stroke must grow to be in MNIST's range; negative if it must shrink. */
+function growthOf(strokeWidth: number): number {
+  if (strokeWidth > 0 && strokeWidth < THINNEST) return Math.round(((THIN_TARGET - strokeWidth) / 2) * DETAIL);
+  if (strokeWidth > THICKEST) return -Math.round(Math.min((strokeWidth - THICK_TARGET) / 2, MAX_PEELING) * DETAIL);
+  return 0;
+}
+
+function changeStrokes({ width, height, values }: Plane, growth: number): Float32Array {
+  const mask = maskAbove(values, INK_LEVEL);
+  return growth > 0
+    ? thickenStrokes(mask, width, height, growth)
+    : new Float32Array(thinStrokes(mask, width, height, -growth));
+}
+
+function fittedDigit(image: Uint8Array, digit: Plane): FittedDigit {
   return {
     image,
     // Made when they are asked for, since most candidates for a digit are given up.
@@ -54,6 +103,11 @@ export function fitDigit(soft: Plane): {
       return [planeStep('digit', digit, 255), fitted];
     },
   };
+}
+
+/** Returns the mean width of an enlarged digit's strokes, in final pixels. */
+function strokeWidthOf({ width, height, values }: Plane): number {
+  return measureStrokeWidth(maskAbove(values, INK_LEVEL), width, height) / DETAIL;
 }
 
 /** The box of the ink, to a fraction of a pixel: where the darkest pixel of a row or column crosses the level. */
@@ -91,27 +145,18 @@ function extent(profile: Float64Array): { start: number; end: number } | null {
 
 function setStrokeWidth(soft: Plane, region: Box): Plane {
   const digit = enlarge(soft, region, INK_SIZE * DETAIL);
-  if (sizeOf(region) < SMALLEST_MEASURED) return digit;
-  const strokeWidth = measureStrokeWidth(maskAbove(digit.values, INK_LEVEL), digit.width, digit.height) / DETAIL;
-  if (strokeWidth > 0 && strokeWidth < THINNEST) {
-    const growth = Math.round(((THIN_TARGET - strokeWidth) / 2) * DETAIL);
+  const growth = sizeOf(region) < SMALLEST_MEASURED ? 0 : growthOf(strokeWidthOf(digit));
+  if (growth > 0) {
     const inner = enlarge(soft, region, INK_SIZE * DETAIL - 2 * growth);
     const [width, height] = [inner.width + 2 * growth, inner.height + 2 * growth];
-    const values = thickenStrokes(
-      padded(maskAbove(inner.values, INK_LEVEL), inner.width, growth),
-      width,
-      height,
-      growth,
-    );
-    return { width, height, values };
+    const mask = padded(maskAbove(inner.values, INK_LEVEL), inner.width, growth);
+    return { width, height, values: thickenStrokes(mask, width, height, growth) };
   }
-  if (strokeWidth > THICKEST) {
-    const peeling = Math.round(Math.min((strokeWidth - THICK_TARGET) / 2, MAX_PEELING) * DETAIL);
-    const outer = enlarge(soft, region, INK_SIZE * DETAIL + 2 * peeling);
-    const thin = thinStrokes(maskAbove(outer.values, INK_LEVEL), outer.width, outer.height, peeling);
-    const values = new Float32Array(thin);
-    const inner = inkRegion({ ...outer, values });
-    if (inner !== null) return enlarge({ ...outer, values }, inner, INK_SIZE * DETAIL);
+  if (growth < 0) {
+    const outer = enlarge(soft, region, INK_SIZE * DETAIL - 2 * growth);
+    const thin = { ...outer, values: changeStrokes(outer, growth) };
+    const inner = inkRegion(thin);
+    if (inner !== null) return enlarge(thin, inner, INK_SIZE * DETAIL);
   }
   return digit;
 }

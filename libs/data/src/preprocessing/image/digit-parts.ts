@@ -1,4 +1,14 @@
-import { bottomOf, type Box, boxAround, doubleCentreX, gapBetween, overlapX, overlapY, sizeOf } from '../geometry.ts';
+import {
+  bottomOf,
+  type Box,
+  boxAround,
+  doubleCentreX,
+  gapBetween,
+  overlapX,
+  overlapY,
+  rightOf,
+  sizeOf,
+} from '../geometry.ts';
 import { findRows, Groups, typicalHeight } from '../segmentation/rows.ts';
 import type { Part, Row } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
@@ -10,8 +20,8 @@ import { measureStrokeWidth } from './stroke-width.ts';
 export interface PicturePart extends Part {
   /** The labels of its pixels in the ink it was found in. */
   readonly labels: readonly number[];
-  /** Labels of all parts of its shape, and their stroke's width in pixels; null if the shape was not cut. */
-  readonly cut: { readonly labels: readonly number[]; readonly strokeWidth: number } | null;
+  /** Labels of all parts of its shape; null if the shape was not cut. */
+  readonly cut: readonly number[] | null;
 }
 
 /** Components that are one whole (a 0 and its slash, the halves of a broken 8). */
@@ -27,6 +37,9 @@ const TALLEST = 2.5;
 
 /** What is lower than this share of a digit's height and touches the upper or lower border is a part of something outside. */
 const CUT_OFF_HEIGHT = 0.6;
+
+/** What is narrower than this share of a digit's height and touches the left or right border is a strip of something outside. */
+const STRIP_WIDTH = 0.3;
 
 /** Smaller than this share of a digit's height is dirt, unless it touches a shape's box. */
 const SPECK_SIZE = 0.2;
@@ -68,10 +81,13 @@ export function findParts(ink: Ink): Row<PicturePart>[] {
   });
 }
 
-/** A stroke's tip that reaches into the picture from a row above or below. */
+/** A stroke's tip that reaches into the picture from a row above or below, or a strip of what is beside the sheet. */
 function isCutOff(shape: Shape, ink: Ink, height: number): boolean {
-  const isAtBorder = shape.y === 0 || bottomOf(shape) === ink.height;
-  return isAtBorder && shape.height < CUT_OFF_HEIGHT * height;
+  const isAtTopOrBottom = shape.y === 0 || bottomOf(shape) === ink.height;
+  const isAtSide = shape.x === 0 || rightOf(shape) === ink.width;
+  // A tight crop of a 1 touches the sides, too.
+  const isStrip = isAtSide && shape.width < STRIP_WIDTH * height && ink.height > 2 * height;
+  return isStrip || (isAtTopOrBottom && shape.height < CUT_OFF_HEIGHT * height);
 }
 
 function groupComponents(components: readonly Component[], height: number): Shape[] {
@@ -115,7 +131,7 @@ function cutShape(
   const pieces = applyCuts(ink, widest, cuts, nextLabel.value);
   nextLabel.value += cuts.length;
   const others = shape.members.filter((member) => member !== widest);
-  const cut = { labels: pieces.map(({ label }) => label), strokeWidth };
+  const cut = pieces.map(({ label }) => label);
   return pieces.map((piece, i) => {
     const near = others.filter((other) => nearestPiece(other, pieces) === piece);
     const box = boxAround([piece, ...near]);

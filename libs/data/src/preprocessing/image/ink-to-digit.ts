@@ -8,10 +8,10 @@ import {
   type SegmentAnswer,
 } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
-import { fitDigit } from './digit-image.ts';
-import { type Ink, inkOf, labelInkBothWays, type SharedInk } from './ink.ts';
+import { type FittedDigit, fitDigit, fitDigitAmongOthers } from './digit-image.ts';
+import { type Ink, inkOf, labelInkBothWays } from './ink.ts';
 import { boxInPicture, type InkPlanes } from './ink-planes.ts';
-import { planeStep } from './plane.ts';
+import { type Plane, planeStep } from './plane.ts';
 
 /** The pieces that could be the digit by themselves, the likeliest first: more are not tried. */
 const MAX_MAINS = 3;
@@ -48,7 +48,7 @@ export async function inkToDigit(planes: InkPlanes, options: DigitsOptions = {})
   const { image, box, steps: digitSteps } = candidates[best];
   if (image === null) return { digits: [], reason: 'blank', steps };
   const probabilities = answers?.[best].probabilities ?? null;
-  return { digits: [{ box, row: 0, image, probabilities, steps: digitSteps }], reason: null, steps };
+  return { digits: [{ box, row: 0, image, probabilities, isTouching: false, steps: digitSteps }], reason: null, steps };
 }
 
 /** Pieces of ink that could be one digit. */
@@ -112,23 +112,48 @@ function withPieces(main: Component, components: readonly Component[]): Componen
  *
  * @param labels of `ink` to keep
  * @param box around them, in pixels of the planes
- * @param shared ink beside them that is theirs too
  * @returns the candidate, its box in pixels of the picture
  */
-export function isolateDigit(
+export function isolateDigit(planes: InkPlanes, ink: Ink, labels: readonly number[], box: Box): Candidate {
+  const soft = inkOf(ink, new Set(labels), box);
+  return candidateOf(planes, box, soft, fitDigit(soft), false);
+}
+
+/**
+ * Brings some of the ink to the network's image together with the ink around it.
+ *
+ * @param labels of `ink` that are the digit's own
+ * @param box around them, in pixels of the planes
+ * @param others labels of the ink around them
+ * @returns the candidate, its box in pixels of the picture
+ */
+export function showAmongOthers(
   planes: InkPlanes,
   ink: Ink,
   labels: readonly number[],
   box: Box,
-  shared: SharedInk | null = null,
+  others: readonly number[],
 ): Candidate {
-  const soft = inkOf(ink, new Set(labels), box, shared);
-  const fitted = fitDigit(soft);
+  // The image shows up to 24 of its pixels on each side of a thin digit of 20.
+  const margin = Math.ceil(1.2 * sizeOf(box));
+  const region = {
+    x: box.x - margin,
+    y: box.y - margin,
+    width: box.width + 2 * margin,
+    height: box.height + 2 * margin,
+  };
+  const own = inkOf(ink, new Set(labels), region);
+  const all = inkOf(ink, new Set([...labels, ...others]), region);
+  return candidateOf(planes, box, all, fitDigitAmongOthers(own, all), true);
+}
+
+function candidateOf(planes: InkPlanes, box: Box, kept: Plane, fitted: FittedDigit, isTouching: boolean): Candidate {
   return {
     image: fitted.image,
+    isTouching,
     box: boxInPicture(planes, box),
     get steps(): PreparationStep[] {
-      return [planeStep('kept', soft, 255), ...fitted.steps];
+      return [planeStep('kept', kept, 255), ...fitted.steps];
     },
   };
 }

@@ -10,7 +10,7 @@ import {
 import { findParts, type PicturePart } from './digit-parts.ts';
 import { type Ink, labelInk, labelInkBothWays } from './ink.ts';
 import type { InkPlanes } from './ink-planes.ts';
-import { isolateDigit } from './ink-to-digit.ts';
+import { isolateDigit, showAmongOthers } from './ink-to-digit.ts';
 import { planeStep } from './plane.ts';
 
 /**
@@ -45,15 +45,14 @@ function numProbable(digits: readonly FoundDigit[]): number {
 async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOptions): Promise<FoundDigit[]> {
   if (ink === null) return [];
   const rows = findParts(ink);
-  const prepare = (parts: readonly PicturePart[]): readonly Candidate[] => {
+  const prepare = (parts: readonly PicturePart[]): Candidate => {
     const labels = parts.flatMap((part) => part.labels);
-    const alone = isolateDigit(planes, ink, labels, boxAround(parts));
+    const box = boxAround(parts);
     const cut = parts[0].cut ?? parts[parts.length - 1].cut;
-    // All pieces together share nothing that they lack.
-    if (cut === null || cut.labels.every((label) => labels.includes(label))) return [alone];
-    // A stroke that two digits share belongs to both, and a cut gives it to one of them.
-    const shared = { labels: new Set(cut.labels), reach: Math.max(1, Math.round(cut.strokeWidth)) };
-    return [alone, isolateDigit(planes, ink, labels, boxAround(parts), shared)];
+    const isWhole = cut === null || cut.every((label) => labels.includes(label));
+    return isWhole || options.classifyTouching === undefined
+      ? isolateDigit(planes, ink, labels, box)
+      : showAmongOthers(planes, ink, labels, box, cut);
   };
   return leaveOutWords(await readRows('inkToDigits', rows, prepare, { ...options, canSkip: true }));
 }

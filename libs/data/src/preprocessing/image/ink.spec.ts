@@ -21,15 +21,6 @@ describe('inkOf', () => {
       [0, 1, 0, 0],
     ]);
   });
-
-  it('adds shared ink in the same row within reach', () => {
-    const shared = { labels: new Set([1, 2]), reach: 1 };
-    // The box is wider by 1 on either side: columns -2 to 3 of the ink.
-    expect(rowsOf(inkOf(CUT, new Set([1]), box, shared))).toEqual([
-      [0, 0, 1, 1, 1, 0],
-      [0, 0, 1, 1, 0, 0],
-    ]);
-  });
 });
 
 describe('labelInk', () => {

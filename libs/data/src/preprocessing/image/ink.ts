@@ -81,43 +81,30 @@ export function inkBounds(planes: InkPlanes): Box | null {
   return ink === null ? null : boxInPicture(planes, boxAround(ink.components));
 }
 
-/** Ink that belongs to a digit and to its neighbour. */
-export interface SharedInk {
-  readonly labels: ReadonlySet<number>;
-  /** Number of pixels to the left and right of the digit's own ink. */
-  readonly reach: number;
-}
-
 /**
  * The soft ink of some labels alone, with the soft edge around it.
  *
  * @param chosen the labels
  * @param box what to cut out; a margin of one pixel for the soft edge is added, and reaches beyond the picture as 0
- * @param shared ink that is added to it where it is near; the box is widened by its reach
  * @returns `[box.height + 2, box.width + 2]` in [0, 1]: as `ink.soft` on the labels' pixels and on the unlabelled ones
  * that touch them
  */
-export function inkOf(ink: Ink, chosen: ReadonlySet<number>, digitBox: Box, shared: SharedInk | null = null): Plane {
+export function inkOf(ink: Ink, chosen: ReadonlySet<number>, box: Box): Plane {
   const { width, height, labels, soft } = ink;
-  const reach = shared?.reach ?? 0;
-  const box = { ...digitBox, x: digitBox.x - reach, width: digitBox.width + 2 * reach };
   const plane = createPlane(box.width + 2, box.height + 2);
   const top = Math.max(0, box.y - 1);
   const bottom = Math.min(height - 1, box.y + box.height);
   const left = Math.max(0, box.x - 1);
   const right = Math.min(width - 1, box.x + box.width);
   const isChosen = lookUpTable(chosen);
-  const isShared = lookUpTable(shared?.labels ?? new Set());
-  const near = new Uint8Array(width);
   const touching = markTouching(ink, isChosen, { left, right, top, bottom });
   for (let y = top; y <= bottom; y++) {
-    if (shared !== null) markColumnsNear(near, labels, y * width, isChosen, reach);
     const marksRow = (y - top + 2) * (right - left + 5) + 2 - left;
     const planeRow = (y - box.y + 1) * plane.width + 1 - box.x;
     for (let x = left; x <= right; x++) {
       const label = labels[y * width + x];
-      const own = label !== 0 ? isChosen[label] === 1 : touching[marksRow + x] === 1;
-      if (own || (near[x] === 1 && isShared[label] === 1)) plane.values[planeRow + x] = soft.values[y * width + x];
+      const isOwn = label !== 0 ? isChosen[label] === 1 : touching[marksRow + x] === 1;
+      if (isOwn) plane.values[planeRow + x] = soft.values[y * width + x];
     }
   }
   return plane;
@@ -128,25 +115,6 @@ function lookUpTable(labels: ReadonlySet<number>): Uint8Array {
   const table = new Uint8Array(Math.max(0, ...labels) + 1);
   for (const label of labels) table[label] = 1;
   return table;
-}
-
-/** Marks the columns of a row that have one of the chosen labels or are at most `reach` pixels away from one. */
-function markColumnsNear(
-  near: Uint8Array,
-  labels: Int32Array,
-  rowStart: number,
-  isChosen: Uint8Array,
-  reach: number,
-): void {
-  near.fill(0);
-  let left = -Infinity;
-  let right = Infinity;
-  for (let x = 0, back = near.length - 1; x < near.length; x++, back--) {
-    if (isChosen[labels[rowStart + x]] === 1) left = x;
-    if (isChosen[labels[rowStart + back]] === 1) right = back;
-    if (x - left <= reach) near[x] = 1;
-    if (right - back <= reach) near[back] = 1;
-  }
 }
 
 /**

@@ -87,6 +87,7 @@ describe('leaveOutWords', () => {
     row,
     image: new Uint8Array(784),
     probabilities: probability === null ? null : Float32Array.of(probability, 0),
+    isTouching: false,
     steps: [],
   });
 

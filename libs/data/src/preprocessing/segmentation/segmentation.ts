@@ -71,18 +71,25 @@ export function chooseSegments(
 ): Segment[] {
   const best: Step[] = [{ cost: 0, segment: null, isSkipped: false }];
   for (let end = 1; end <= parts.length; end++) best.push({ cost: Infinity, segment: null, isSkipped: false });
+  const wholes = new Map<number, number>();
+  segments.forEach((segment, i) => {
+    if (answers && isWholeShape(parts, segment)) wholes.set(parts[segment.first].shape, answers[i].confidence);
+  });
   segments.forEach((segment, i) => {
     const { first, last } = segment;
     const box = boxAround(parts.slice(first, last + 1));
-    const before = best[first].cost + (first > 0 ? cutCost(parts[first - 1], parts[first], height) : 0);
+    const before = best[first].cost + (first > 0 ? cutCost(parts[first - 1], parts[first], height, wholes) : 0);
     const cost =
       before +
       joinCost(parts.slice(first, last + 1), height) +
-      shapeCost(box, height) +
+      shapeCost(box, height, isWholeShape(parts, segment)) +
       (answers ? costOf(answers[i].confidence) : 0);
     if (cost < best[last + 1].cost) best[last + 1] = { cost, segment, isSkipped: false };
     if (answers === null || !canSkip || first !== last) return;
-    const skipped = before + costOf(1 - answers[i].digitProbability) + 1 + (3 * sizeOf(box)) / height;
+    // A piece of a shape is seldom a mark beside digits.
+    const isPiece = parts.some((part, at) => Math.abs(at - first) === 1 && part.shape === parts[first].shape);
+    const mark = (isPiece ? 3 : 1) + (3 * sizeOf(box)) / height;
+    const skipped = before + costOf(1 - answers[i].digitProbability) + mark;
     if (skipped < best[last + 1].cost) best[last + 1] = { cost: skipped, segment, isSkipped: true };
   });
   const chosen: Segment[] = [];
@@ -107,6 +114,9 @@ interface ClassifiedSegment extends SegmentAnswer {
   readonly probabilities: Float32Array | null;
 }
 
+/** A whole shape is taken for a digit with at most this probability: pairs that look like one digit exist. */
+const MAX_WHOLE = 0.98;
+
 /** The cheapest way to read a row up to some part. */
 interface Step {
   readonly cost: number;
@@ -119,12 +129,15 @@ function costOf(probability: number): number {
 }
 
 /**
- * A cut costs less than two doubtful digits, so that the classifier decides: it knows whole digits from pieces better than the ink
- * on a cut tells. Separate shapes that overlap by much are seldom two digits.
+ * A cut costs less than a doubtful digit, so that the classifier decides: it knows whole digits from pieces better than the ink
+ * on a cut tells. A shape that is a digit as a whole is seldom two: the classifier refuses nearly all pairs. Separate shapes that overlap by
+ * much are seldom two digits.
+ *
+ * @param wholes highest probability of a class for shapes as a whole, by their numbers
  */
-function cutCost(left: Part, right: Part, height: number): number {
-  if (left.shape === right.shape) return 0.8 + 0.2 * left.inkAfter;
-  return 5 * Math.max(0, overlapShare(left, right, height) - 0.25);
+function cutCost(left: Part, right: Part, height: number, wholes: ReadonlyMap<number, number>): number {
+  if (left.shape !== right.shape) return 5 * Math.max(0, overlapShare(left, right, height) - 0.25);
+  return 0.4 + 0.1 * left.inkAfter + costOf(1 - Math.min(wholes.get(left.shape) ?? 0, MAX_WHOLE));
 }
 
 /** A pen that is lifted within a digit goes on over or beside what it drew, and seldom leaves a gap between left and right. */
@@ -144,12 +157,18 @@ function overlapShare(a: Box, b: Box, height: number): number {
   return Math.max(0, overlapX(a, b)) / Math.max(Math.min(a.width, b.width), 0.1 * height);
 }
 
+/** Returns whether a segment is all of one shape. */
+function isWholeShape(parts: readonly Part[], { first, last }: Segment): boolean {
+  const { shape } = parts[first];
+  return parts.every((part, i) => (i >= first && i <= last) === (part.shape === shape));
+}
+
 /**
  * Digits of a row are about as high as each other and seldom wider than high. A digit that stands out of its row may
- * be as wide as it is high itself.
+ * be as wide as it is high itself, and the classifier knows a whole shape from two digits.
  */
-function shapeCost(box: Box, height: number): number {
-  const tooWide = Math.max(0, box.width / Math.max(height, box.height) - 1) / 0.12;
+function shapeCost(box: Box, height: number, isWhole: boolean): number {
+  const tooWide = Math.max(0, box.width / Math.max(height, box.height) - 1) / (isWhole ? 0.3 : 0.12);
   const tooLow = Math.max(0, 0.65 - box.height / height) / 0.12;
   return (tooWide * tooWide) / 2 + (tooLow * tooLow) / 2;
 }
@@ -164,6 +183,8 @@ export interface FoundDigit {
   readonly image: Uint8Array;
   /** `[numClasses]` as the classifier gave them; null where none was passed. */
   readonly probabilities: Float32Array | null;
+  /** Whether the image shows the ink around the digit, too: an image for `classifyTouching`. */
+  readonly isTouching: boolean;
   readonly steps: readonly PreparationStep[];
 }
 
@@ -180,6 +201,11 @@ export interface FoundDigits {
 export interface DigitsOptions {
   /** Decides where neighbours touch or a digit fell apart. Without it, shapes and gaps decide alone. */
   readonly classify?: ClassifyImages | undefined;
+  /**
+   * Classifies digits in images that show the ink around them, too. Without it, digits that touch others are cut out of their shape, and
+   * `classify` is asked. Images of pictures only.
+   */
+  readonly classifyTouching?: ClassifyImages | undefined;
 }
 
 /** A row of writing. */
@@ -195,6 +221,8 @@ export interface Candidate {
   readonly box: Box;
   /** `[28, 28]` uint8, or null where there is no ink. */
   readonly image: Uint8Array | null;
+  /** Whether the image shows the ink around the digit, too. */
+  readonly isTouching: boolean;
   readonly steps: readonly PreparationStep[];
 }
 
@@ -203,46 +231,48 @@ export interface Candidate {
  * likeliest reading is chosen.
  *
  * @param caller what an error names
- * @param prepare makes the 28x28 of some neighbouring parts: one, or several of which the most probable digit is taken
+ * @param prepare makes the 28x28 of some neighbouring parts
  * @param canSkip whether parts may be left out as marks that are not digits
  */
 export async function readRows<P extends Part>(
   caller: string,
   rows: readonly Row<P>[],
-  prepare: (parts: readonly P[]) => readonly Candidate[],
-  { classify, canSkip = false }: DigitsOptions & { readonly canSkip?: boolean },
+  prepare: (parts: readonly P[]) => Candidate,
+  { classify, classifyTouching, canSkip = false }: DigitsOptions & { readonly canSkip?: boolean },
 ): Promise<FoundDigit[]> {
   const proposals = rows.map((row) => proposeSegments(row.parts, row.height));
   const candidates = rows.map(({ parts }, r) =>
     proposals[r].map(({ first, last }) => prepare(parts.slice(first, last + 1))),
   );
-  const images = candidates.flat(2).map((candidate) => candidate.image);
-  const answers = classify ? await classifyAll(caller, images, classify) : null;
+  const answers = await answerAll(caller, candidates.flat(), classify, classifyTouching);
   let offset = 0;
   return rows.flatMap(({ parts, height }, row) => {
     const segments = proposals[row];
-    const best = candidates[row].map((alternatives) => {
-      const own = answers?.slice(offset, (offset += alternatives.length)) ?? null;
-      return bestAlternative(alternatives, own);
-    });
-    const rowAnswers = answers === null ? null : best.flatMap(({ answer }) => answer ?? []);
-    return chooseSegments(parts, height, segments, rowAnswers, canSkip).flatMap((segment) => {
-      const { candidate, answer } = best[segments.indexOf(segment)];
-      const { box, image, steps } = candidate;
+    const own = answers?.slice(offset, (offset += segments.length)) ?? null;
+    return chooseSegments(parts, height, segments, own, canSkip).flatMap((segment) => {
+      const i = segments.indexOf(segment);
+      const { box, image, isTouching } = candidates[row][i];
       if (image === null) return [];
-      return [{ box, row, image, probabilities: answer?.probabilities ?? null, steps }];
+      const probabilities = own?.[i].probabilities ?? null;
+      return [{ box, row, image, probabilities, isTouching, steps: candidates[row][i].steps }];
     });
   });
 }
 
-/** Takes the most probable digit among alternatives, of equal ones the first. */
-function bestAlternative(
-  alternatives: readonly Candidate[],
-  answers: readonly ClassifiedSegment[] | null,
-): { readonly candidate: Candidate; readonly answer: ClassifiedSegment | null } {
-  if (answers === null) return { candidate: alternatives[0], answer: null };
-  const best = answers.reduce((chosen, { confidence }, i) => (confidence > answers[chosen].confidence ? i : chosen), 0);
-  return { candidate: alternatives[best], answer: answers[best] };
+/** Asks each classifier about its candidates in one call. */
+async function answerAll(
+  caller: string,
+  candidates: readonly Candidate[],
+  classify: ClassifyImages | undefined,
+  classifyTouching: ClassifyImages | undefined,
+): Promise<ClassifiedSegment[] | null> {
+  if (classify === undefined) return null;
+  const imagesOf = (isTouching: boolean) =>
+    candidates.filter((candidate) => candidate.isTouching === isTouching).map(({ image }) => image);
+  const alone = await classifyAll(caller, imagesOf(false), classify);
+  const touching = classifyTouching ? await classifyAll(caller, imagesOf(true), classifyTouching) : [];
+  let [nextAlone, nextTouching] = [0, 0];
+  return candidates.map(({ isTouching }) => (isTouching ? touching[nextTouching++] : alone[nextAlone++]));
 }
 
 /** Characters further apart than this share of their height are different words. */
