@@ -69,7 +69,7 @@ function cornersOfCell(
 async function readCell(planes: InkPlanes, corners: Quadrilateral, options: DigitsOptions): Promise<FoundDigit | null> {
   const place = projectionOnto(corners);
   const cell = straighten(planes, place);
-  const digit = (await digitIn(cell, options)) ?? (await digitIn(linesAsInk(cell), options));
+  const digit = (await digitIn(cell, options)) ?? (await straightDigitIn(cell, options));
   return digit && { ...digit, box: boxOnPicture(digit.box, place) };
 }
 
@@ -78,7 +78,16 @@ async function digitIn(cell: InkPlanes, options: DigitsOptions): Promise<FoundDi
   return digit === undefined || sizeOf(digit.box) < SMALLEST_DIGIT * CELL_SIZE ? null : digit;
 }
 
-/** Takes lines inside a cell for ink: the grid's own are outside, so that they are straight strokes. */
+/** Reads a straight stroke that was taken for a printed line. The grid's own lines are at the sides of the cell. */
+async function straightDigitIn(cell: InkPlanes, options: DigitsOptions): Promise<FoundDigit | null> {
+  const digit = await digitIn(linesAsInk(cell), options);
+  if (digit === null) return null;
+  const { x, y, width, height } = digit.box;
+  const isInside = x > 1 && y > 1 && x + width < CELL_SIZE - 1 && y + height < CELL_SIZE - 1;
+  return isInside ? digit : null;
+}
+
+/** Takes printed lines for ink. */
 function linesAsInk(cell: InkPlanes): InkPlanes {
   return {
     ...cell,
