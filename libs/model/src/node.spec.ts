@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -76,6 +77,15 @@ describe('loadModel', () => {
     await expect(loadModel(folder)).rejects.toThrow(`${must} only weights.bin in "${folder}"; ${advice}`);
     const file = join(folder, 'weights.bin');
     await expect(loadModel(file)).rejects.toThrow(`${must} neither in "${file}"; ${advice}`);
+  });
+
+  (process.platform === 'win32' ? it.skip : it)('refuses a pipe, which would make it wait for a writer', async () => {
+    await saveModel(folder, MODEL);
+    await rm(join(folder, 'weights.bin'));
+    execFileSync('mkfifo', [join(folder, 'weights.bin')]);
+    await expect(loadModel(folder)).rejects.toThrow(
+      `loadModel: "${folder}": weights.bin must be a regular file, got a pipe or device`,
+    );
   });
 
   it('passes on what else the file system says', async () => {

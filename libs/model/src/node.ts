@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -131,11 +132,24 @@ async function readModelFolder<Kind extends AnyModel>(
   checkSize(caller, join(folder, MODEL_FILES.topology), topologySize, MODEL_FILE_LIMITS.jsonLength);
   checkSize(caller, join(folder, MODEL_FILES.weights), weightsSize, MODEL_FILE_LIMITS.weightsLength);
   try {
-    const modelJson = await readFile(join(folder, MODEL_FILES.topology), 'utf8');
-    const weightsBin = await readFile(join(folder, MODEL_FILES.weights));
+    const modelJson = (await readRegularFile(join(folder, MODEL_FILES.topology))).toString('utf8');
+    const weightsBin = await readRegularFile(join(folder, MODEL_FILES.weights));
     return decode({ modelJson, weightsBin });
   } catch (cause) {
     throw new Error(`${caller}: "${folder}": ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Reads a file, but no pipe, whose reader would wait for a writer for ever. */
+async function readRegularFile(path: string): Promise<Buffer> {
+  // Windows has no such flag, and no pipes in folders.
+  const file = await open(path, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0));
+  try {
+    if (!(await file.stat()).isFile())
+      throw new Error(`${basename(path)} must be a regular file, got a pipe or device`);
+    return await file.readFile();
+  } finally {
+    await file.close();
   }
 }
 
