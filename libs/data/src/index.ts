@@ -44,6 +44,7 @@ export {
 export {
   type GreyImage,
   type GreyPicture,
+  MAX_GREY_SIDE,
   mnistLikePixels,
   openPicture,
   sampleGrey,

@@ -184,7 +184,9 @@ function quarters({ data, width }: { readonly data: ArrayLike<number>; readonly 
 describe('readPicture of AVIF', () => {
   it('reads colours and transparency', async () => {
     const { picture, ...facts } = await readPicture(bytesOf(AVIF));
-    expect(facts).toEqual({ format: 'avif', numBytes: bytesOf(AVIF).length, numFrames: 1, frame: 0, orientation: 1 });
+    const size = { fullWidth: 16, fullHeight: 16 };
+    const numBytes = bytesOf(AVIF).length;
+    expect(facts).toEqual({ format: 'avif', ...size, numBytes, numFrames: 1, frame: 0, orientation: 1 });
     expect([picture.width, picture.height]).toEqual([16, 16]);
     expect(quarters(picture)).toEqual(['red', 'green', 'blue', null]);
   });
@@ -218,5 +220,55 @@ describe('readPicture of AVIF', () => {
       expect(error).toBeInstanceOf(PictureFileError);
       expect(error).toMatchObject({ code: 'DAMAGED' });
     }
+  });
+});
+
+/** A file of 480x80: dark left of column 240 and light right of it. */
+async function halves(format: 'png' | 'jpeg' | 'webp' | 'tiff' | 'gif', orientation?: number): Promise<Buffer> {
+  const rgb = Uint8Array.from({ length: 480 * 80 * 3 }, (_, i) => (Math.floor(i / 3) % 480 < 240 ? 20 : 220));
+  const options = { png: {}, jpeg: { quality: 100 }, webp: { lossless: true }, tiff: { compression: 'lzw' }, gif: {} };
+  const picture = sharp(rgb, { raw: { width: 480, height: 80, channels: 3 } }).toFormat(format, options[format]);
+  return (orientation === undefined ? picture : picture.withMetadata({ orientation })).toBuffer();
+}
+
+describe('readPicture with shrinkTo', () => {
+  it.each(['png', 'jpeg', 'webp', 'tiff', 'gif'] as const)('shrinks a %s by a whole factor', async (format) => {
+    const file = await readPicture(await halves(format), { shrinkTo: 100 });
+    // The factor is 4, with which the longer side keeps 120 pixels.
+    expect([file.picture.width, file.picture.height]).toEqual([120, 20]);
+    expect([file.fullWidth, file.fullHeight]).toEqual([480, 80]);
+    const reds = file.picture.data.filter((_, i) => i % 4 === 0).subarray(0, 120);
+    for (const [x, red] of reds.entries()) {
+      if (x < 58) expect(Math.abs(red - 20)).toBeLessThanOrEqual(2);
+      if (x >= 62) expect(Math.abs(red - 220)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it.each(['png', 'jpeg', 'webp', 'tiff'] as const)('shrinks a %s that is to be turned', async (format) => {
+    const file = await readPicture(await halves(format, 6), { shrinkTo: 100 });
+    expect([file.picture.width, file.picture.height]).toEqual([20, 120]);
+    expect([file.fullWidth, file.fullHeight, file.orientation]).toEqual([80, 480, 6]);
+    // A quarter turn clockwise puts the left side at the top.
+    expect([file.picture.data[0] < 30, (file.picture.data.at(-4) ?? 0) > 210]).toEqual([true, true]);
+  });
+
+  it('leaves a picture as it is whose longer side is less than twice as long', async () => {
+    const file = await halves('png');
+    const { data } = (await readPicture(file)).picture;
+    expect((await readPicture(file, { shrinkTo: 241 })).picture).toEqual({ data, width: 480, height: 80, channels: 4 });
+  });
+
+  it('searches frames by their size in the file', async () => {
+    const frames = [GREY, WHITE, null].map((colour) => {
+      const rgba = Uint8Array.from({ length: 64 * 64 * 4 }, (_, i) => colour?.[i % 4] ?? 255);
+      if (colour === null) for (let i = 0; i < 64 * 64 * 2; i++) rgba[i] = i % 4 === 3 ? 255 : 0;
+      return rgba;
+    });
+    const raw = { width: 64, height: 192, channels: 4, pageHeight: 64 } as const;
+    const bytes = await sharp(Buffer.concat(frames), { raw })
+      .gif({ delay: [100, 110, 120] })
+      .toBuffer();
+    const { frame, picture } = await readPicture(bytes, { shrinkTo: 16 });
+    expect({ frame, width: picture.width, first: picture.data[0] }).toEqual({ frame: 2, width: 16, first: 0 });
   });
 });

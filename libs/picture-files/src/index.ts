@@ -1,4 +1,4 @@
 export { PictureFileError, type PictureFileErrorCode } from './picture-file-error.ts';
-export type { PictureFormat } from './picture-format.ts';
+export { type PictureFormat, supportedFormat } from './picture-format.ts';
 export { DEFAULT_MAX_BYTES, type PictureLimits } from './picture-limits.ts';
 export { readPicture, type PictureFile } from './read-picture.ts';

@@ -171,6 +171,19 @@ describe('readPicture', () => {
       'the picture must have at most 50000000 pixels, got 60000x60000; scale it down first',
     ],
     [
+      'a PNG of one row of 24 million pixels',
+      pngClaiming(24_000_000, 1),
+      'TOO_LARGE',
+      'readPicture: the picture must be at most 32767 pixels wide and high, got 24000000x1; cut out the part with the digits',
+    ],
+    ['a PNG of one column', pngClaiming(1, 40_000), 'TOO_LARGE', 'at most 32767 pixels wide and high, got 1x40000;'],
+    [
+      'a PNG that is too narrow',
+      pngClaiming(12_000, 59),
+      'TOO_LARGE',
+      'the picture must be at most 200 times as long as it is broad, got 12000x59; cut out',
+    ],
+    [
       'a PNG whose pixels are missing',
       pngClaiming(5000, 5000),
       'DAMAGED',
@@ -191,6 +204,12 @@ describe('readPicture', () => {
     expect((await refusal(bytes, { maxBytes: 20 })).message).toBe(
       `readPicture: the file must have at most 20 bytes, got ${bytes.length}; save it smaller`,
     );
+  });
+
+  it.each(['png', 'jpeg', 'webp', 'tiff'] as const)('reads a panorama of 12000x800 as %s', async (format) => {
+    const paper = sharp({ create: { width: 12_000, height: 800, channels: 3, background: '#fff' } });
+    const { picture } = await readPicture(await paper.toFormat(format).toBuffer(), { maxPixels: 24_000_000 });
+    expect([picture.width, picture.height]).toEqual([12_000, 800]);
   });
 
   it('keeps the decoder’s own error as the cause', async () => {

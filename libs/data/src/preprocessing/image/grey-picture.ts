@@ -26,8 +26,8 @@ export interface GreyImage {
   readonly region: Box;
 }
 
-/** The longest side of a picture in grey: pages are read at up to 1280 working pixels. */
-const MAX_GREY_SIDE = 1280;
+/** The least length of the longer side to which a large picture is reduced: pages are read at up to 1280 working pixels. */
+export const MAX_GREY_SIDE = 1280;
 
 /** Ink that differs from the paper by fewer grey levels than 255 divided by this stays faint: it can't be told from noise. */
 const MAX_GAIN = 8;
