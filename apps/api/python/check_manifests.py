@@ -24,7 +24,9 @@ assert set(service["spec"]) <= spec, f"unknown fields {set(service['spec']) - sp
 predictor = service["spec"]["predictor"]
 fields = set(V1beta1PredictorSpec.attribute_map.values())
 assert set(predictor) <= fields, f"unknown fields {set(predictor) - fields}"
-# A predictor's containers are those of a pod.
-pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": predictor["containers"]}}
+# A predictor has the fields of a pod, besides its own.
+own = {"minReplicas", "maxReplicas"}
+pod_spec = {name: value for name, value in predictor.items() if name not in own}
+pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": pod_spec}
 kubernetes_validate.validate(pod, "1.31", strict=True)
 print(service["kind"])

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expectRefusal, openTestApp, type TestApp } from './testing/test-app.ts';
 import { markedImage } from './testing/marker-model.ts';
 
@@ -73,7 +76,12 @@ describe('buildApp', () => {
     expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     for (const line of [
       /^digits_http_requests_total\{method="POST",route="\/v2\/models\/:model\/infer",status="200"\} \d+$/m,
-      /^digits_http_request_duration_seconds_bucket\{le="0.001",method="GET",route="\/v2"\} \d+$/m,
+      /^digits_http_request_duration_seconds_bucket\{le="0.001",method="GET",route="\/v2",status="200"\} \d+$/m,
+      /^digits_build_info\{version="1.2.3",node="v[\d.]+"\} 1$/m,
+      /^digits_model_info\{name="digits",version="1",preset="marker",weights_sha256="[0-9a-f]{64}"\} 1$/m,
+      /^digits_model_loads_total\{outcome="loaded"\} 1$/m,
+      /^digits_log_lines_lost_total 0$/m,
+      /^digits_ready 1$/m,
       /^digits_answers_total\{source="tensor",rejected="false"\} \d+$/m,
       /^digits_batch_images_bucket\{le="1"\} \d+$/m,
       /^digits_inference_duration_seconds_count \d+$/m,
@@ -101,7 +109,9 @@ describe('buildApp', () => {
         '/metrics',
         '/v1/digits',
         '/v1/models/{model}',
+        '/v1/models/{model}/metadata',
         '/v1/models/{model}/versions/{version}',
+        '/v1/models/{model}/versions/{version}/metadata',
         '/v1/models/{model}/versions/{version}:predict',
         '/v1/models/{model}:predict',
         '/v2',
@@ -119,6 +129,30 @@ describe('buildApp', () => {
     expect(Object.keys(post.requestBody?.content ?? {})).toEqual(['application/json', 'application/octet-stream']);
     expect(post.requestBody?.content['application/json'].schema?.required).toEqual(['inputs']);
     expect(Object.keys(post.responses)).toEqual(['200', '400', '404', '413', '414', '415', '429', '500', '503']);
+  });
+
+  it('writes its OpenAPI document once, with an operation id of its own for each operation', async () => {
+    const write = jest.spyOn(service.app, 'swagger');
+    const [first, second] = [await service.app.inject('/openapi.json'), await service.app.inject('/docs/json')];
+    await service.app.inject('/docs/yaml');
+    await service.app.inject('/docs/yaml');
+    expect(write.mock.calls.length).toBeLessThanOrEqual(2);
+    write.mockRestore();
+    expect(second.body).toBe(first.body);
+    const { paths } = first.json<{ paths: Record<string, Record<string, { operationId?: string }>> }>();
+    const ids = Object.values(paths).flatMap((operations) => Object.values(operations).map((each) => each.operationId));
+    expect(ids.filter((id) => id === undefined)).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it.each([
+    [{ url: '/docs/static/..%00' }, 403, 'FORBIDDEN'],
+    [{ url: '/docs/static/swagger-ui.css', headers: { range: 'bytes=99999999-' } }, 416, 'RANGE_NOT_SATISFIABLE'],
+    [{ url: '/docs/static/swagger-ui.css', headers: { 'if-match': '"x"' } }, 412, 'PRECONDITION_FAILED'],
+    [{ url: '/v2', headers: { expect: '200-ok' } }, 417, 'EXPECTATION_FAILED'],
+    [{ method: 'POST' as const, url: '/v1/models/a:b:predict' }, 404, 'NOT_FOUND'],
+  ])('refuses %j with %s', async (request, status, code) => {
+    expectRefusal(await service.app.inject(request), status, code);
   });
 
   it('has a page of documentation that asks no other host', async () => {
@@ -206,6 +240,32 @@ describe('buildApp with limits', () => {
     }
   });
 
+  it('counts requests that are refused or find nothing, and goes on when the clock is set back', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'digits-tokens-'));
+    const tokensFile = join(folder, 'tokens');
+    await writeFile(tokensFile, 'a-token\n');
+    const limited = await openTestApp({ rateLimit: 4, tokensFile });
+    const clock = jest.spyOn(Date, 'now');
+    try {
+      const ask = (method: 'GET' | 'DELETE', url: string) =>
+        limited.app.inject({ method, url, remoteAddress: '192.0.2.1' });
+      expect((await ask('GET', '/v3')).statusCode).toBe(404);
+      expect((await ask('DELETE', '/v2')).statusCode).toBe(405);
+      expect((await ask('GET', '/v2')).statusCode).toBe(401);
+      expect((await ask('GET', '/metrics')).statusCode).toBe(401);
+      for (const url of ['/v3', '/v2', '/metrics']) expectRefusal(await ask('GET', url), 429, 'RATE_LIMITED');
+      clock.mockReturnValue(0);
+      const refused = await ask('GET', '/v2');
+      expect(refused.statusCode).toBe(429);
+      expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+      expect((await ask('GET', '/v2/health/live')).statusCode).toBe(200);
+    } finally {
+      clock.mockRestore();
+      await limited.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('limits the address that the proxy in front saw, whatever the client says', async () => {
     const limited = await openTestApp({ rateLimit: 1, trustProxy: true });
     try {
@@ -215,6 +275,8 @@ describe('buildApp with limits', () => {
       expect((await ask('192.0.2.2')).statusCode).toBe(200);
       // The proxy appends to what the client sent.
       expect((await ask('192.0.2.9, 192.0.2.1')).statusCode).toBe(429);
+      // Some proxies append the port, too.
+      expect((await ask('192.0.2.2:40001')).statusCode).toBe(429);
     } finally {
       await limited.close();
     }
@@ -227,7 +289,7 @@ describe('buildApp with limits', () => {
         await limited.app.inject({ method: 'POST', url: INFER, payload: BODY }),
         413,
         'BODY_TOO_LARGE',
-        'must be smaller',
+        'the body must have at most 1000 bytes; send',
       );
       const form = new FormData();
       form.append('picture', new Blob([new Uint8Array(2000)]), 'large.png');
@@ -238,14 +300,17 @@ describe('buildApp with limits', () => {
         headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
         payload: Buffer.from(await encoded.arrayBuffer()),
       });
-      expectRefusal(response, 413, 'BODY_TOO_LARGE', 'must be smaller');
+      expectRefusal(response, 413, 'BODY_TOO_LARGE', 'the body must have at most 1000 bytes; send');
     } finally {
       await limited.close();
     }
   });
 
   it('asks for a token of those it knows, except for probes and documentation', async () => {
-    const guarded = await openTestApp({ tokens: ['first-token', 'second-token'] });
+    const folder = await mkdtemp(join(tmpdir(), 'digits-tokens-'));
+    const tokensFile = join(folder, 'tokens');
+    await writeFile(tokensFile, '# two clients\nfirst: first-token\nsecond-token\n');
+    const guarded = await openTestApp({ tokensFile });
     try {
       const ask = (authorization?: string) =>
         guarded.app.inject({
@@ -265,7 +330,24 @@ describe('buildApp with limits', () => {
         expectRefusal(await ask(wrong), 401, 'UNAUTHORIZED', 'the header Authorization must be "Bearer"');
       }
       expect((await ask('Bearer first-token')).statusCode).toBe(200);
-      expect((await ask('Bearer second-token')).statusCode).toBe(200);
+      // The scheme of RFC 9110 has no case.
+      expect((await ask('bearer second-token')).statusCode).toBe(200);
+      expect((await ask('Bearer third-token')).headers['www-authenticate']).toBe('Bearer realm="digits"');
+      const document = (await guarded.app.inject('/openapi.json')).json<{
+        security: unknown;
+        paths: Record<string, Record<string, { security?: unknown; responses: Record<string, unknown> }>>;
+      }>();
+      expect(document.security).toEqual([{ token: [] }]);
+      for (const [path, operations] of Object.entries(document.paths)) {
+        const isOpen = ['/', '/v2/health/live', '/v2/health/ready'].includes(path);
+        for (const { security, responses } of Object.values(operations)) {
+          expect({ path, security, is401: '401' in responses }).toEqual({
+            path,
+            security: isOpen ? [] : undefined,
+            is401: !isOpen,
+          });
+        }
+      }
       for (const path of ['/metrics', '/v2', '/v2/models/digits']) {
         expectRefusal(await guarded.app.inject(path), 401, 'UNAUTHORIZED');
       }
@@ -274,6 +356,7 @@ describe('buildApp with limits', () => {
       }
     } finally {
       await guarded.close();
+      await rm(folder, { recursive: true });
     }
   });
 

@@ -112,7 +112,7 @@ describe('the service with five times the connections that it can use', () => {
       '--log-level',
       'info',
       '--max-queue',
-      '128',
+      '256',
       '--max-images',
       '128',
     ]);
@@ -162,7 +162,7 @@ describe('the service with five times the connections that it can use', () => {
     }
     for (const body of new Set(refused.map(({ body: text }) => text.replace(/holds \d+/, 'holds n')))) {
       expect(body).toBe(
-        '{"error":"the queue has room for 128 images and holds n; retry in a second","code":"OVERLOADED"}',
+        '{"error":"the queue has room for 128 images of this client and holds n; retry in a second","code":"OVERLOADED"}',
       );
     }
     expect(during - before).toBeLessThan(128);

@@ -3,7 +3,7 @@ import { saveModel } from '@digits/model/node';
 import { rm, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fuzz } from './testing/fuzz.ts';
 import { markedImage, markerModel, saveMarkerModel } from './testing/marker-model.ts';
@@ -175,9 +175,9 @@ describe('the running service', () => {
     [['--port', '70000'], 2, 'It must be a whole number from 0 to 65535.'],
     [['--cors', 'example.org'], 2, 'It must be origins such as https://example.org, or *.'],
     [['--trust-proxy', 'maybe'], 2, 'It must be true or false.'],
-    [['--max-queue', '5'], 2, 'error: --max-images must be at most --max-queue 5, got 2048'],
+    [['--max-queue', '5'], 2, 'error: --max-images must be at most half of --max-queue 5, got 2048'],
     [['--port', '0', '--model', 'nowhere'], 1, 'error: loadModel: folder must hold model.json and weights.bin, got no'],
-    [['--tokens-file', 'nowhere'], 1, 'error: --tokens-file must be a readable file, got nowhere'],
+    [['--tokens-file', 'nowhere'], 1, `error: --tokens-file must be a readable file, got ${resolve('nowhere')}`],
   ])('ends with one clear line for %j', async (args, code, text) => {
     const { code: found, stderr } = await runService(args);
     expect(found).toBe(code);

@@ -1,10 +1,12 @@
-/** A thread that reads pictures and drawings, so that a large one never holds up the answers to others. */
+/** A process that reads image files and drawings, one at a time; the pool kills it if one takes too much time or memory. */
+import { type Box, MAX_GREY_SIDE } from '@digits/data';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
-import { createInkDetector, createReader, type Reader } from '@digits/reader';
-import { PictureFileError, readPicture, type PictureFileErrorCode } from '@digits/picture-files';
-import piscina from 'piscina';
-import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-pool.ts';
+import { createInkDetector, createReader, type Reader, type Reading } from '@digits/reader';
+import { type PictureFile, PictureFileError, type PictureFileErrorCode, readPicture } from '@digits/picture-files';
+import { writeFileSync } from 'node:fs';
+import type { PictureReply, PictureRequest } from './inference/picture-process.ts';
+import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-task.ts';
 import { answerOf } from './inference/reading-answer.ts';
 import type { ErrorCode } from './service/errors.ts';
 
@@ -12,31 +14,79 @@ const CODES: Readonly<Record<PictureFileErrorCode, ErrorCode>> = {
   UNSUPPORTED_FORMAT: 'UNSUPPORTED_MEDIA_TYPE',
   TOO_LARGE: 'PICTURE_TOO_LARGE',
   DAMAGED: 'DAMAGED_PICTURE',
+  OUT_OF_RESOURCES: 'OVERLOADED',
 };
 
-const { model, inkModel, touchingModel, maxPixels } = piscina.workerData as PictureWorkerData;
-const reader = openReader();
+/** What a worker needs for its tasks. */
+interface Tools {
+  readonly reader: Reader;
+  readonly limits: Pick<PictureWorkerData, 'maxPixels' | 'maxExplained'>;
+}
 
-/** Answers one task. */
-export async function answerTask(task: PictureTask): Promise<PictureResult> {
+/** The parent decides when the worker ends; signals of a terminal reach both. */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit());
+offerToKernel();
+
+let tools: Promise<Tools> | null = null;
+process.on('message', (request: PictureRequest) => {
+  if ('data' in request) {
+    tools = openTools(request.data);
+    void tools.then(() => {
+      reply({ ready: true });
+    });
+  } else {
+    void answerTask(request.task).then(reply);
+  }
+});
+
+function reply(message: PictureReply): void {
+  process.send?.(message);
+}
+
+/** Makes the kernel end a worker, not the service, if the machine runs out of memory. Linux only; a container may forbid it. */
+function offerToKernel(): void {
   try {
-    return await answer(task);
-  } catch (error) {
-    if (error instanceof PictureFileError) return { refused: CODES[error.code], message: publicMessage(error) };
-    throw error;
+    if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', '500');
+  } catch {
+    // The limits of the pool still hold.
   }
 }
 
-async function answer(task: PictureTask): Promise<PictureResult> {
+async function answerTask(task: PictureTask): Promise<PictureReply> {
+  try {
+    if (tools === null) throw new Error('answerTask: the worker must have its data first');
+    return { result: await answer(await tools, task) };
+  } catch (error) {
+    const refused = refusalOf(error);
+    if (refused !== null) return { result: refused };
+    return { unexpected: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+function refusalOf(error: unknown): PictureResult | null {
+  if (error instanceof PictureFileError) return { refused: CODES[error.code], message: publicMessage(error) };
+  if (error instanceof RangeError && /allocation failed|out of memory/i.test(error.message)) {
+    return {
+      refused: 'OVERLOADED',
+      message: 'reading needs free memory, got too little; send a smaller image or retry',
+    };
+  }
+  return null;
+}
+
+async function answer({ reader, limits }: Tools, task: PictureTask): Promise<PictureResult> {
   const startedAt = performance.now();
-  const file = 'file' in task ? await readPicture(task.file, { maxPixels }) : null;
+  // Each explanation takes about 100 inferences.
+  const options = { ...task.options, explain: task.options.explain === true ? limits.maxExplained : false };
+  const file =
+    'file' in task ? await readPicture(task.file, { maxPixels: limits.maxPixels, shrinkTo: MAX_GREY_SIDE }) : null;
   const decodedAt = performance.now();
-  const ready = await reader;
   const reading =
     file !== null
-      ? await ready.readImage(file.picture, task.options)
+      ? inFullSize(await reader.readImage(file.picture, options), file)
       : 'drawing' in task
-        ? await ready.readDrawing(task.drawing, task.options)
+        ? await reader.readDrawing(task.drawing, options)
         : null;
   if (reading === null) throw new TypeError('answerTask: task must have a file or a drawing, got neither');
   const answer = await answerOf(reading);
@@ -44,13 +94,29 @@ async function answer(task: PictureTask): Promise<PictureResult> {
   return { answer, time: { decodingMs: decodedAt - startedAt, readingMs: doneAt - decodedAt } };
 }
 
-async function openReader(): Promise<Reader> {
+/** Brings the boxes in a picture that was shrunk to the pixels of its file. */
+function inFullSize(reading: Reading, { picture, fullWidth, fullHeight }: PictureFile): Reading {
+  const [x, y] = [fullWidth / picture.width, fullHeight / picture.height];
+  if (x === 1 && y === 1) return reading;
+  const scaled = (box: Box): Box => ({
+    x: box.x * x,
+    y: box.y * y,
+    width: box.width * x,
+    height: box.height * y,
+  });
+  return { ...reading, digits: reading.digits.map((digit) => ({ ...digit, box: scaled(digit.box) })) };
+}
+
+async function openTools({ model, inkModel, touchingModel, ...limits }: PictureWorkerData): Promise<Tools> {
   const engine = createSimdEngine({ threads: 1 });
   const [classifier, ink] = await Promise.all([
     createClassifier(model, engine),
     engine.createPredictor(inkModel.architecture, inkModel.weights),
   ]);
-  return createReader(classifier, createInkDetector(ink), () => createClassifier(touchingModel, engine));
+  return {
+    reader: createReader(classifier, createInkDetector(ink), () => createClassifier(touchingModel, engine)),
+    limits,
+  };
 }
 
 /** The message without the name of the function that it begins with. */

@@ -68,7 +68,14 @@ describe('the manifests of deploy/', () => {
   itWithPython('kubernetes_validate, kserve', 'are valid for Kubernetes and KServe', (python) => {
     const files = ['kubernetes/digits-api.yaml', 'kserve/inference-service.yaml'].map((name) => join(DEPLOY, name));
     const { status, stdout, stderr } = runPython(python, [join(PYTHON, 'check_manifests.py'), ...files]);
-    const kinds = ['Deployment', 'Service', 'HorizontalPodAutoscaler', 'PodDisruptionBudget', 'InferenceService'];
+    const kinds = [
+      'Deployment',
+      'Service',
+      'HorizontalPodAutoscaler',
+      'PodDisruptionBudget',
+      'NetworkPolicy',
+      'InferenceService',
+    ];
     expect({ status, kinds: stdout.trim().split(/\r?\n/), stderr: status === 0 ? '' : stderr }).toEqual({
       status: 0,
       kinds,

@@ -23,7 +23,7 @@ function gatedPredictor() {
   return { predictor, batches, open: () => gates.shift()?.(), isDisposed: () => isDisposed };
 }
 
-const LIMITS = { maxBatch: 4, waitMs: 0, maxQueue: 8 };
+const LIMITS = { maxBatch: 4, waitMs: 0, maxQueue: 16 };
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('createBatchingPredictor', () => {
@@ -37,7 +37,7 @@ describe('createBatchingPredictor', () => {
     expect((await Promise.all(answers)).map((logits) => [...logits])).toEqual([[2], [4, 6], [8]]);
   });
 
-  it('keeps the order and never cuts a request', async () => {
+  it('keeps the order of a client', async () => {
     const { predictor, batches, open } = gatedPredictor();
     const batching = createBatchingPredictor(predictor, 1, LIMITS);
     const answers = [[1, 2, 3], [4, 5], [6]].map((values) => batching.predict(Float32Array.from(values)));
@@ -53,14 +53,85 @@ describe('createBatchingPredictor', () => {
     ]);
   });
 
-  it('gives a request that is larger than a batch a call of its own', async () => {
+  it('cuts a request that is larger than a batch', async () => {
     const { predictor, batches, open } = gatedPredictor();
     const batching = createBatchingPredictor(predictor, 1, LIMITS);
     const answer = batching.predict(Float32Array.of(1, 2, 3, 4, 5, 6));
     await turn();
     open();
+    await turn();
+    open();
     expect([...(await answer)]).toEqual([2, 4, 6, 8, 10, 12]);
-    expect(batches).toEqual([[1, 2, 3, 4, 5, 6]]);
+    expect(batches).toEqual([
+      [1, 2, 3, 4],
+      [5, 6],
+    ]);
+  });
+
+  it('answers a small request of one client before the rest of a large one of another', async () => {
+    const { predictor, batches, open } = gatedPredictor();
+    const batching = createBatchingPredictor(predictor, 1, { ...LIMITS, maxQueue: 1000 });
+    const large = batching.predict(new Float32Array(400).fill(7), { client: 'greedy' });
+    await turn();
+    const small = batching.predict(Float32Array.of(1), { client: 'honest' });
+    open();
+    await turn();
+    open();
+    expect([...(await small)]).toEqual([2]);
+    expect(batches.map(({ length }) => length)).toEqual([4, 1, 4]);
+    while (batching.numQueued > 0) {
+      open();
+      await turn();
+    }
+    expect([...(await large)]).toEqual(new Array(400).fill(14));
+  });
+
+  it('gives each of two clients as many images as the other', async () => {
+    const { predictor, batches, open } = gatedPredictor();
+    const batching = createBatchingPredictor(predictor, 1, { ...LIMITS, maxQueue: 1000 });
+    const ask = (client: string, value: number) =>
+      Array.from({ length: 20 }, () => batching.predict(Float32Array.of(value), { client }));
+    const answers = [...ask('first', 1), ...ask('second', 2)];
+    for (let i = 0; i < 10; i++) {
+      await turn();
+      open();
+    }
+    await Promise.all(answers);
+    expect(batches.map((batch) => batch.filter((value) => value === 1).length)).toEqual(new Array(10).fill(2));
+  });
+
+  it('always leaves room for a client that has nothing in the queue', async () => {
+    const { predictor, open } = gatedPredictor();
+    const batching = createBatchingPredictor(predictor, 1, LIMITS);
+    const accepted = [8, 4, 2].map((count, i) => batching.predict(new Float32Array(count), { client: `client ${i}` }));
+    await expect(batching.predict(Float32Array.of(1), { client: 'client 0' })).rejects.toThrow(
+      'the queue has room for 5 images of this client and holds 8; retry in a second',
+    );
+    expect(() => {
+      batching.requireRoom('newcomer', 1);
+    }).not.toThrow();
+    while (batching.numQueued > 0) {
+      open();
+      await turn();
+    }
+    await Promise.all(accepted);
+  });
+
+  it('leaves out the images of a client that has gone', async () => {
+    const { predictor, batches, open } = gatedPredictor();
+    const batching = createBatchingPredictor(predictor, 1, LIMITS);
+    let isGone = false;
+    const dropped = batching.predict(Float32Array.of(1, 2, 3, 4, 5, 6), { client: 'a', isGone: () => isGone });
+    const kept = batching.predict(Float32Array.of(9), { client: 'b' });
+    await turn();
+    isGone = true;
+    open();
+    await expect(dropped).rejects.toThrow('the client must wait for the answer, but it has disconnected');
+    await turn();
+    open();
+    expect([...(await kept)]).toEqual([18]);
+    expect(batches).toEqual([[1, 2, 3, 4], [9]]);
+    expect(batching.numQueued).toBe(0);
   });
 
   it('starts the next batch before it answers the one before', async () => {
@@ -100,15 +171,16 @@ describe('createBatchingPredictor', () => {
     const batching = createBatchingPredictor(predictor, 1, LIMITS);
     const accepted = batching.predict(new Float32Array(7));
     await expect(batching.predict(new Float32Array(2))).rejects.toThrow(
-      new ApiError('OVERLOADED', 'the queue has room for 8 images and holds 7; retry in a second'),
+      new ApiError('OVERLOADED', 'the queue has room for 8 images of this client and holds 7; retry in a second'),
     );
-    await turn();
-    open();
-    expect(await accepted).toHaveLength(7);
-    const next = batching.predict(new Float32Array(8));
-    await turn();
-    open();
-    expect(await next).toHaveLength(8);
+    for (const count of [7, 8]) {
+      const answer = count === 7 ? accepted : batching.predict(new Float32Array(count));
+      await turn();
+      open();
+      await turn();
+      open();
+      expect(await answer).toHaveLength(count);
+    }
   });
 
   it('waits for more where it is told to, until a batch is full', async () => {

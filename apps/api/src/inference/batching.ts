@@ -1,43 +1,87 @@
 import type { Activation, Predictor } from '@digits/model';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { ApiError } from '../service/errors.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /** Limits of the queue and its batches. */
 export interface BatchLimits {
-  /** Maximum number of images of different requests in one call of the predictor; a larger request gets its own call. */
+  /** Maximum number of images in one call of the predictor; larger requests are cut. */
   readonly maxBatch: number;
   /** How long the first image of a batch waits for others, in milliseconds; 0 batches those of the same turn of the event loop. */
   readonly waitMs: number;
-  /** Maximum number of images that wait or are being answered. */
+  /** Maximum number of images that wait or are being answered. A client may have half of those that others leave free. */
   readonly maxQueue: number;
 }
 
-/** {@link Predictor} that answers waiting requests in one batch. */
+/** Origin of a request. */
+export interface Origin {
+  /** Client that shares the predictor with others. */
+  readonly client: string;
+  /** Whether nobody waits for the answer any more; the rest of its images is then left out. */
+  readonly isGone?: () => boolean;
+}
+
+/** {@link Predictor} that answers waiting requests in batches, and gives each client the same share of them. */
 export interface BatchingPredictor extends Predictor {
   /** Number of images that wait or are being answered. */
   readonly numQueued: number;
-  /** @throws ApiError `OVERLOADED` if the queue has no room for one more image */
-  requireRoom(): void;
+  /** @throws ApiError `OVERLOADED` if the queue has no room for more images of a client */
+  requireRoom(client: string, numImages: number): void;
+  /**
+   * Waits for a turn of the event loop that no other caller gets, if there are many images: reading or writing them takes milliseconds, and
+   * sockets are served in between.
+   */
+  turn(numImages: number): Promise<void>;
+  /** @throws ApiError `OVERLOADED` if the queue has no room for the images; none of them are kept */
+  predict(images: Float32Array, origin?: Origin): Promise<Float32Array>;
 }
 
 /** Callback for each batch: its number of images and the time that the network took. */
 export type BatchObserver = (numImages: number, durationMs: number) => void;
 
-interface Waiting {
+interface Request {
   readonly images: Float32Array;
+  readonly origin: Origin;
+  /** Logits of the images so far, null before the first. */
+  logits: Float32Array | null;
+  /** Number of images without an answer. */
+  numLeft: number;
+  /** Whether some of its images were left out. */
+  isDropped: boolean;
   readonly resolve: (logits: Float32Array) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Images of a request that fit in a batch. */
+interface Slice {
+  readonly request: Request;
+  readonly firstImage: number;
+  readonly count: number;
+}
+
 type Outcome = { readonly logits: Float32Array } | { readonly error: unknown };
 
-/** Requests that share a call of the predictor. */
+/** Slices that share a call of the predictor. */
 interface Batch {
-  readonly requests: readonly Waiting[];
+  readonly slices: readonly Slice[];
   readonly outcome: Promise<Outcome>;
 }
 
 /**
- * Puts a bounded queue in front of a predictor. Accepted requests are always answered, in the order of their arrival.
+ * Time after which sockets are read between two batches, in milliseconds. The event loop takes up to 1000 messages of the engine's threads
+ * in one turn, and each of them ends a batch and starts the next.
+ */
+const MAX_BUSY_MS = 4;
+
+/** Number of images from which a request is read and answered in a turn of its own. */
+const MANY_IMAGES = 64;
+
+/** Origin of what the service itself predicts. */
+const OWN: Origin = { client: '' };
+
+/**
+ * Puts a bounded queue in front of a predictor. Accepted requests are always answered. Those of a client keep their order; if several
+ * clients wait, each gets the same number of images answered, so one that sends many or large requests delays only itself.
  *
  * @param imageSize number of values per image
  * @param observe called after every batch
@@ -59,7 +103,10 @@ class Batcher implements BatchingPredictor {
   readonly #observe: BatchObserver;
   /** One buffer for all batches: they run one after the other, and the engine copies its input. */
   readonly #batch: Float32Array;
-  #waiting: Waiting[] = [];
+  readonly #queue = new FairQueue<Slice>();
+  /** Number of images by client. */
+  readonly #queuedBy = new Map<string, number>();
+  #lastTurn: Promise<void> = Promise.resolve();
   #numQueued = 0;
   #isRunning = false;
   #immediate: NodeJS.Immediate | null = null;
@@ -78,17 +125,34 @@ class Batcher implements BatchingPredictor {
     return this.#numQueued;
   }
 
-  requireRoom(): void {
-    if (this.#numQueued >= this.#limits.maxQueue) throw this.#fullError();
+  requireRoom(client: string, numImages: number): void {
+    const own = this.#queuedBy.get(client) ?? 0;
+    const room = Math.floor((this.#limits.maxQueue - (this.#numQueued - own)) / 2);
+    if (own + numImages > room) {
+      throw new ApiError(
+        'OVERLOADED',
+        `the queue has room for ${room} images of this client and holds ${own}; retry in a second`,
+      );
+    }
   }
 
-  /** @throws ApiError `OVERLOADED` if the queue has no room for the images; none of them are kept */
-  predict(images: Float32Array): Promise<Float32Array> {
-    const count = images.length / this.#imageSize;
-    if (this.#numQueued + count > this.#limits.maxQueue) return Promise.reject(this.#fullError());
-    this.#numQueued += count;
+  async turn(numImages: number): Promise<void> {
+    if (numImages <= MANY_IMAGES) return;
+    this.#lastTurn = this.#lastTurn.then(() => immediate());
+    await this.#lastTurn;
+  }
+
+  async predict(images: Float32Array, origin = OWN): Promise<Float32Array> {
+    const { client } = origin;
+    const numImages = images.length / this.#imageSize;
+    this.requireRoom(client, numImages);
+    this.#count(client, numImages);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ images, resolve, reject });
+      const request: Request = { images, origin, logits: null, numLeft: numImages, isDropped: false, resolve, reject };
+      for (let firstImage = 0; firstImage < numImages; firstImage += this.#limits.maxBatch) {
+        const count = Math.min(this.#limits.maxBatch, numImages - firstImage);
+        this.#queue.push(client, count, { request, firstImage, count });
+      }
       this.#schedule();
     });
   }
@@ -103,11 +167,11 @@ class Batcher implements BatchingPredictor {
     await this.#predictor.dispose();
   }
 
-  #fullError(): ApiError {
-    return new ApiError(
-      'OVERLOADED',
-      `the queue has room for ${this.#limits.maxQueue} images and holds ${this.#numQueued}; retry in a second`,
-    );
+  #count(client: string, change: number): void {
+    this.#numQueued += change;
+    const own = (this.#queuedBy.get(client) ?? 0) + change;
+    if (own > 0) this.#queuedBy.set(client, own);
+    else this.#queuedBy.delete(client);
   }
 
   #schedule(): void {
@@ -124,37 +188,59 @@ class Batcher implements BatchingPredictor {
     this.#immediate = this.#timeout = null;
     this.#isRunning = true;
     let batch = this.#startBatch();
+    let yieldedAt = performance.now();
     while (batch !== null) {
-      const outcome = await batch.outcome;
+      const outcome: Outcome = await batch.outcome;
       // The next batch starts before these are answered: the engine's threads compute while this thread writes.
       const next = this.#startBatch();
-      this.#answer(batch.requests, outcome);
+      this.#answer(batch.slices, outcome);
       batch = next;
+      if (performance.now() - yieldedAt > MAX_BUSY_MS) {
+        await immediate();
+        yieldedAt = performance.now();
+      }
     }
     this.#isRunning = false;
     if (this.#numQueued === 0) this.#onIdle?.();
   }
 
-  /** Removes the first requests whose images fit in a batch, or the first one alone, from the queue. */
-  #takeBatch(): readonly Waiting[] {
-    let numTaken = 0;
-    let numValues = 0;
-    while (numTaken < this.#waiting.length) {
-      const { length } = this.#waiting[numTaken].images;
-      if (numTaken > 0 && numValues + length > this.#batch.length) break;
-      numValues += length;
-      numTaken++;
+  /** Removes slices that fit in a batch from the queue, in turns between the clients. */
+  #takeBatch(): readonly Slice[] {
+    const taken: Slice[] = [];
+    let room = this.#limits.maxBatch;
+    while (room > 0) {
+      const slice = this.#queue.take(({ count }) => count <= room);
+      if (slice === undefined) break;
+      if (slice.request.origin.isGone?.() === true) {
+        this.#drop(slice);
+        continue;
+      }
+      taken.push(slice);
+      room -= slice.count;
     }
-    const taken = this.#waiting.slice(0, numTaken);
-    this.#waiting = this.#waiting.slice(numTaken);
     return taken;
+  }
+
+  #drop({ request, count }: Slice): void {
+    this.#count(request.origin.client, -count);
+    request.isDropped = true;
+    this.#settle(request, count);
+  }
+
+  /** Settles a request whose last images are answered or left out. */
+  #settle(request: Request, count: number): void {
+    request.numLeft -= count;
+    if (request.numLeft > 0) return;
+    if (request.isDropped) {
+      request.reject(new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected'));
+    } else if (request.logits !== null) request.resolve(request.logits);
   }
 
   /** Starts the next batch; returns null if no request waits. */
   #startBatch(): Batch | null {
-    if (this.#waiting.length === 0) return null;
-    const requests = this.#takeBatch();
-    const images = this.#join(requests);
+    const slices = this.#takeBatch();
+    if (slices.length === 0) return null;
+    const images = this.#join(slices);
     const startedAt = performance.now();
     const outcome = this.#predictor.predict(images).then(
       (logits) => {
@@ -163,30 +249,37 @@ class Batcher implements BatchingPredictor {
       },
       (error: unknown) => ({ error }),
     );
-    return { requests, outcome };
+    return { slices, outcome };
   }
 
-  #answer(requests: readonly Waiting[], outcome: Outcome): void {
-    const count = requests.reduce((sum, { images }) => sum + images.length / this.#imageSize, 0);
-    this.#numQueued -= count;
+  #answer(slices: readonly Slice[], outcome: Outcome): void {
+    for (const { request, count } of slices) this.#count(request.origin.client, -count);
     if (!('logits' in outcome)) {
-      for (const request of requests) request.reject(outcome.error);
+      for (const { request } of slices) request.reject(outcome.error);
       return;
     }
     const { logits } = outcome;
-    const numOutputs = logits.length / count;
+    const numOutputs = logits.length / slices.reduce((sum, { count }) => sum + count, 0);
     let first = 0;
-    for (const request of requests) {
-      const next = first + request.images.length / this.#imageSize;
-      request.resolve(requests.length === 1 ? logits : logits.slice(first * numOutputs, next * numOutputs));
-      first = next;
+    for (const { request, firstImage, count } of slices) {
+      const own = slices.length === 1 ? logits : logits.slice(first * numOutputs, (first + count) * numOutputs);
+      first += count;
+      if (count * this.#imageSize === request.images.length) request.logits = own;
+      else {
+        request.logits ??= new Float32Array((request.images.length / this.#imageSize) * numOutputs);
+        request.logits.set(own, firstImage * numOutputs);
+      }
+      this.#settle(request, count);
     }
   }
 
-  #join(requests: readonly Waiting[]): Float32Array {
-    if (requests.length === 1) return requests[0].images;
+  #join(slices: readonly Slice[]): Float32Array {
+    const imagesOf = ({ request, firstImage, count }: Slice): Float32Array =>
+      request.images.subarray(firstImage * this.#imageSize, (firstImage + count) * this.#imageSize);
+    if (slices.length === 1) return imagesOf(slices[0]);
     let numValues = 0;
-    for (const { images } of requests) {
+    for (const slice of slices) {
+      const images = imagesOf(slice);
       this.#batch.set(images, numValues);
       numValues += images.length;
     }

@@ -3,8 +3,9 @@ import { type Model, numClassesOf, shapeSize } from '@digits/model';
 import { loadModel, loadPretrainedInkModel, loadPretrainedTouchingModel } from '@digits/model/node';
 import { type BatchingPredictor, type BatchObserver, createBatchingPredictor } from './batching.ts';
 import { ApiError } from '../service/errors.ts';
+import type { ModelInfo } from '../service/metrics.ts';
 import type { Settings } from '../service/settings.ts';
-import { createPicturePool, type PicturePool } from './picture-pool.ts';
+import { createPicturePool, type PictureObserver, type PicturePool, pictureLimitsOf } from './picture-pool.ts';
 
 /** Model, and the predictors that use it. */
 export interface ServedModel {
@@ -27,6 +28,9 @@ export interface ModelHostOptions {
   /** Path of the built `picture-worker.js`. */
   readonly workerFile: string;
   readonly onBatch: BatchObserver;
+  /** Called after every attempt to load a model. */
+  readonly onLoad: (isLoaded: boolean) => void;
+  readonly onPicture: PictureObserver;
 }
 
 /** Owns the served model and the state of the service. */
@@ -35,6 +39,8 @@ export class ModelHost {
   #served: ServedModel | null = null;
   /** The current load; the next one waits for it. */
   #loading: Promise<unknown> = Promise.resolve();
+  /** The load that waits for the current one. */
+  #next: Promise<ServedModel> | null = null;
   #state: ServiceState = 'loading';
 
   constructor(options: ModelHostOptions) {
@@ -55,6 +61,14 @@ export class ModelHost {
     return this.#served;
   }
 
+  /** Facts about the served model, null before the first is loaded. */
+  get info(): ModelInfo | null {
+    if (this.#served === null) return null;
+    const { modelName: name, modelVersion: version } = this.#options.settings;
+    const { preset, weightsSha256 } = this.#served.model.metadata;
+    return { name, version, preset: preset ?? 'none', weightsSha256 };
+  }
+
   /**
    * Returns the served model.
    *
@@ -68,16 +82,29 @@ export class ModelHost {
   /**
    * Loads the model from the folder in the settings and serves it; the previous model answers the requests that it has accepted.
    *
+   * Calls during a load share the next one, which reads the folder after all of them.
+   *
    * @throws Error if the folder holds no model, or one whose input is not 28x28x1; the previous model stays
    */
   load(): Promise<ServedModel> {
-    const loaded = this.#loading.then(() => this.#load());
-    this.#loading = loaded.catch(() => undefined);
+    this.#next ??= this.#loading.then(() => {
+      this.#next = null;
+      return this.#load();
+    });
+    const loaded = this.#next;
+    this.#loading = loaded.then(
+      () => {
+        this.#options.onLoad(true);
+      },
+      () => {
+        this.#options.onLoad(false);
+      },
+    );
     return loaded;
   }
 
   async #load(): Promise<ServedModel> {
-    const { settings, workerFile, onBatch } = this.#options;
+    const { settings, workerFile, onBatch, onPicture } = this.#options;
     const [model, inkModel, touchingModel] = await Promise.all([
       loadModel(settings.modelDir),
       loadPretrainedInkModel(),
@@ -95,11 +122,9 @@ export class ModelHost {
       limits,
       onBatch,
     );
-    const pictures = createPicturePool({ model, inkModel, touchingModel }, workerFile, {
-      numWorkers: settings.pictureWorkers,
-      maxPictures: settings.maxPictures,
-      maxPixels: settings.maxPixels,
-    });
+    const { maxPixels, maxExplained } = settings;
+    const workerData = { model, inkModel, touchingModel, maxPixels, maxExplained };
+    const pictures = await createPicturePool(workerData, workerFile, pictureLimitsOf(settings), onPicture);
     const previous = this.#served;
     this.#served = { model, numOutputs: numClassesOf(model.architecture), predictor, pictures };
     if (this.#state === 'loading') this.#state = 'ready';
@@ -120,6 +145,8 @@ export class ModelHost {
   /** Answers the accepted requests, then frees the model. */
   async dispose(): Promise<void> {
     this.close();
+    // Workers must not be ended while they load their modules: Node 20 aborts then.
+    await this.#loading;
     const served = this.#served;
     this.#served = null;
     if (served !== null) await disposeModel(served);

@@ -1,12 +1,5 @@
 import type { Explanation } from '@digits/model';
-import {
-  type DigitJson,
-  paintExplanation,
-  type ReadDigit,
-  type Reading,
-  type ReadingJson,
-  readingToJson,
-} from '@digits/reader';
+import { type DigitJson, paintExplanation, type Reading, type ReadingJson, readingToJson } from '@digits/reader';
 import sharp from 'sharp';
 
 /** Evidence of each pixel, and an image of it. */
@@ -37,12 +30,14 @@ export type ReadingAnswer = ReadingJson & Explained & { readonly digits: readonl
 /** Converts a reading to the answer of the service. An explanation of the only digit is at the top level too. */
 export async function answerOf(reading: Reading): Promise<ReadingAnswer> {
   const json = readingToJson(reading);
-  const explained = await Promise.all(reading.digits.map(explanationOf));
+  const explained = await Promise.all(
+    reading.digits.map(({ image, explanation }) => explanationOf(image, explanation)),
+  );
   const digits = json.digits.map((digit, i) => ({ ...digit, ...explained[i] }));
   return { ...json, ...(json.mode === 'single' ? explained.at(0) : {}), digits };
 }
 
-async function explanationOf({ image, explanation }: ReadDigit): Promise<Explained> {
+async function explanationOf(image: Uint8Array, explanation: Explanation | null): Promise<Explained> {
   if (explanation === null) return {};
   const { method, digit, runnerUp, height, width } = explanation;
   const painted = paintExplanation(image, explanation);

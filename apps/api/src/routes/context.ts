@@ -2,14 +2,24 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
   onRequestHookHandler,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
 import { Type } from 'typebox';
+import type { Origin } from '../inference/batching.ts';
+import { type JsonParser, LARGE_JSON } from '../inference/json-parser.ts';
 import type { ModelHost, ServedModel } from '../inference/model-host.ts';
+import type { BodyReader } from '../service/bodies.ts';
+import type { ConnectionGate } from '../service/connections.ts';
+import type { ImageRules } from '../inference/read-images.ts';
+import type { TensorProtocol } from '../inference/tensor-json.ts';
 import { ApiError } from '../service/errors.ts';
+import { parseJson } from '../service/json.ts';
+import type { Feedback } from '../service/feedback.ts';
 import type { Metrics } from '../service/metrics.ts';
 import type { Settings } from '../service/settings.ts';
 
@@ -18,6 +28,11 @@ export interface RouteContext {
   readonly settings: Settings;
   readonly host: ModelHost;
   readonly metrics: Metrics;
+  readonly bodies: BodyReader;
+  readonly json: JsonParser;
+  readonly connections: ConnectionGate;
+  /** Null if no images are stored. */
+  readonly feedback: Feedback | null;
   /** Version of the service's package. */
   readonly serverVersion: string;
 }
@@ -33,6 +48,16 @@ export type TypedApp = FastifyInstance<
 
 /** Name of the network's input tensor. */
 export const INPUT_NAME = 'images';
+
+/** Shape of an image, `[height, width, channels]`; the service loads no model with another input. */
+const INPUT_SHAPE = [28, 28, 1] as const;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Images that were read with the JSON of the body, null if the body still has them. */
+    images: Float32Array | null;
+  }
+}
 
 /** Parameters in the path of a model. */
 export const ModelPath = Type.Object({
@@ -69,14 +94,55 @@ export function findModel({ settings, host }: RouteContext, { model, version }: 
   return host.requireServed();
 }
 
-/** Creates a hook that refuses a request before its body is read if the queue is full, so that a refusal costs little. */
-export function refuseWhenFull({ host }: RouteContext): onRequestHookHandler {
-  return (_, __, done) => {
+/**
+ * Creates a hook that refuses a request before its body is read if the queue has no room for its client, so that a refusal costs little.
+ *
+ * @param minImages minimum number of images in the request, as far as its headers say
+ */
+export function refuseWhenFull(
+  { host }: RouteContext,
+  minImages: (request: FastifyRequest) => number = () => 1,
+): onRequestHookHandler {
+  return (request, _, done) => {
     try {
-      host.served?.predictor.requireRoom();
+      host.served?.predictor.requireRoom(request.client, minImages(request));
       done();
     } catch (error) {
       done(error as ApiError);
     }
   };
+}
+
+/** Parses the JSON of a request with a tensor: large JSON in a thread, which reads the tensor into `request.images`, too. */
+export function parseTensorJson(
+  { json }: RouteContext,
+  protocol: TensorProtocol,
+  request: FastifyRequest,
+  bytes: Buffer,
+): unknown {
+  if (bytes.length < LARGE_JSON) return parseJson(bytes);
+  return json.parse(protocol, request.client, bytes).then(({ body, images }) => {
+    request.images = images;
+    return body;
+  });
+}
+
+/** Returns the rules for images of the served model. */
+export function imageRules({ maxImages }: Settings): ImageRules {
+  return { name: INPUT_NAME, imageShape: INPUT_SHAPE, maxImages };
+}
+
+/** Returns the error of a request whose client has disconnected. Nobody reads it, and it is no fault of the service. */
+export function clientLeft(): ApiError {
+  return new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected');
+}
+
+/** @throws ApiError `INVALID_REQUEST` if the client has disconnected */
+export function requireClient({ raw }: FastifyReply): void {
+  if (raw.destroyed) throw clientLeft();
+}
+
+/** Returns the origin of a request's images: its client, and whether that has disconnected. */
+export function originOf({ client }: FastifyRequest, { raw }: FastifyReply): Origin {
+  return { client, isGone: () => raw.destroyed };
 }

@@ -1,12 +1,15 @@
-import multipart from '@fastify/multipart';
 import type { GridSize, Stroke } from '@digits/data';
 import type { ReadingOptions } from '@digits/reader';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { Type, type Static } from 'typebox';
-import type { PictureTask } from '../inference/picture-pool.ts';
+import type { PictureTask } from '../inference/picture-task.ts';
 import type { ReadingAnswer } from '../inference/reading-answer.ts';
+import { recordPhase } from '../service/requests.ts';
+import type { PictureSource } from '../service/feedback.ts';
 import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
-import type { RouteContext, TypedApp } from './context.ts';
+import { parseJson } from '../service/json.ts';
+import { clientLeft, type RouteContext, type TypedApp } from './context.ts';
+import { readFormFile } from './form.ts';
 
 /** Formats that `@digits/picture-files` reads; the first bytes of a file decide which one it is, not the content type. */
 const PICTURE_TYPES = [
@@ -19,12 +22,10 @@ const PICTURE_TYPES = [
   'image/tiff',
 ] as const;
 
-/** Maximum number of other fields in a form with an image file; they are ignored. */
-const MAX_FIELDS = 16;
-
 /** Maximum size of a drawing, which is minutes of drawing. */
 const MAX_STROKES = 500;
 const MAX_POINTS = 20_000;
+const MAX_DRAWING_BYTES = 2 * 1024 * 1024;
 
 const Switch = Type.Union([Type.Literal('true'), Type.Literal('false')]);
 
@@ -48,7 +49,8 @@ const DigitsQuerySchema = Type.Object({
   ),
   explain: Type.Optional({
     ...Switch,
-    description: 'Add a heat map of the evidence for the answer and against the runner-up.',
+    description:
+      'Add a heat map of the evidence for the answer and against the runner-up, for a limited number of digits in reading order.',
   }),
 });
 
@@ -146,36 +148,29 @@ const SeveralDigitsSchema = Type.Object(
 );
 
 /** Adds `POST /v1/digits`, which reads the digits in an image file or a drawing. */
-export async function digitsRoutes(app: TypedApp, context: RouteContext): Promise<void> {
-  const { settings } = context;
-  await app.register(multipart, {
-    limits: { files: 1, fields: MAX_FIELDS, fieldSize: 1024, fileSize: settings.maxBody, parts: MAX_FIELDS + 1 },
-  });
-  for (const type of [/^image\//, 'application/octet-stream']) {
-    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => {
-      done(null, body);
-    });
+export function digitsRoutes(app: TypedApp, context: RouteContext): void {
+  const { settings, bodies } = context;
+  app.removeAllContentTypeParsers();
+  for (const type of [/^image\//, 'application/octet-stream', 'multipart/form-data']) {
+    app.addContentTypeParser(type, bodies.parser({ advice: 'send a smaller file' }));
   }
-  // Any type, because the body is bytes, which a JSON schema can't describe.
-  const file = { schema: Type.Any({ description: 'Image file.' }) };
+  const limit = Math.min(settings.maxJson, MAX_DRAWING_BYTES);
+  app.addContentTypeParser(
+    'application/json',
+    bodies.parser({ limit: () => limit, advice: 'send fewer points', parse: parseJson }),
+  );
   app.post(
     '/v1/digits',
     {
+      onRequest: refuseWhenFull(context),
       schema: {
         tags: ['Digits'],
+        operationId: 'readDigits',
         summary: 'Reads the digits in an image or a drawing',
         description:
           'The body is an image file (PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF), a form with one, or a drawing as JSON. The service decides whether it shows one digit or several, unless `mode` says so.',
         querystring: DigitsQuerySchema,
-        body: {
-          content: {
-            'application/json': { schema: DrawingSchema },
-            'multipart/form-data': {
-              schema: Type.Any({ description: 'Form with one image file in a field of any name.' }),
-            },
-            ...Object.fromEntries(PICTURE_TYPES.map((type) => [type, file])),
-          },
-        },
+        body: pictureBody(),
         response: {
           200: Type.Union([DigitSchema, SeveralDigitsSchema], { description: 'Reading.' }),
           ...errorResponses(
@@ -194,25 +189,56 @@ export async function digitsRoutes(app: TypedApp, context: RouteContext): Promis
       if ('drawing' in task && task.options.grid !== undefined) {
         throw new ApiError('INVALID_REQUEST', 'grid must go with an image, got a drawing; leave it out');
       }
-      const answer = await answerDigits(context, task, reply, startedAt);
+      const answer = await answerDigits(context, task, request, reply, startedAt);
       return reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
     },
   );
 }
 
+/** Describes a body with an image file, a form with one, or a drawing. */
+export function pictureBody() {
+  // Any type, because the body is bytes, which a JSON schema can't describe.
+  const file = { schema: Type.Any({ description: 'Image file.' }) };
+  return {
+    content: {
+      'application/json': { schema: DrawingSchema },
+      'multipart/form-data': {
+        schema: Type.Any({ description: 'Form with one image file in a field of any name.' }),
+      },
+      ...Object.fromEntries(PICTURE_TYPES.map((type) => [type, file])),
+    },
+  };
+}
+
+/** Creates a hook that refuses a request before its body is read if the client's queue is full, so that a refusal costs little. */
+export function refuseWhenFull({ host }: RouteContext): onRequestHookHandler {
+  return (request, _, done) => {
+    try {
+      host.served?.pictures.requireRoom(request.client);
+      done();
+    } catch (error) {
+      done(error as ApiError);
+    }
+  };
+}
+
 async function answerDigits(
-  { settings, host, metrics }: RouteContext,
+  { settings, host, metrics, feedback }: RouteContext,
   task: PictureTask,
+  request: FastifyRequest,
   reply: FastifyReply,
   startedAt: number,
 ): Promise<Static<typeof DigitSchema> | Static<typeof SeveralDigitsSchema>> {
   const { model, pictures } = host.requireServed();
-  const result = await withinTime(settings.timeoutMs, reply, (signal) => pictures.read(task, signal));
+  const result = await whileConnected(reply, (signal) => pictures.read(task, request.client, signal));
   if ('refused' in result) throw new ApiError(result.refused, result.message);
   const { answer, time } = result;
+  recordPhase(request, metrics, 'decoding', time.decodingMs);
+  recordPhase(request, metrics, 'reading', time.readingMs);
   const answers: readonly { readonly rejected: boolean }[] = answer.mode === 'multiple' ? answer.digits : [answer];
   const numRejected = answers.filter(({ rejected }) => rejected).length;
   metrics.countAnswers('file' in task ? 'picture' : 'strokes', answers.length, numRejected);
+  if (answer.mode === 'single' && answer.reason === 'notADigit') feedback?.keepRejected(task, request.log);
   const { weightsSha256 } = model.metadata;
   return {
     ...(answer as Mutable<ReadingAnswer>),
@@ -225,32 +251,27 @@ async function answerDigits(
   };
 }
 
-/**
- * Cancels work that exceeds the time limit or whose client has disconnected. (Fastify's own `handlerTimeout` stops counting at the end
- * of the request body.)
- *
- * @throws ApiError `TIMED_OUT`
- */
-async function withinTime<Result>(
-  timeoutMs: number,
+/** Cancels work whose client has disconnected. The pool limits the time of the work itself. */
+export async function whileConnected<Result>(
   { raw }: FastifyReply,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
   const abort = (): void => {
-    controller.abort();
+    controller.abort(clientLeft());
   };
-  const timer = setTimeout(abort, timeoutMs);
+  if (raw.destroyed) abort();
   raw.once('close', abort);
   try {
     return await work(controller.signal);
-  } catch (cause) {
-    if (!controller.signal.aborted) throw cause;
-    throw new ApiError('TIMED_OUT', `answering must take at most ${timeoutMs} ms; send a smaller image`, { cause });
   } finally {
-    clearTimeout(timer);
     raw.off('close', abort);
   }
+}
+
+/** Returns the client that the queue counts a request for. */
+export function clientOf(request: FastifyRequest): string {
+  return request.client;
 }
 
 function readOptions({ query }: FastifyRequest): ReadingOptions {
@@ -277,10 +298,13 @@ type Mutable<T> = T extends readonly (infer Item)[]
     ? { -readonly [Key in keyof T]: Mutable<T[Key]> }
     : T;
 
-async function readBody(request: FastifyRequest): Promise<Omit<PictureTask, 'options'> & PictureSource> {
-  if (request.isMultipart()) return { file: await readForm(request) };
+/** Reads the image file or the drawing of a request. */
+export async function readBody(request: FastifyRequest): Promise<PictureSource> {
   const { body } = request;
-  if (Buffer.isBuffer(body)) return { file: body };
+  if (Buffer.isBuffer(body)) {
+    const type = request.headers['content-type'] ?? '';
+    return { file: /^multipart\/form-data/i.test(type) ? await readFormFile(body, type) : body };
+  }
   if (typeof body !== 'object' || body === null) {
     throw new ApiError(
       'INVALID_REQUEST',
@@ -293,21 +317,6 @@ async function readBody(request: FastifyRequest): Promise<Omit<PictureTask, 'opt
     throw new ApiError('INVALID_STROKES', `strokes must have at most ${MAX_POINTS} points, got ${numPoints}`);
   }
   return { drawing: { strokes: strokes as unknown as readonly Stroke[], penWidth } };
-}
-
-type PictureSource =
-  { readonly file: Uint8Array } | { readonly drawing: { strokes: readonly Stroke[]; penWidth: number } };
-
-async function readForm(request: FastifyRequest): Promise<Uint8Array> {
-  try {
-    const part = await request.file();
-    if (part === undefined) throw new ApiError('INVALID_REQUEST', 'the form must have an image file, got none');
-    return await part.toBuffer();
-  } catch (cause) {
-    // Errors of the parser itself have no code: all of them are the fault of the form.
-    if (cause instanceof Error && 'code' in cause) throw cause;
-    throw new ApiError('INVALID_REQUEST', 'the body must be valid multipart/form-data, got a corrupt form', { cause });
-  }
 }
 
 function rounded(milliseconds: number): number {

@@ -244,8 +244,69 @@ describe('POST /v2/models/{model}/infer', () => {
     expectRefusal(await infer({ inputs: [input([1])] }, headers), 400, 'INVALID_JSON', 'a JSON object of 20 bytes');
   });
 
+  it('reads large JSON in a thread as it reads small JSON here', async () => {
+    const digits = Array.from({ length: 100 }, (_, i) => i % 10);
+    const { outputs } = (await infer({ inputs: [input(digits)], outputs: [{ name: 'digit' }] })).json<Answer>();
+    expect(outputs[0].data).toEqual(digits);
+    const wrong: [object, number, string, string][] = [
+      [{ inputs: [{ ...input(digits), datatype: 'FP64' }] }, 400, 'INVALID_TENSOR', 'datatype must be FP32 or UINT8'],
+      [{ inputs: [{ ...input(digits), shape: [99, 28, 28] }] }, 400, 'INVALID_TENSOR', 'must have 77616 values'],
+      [{ inputs: [{ ...input(digits), shape: 'x' }] }, 400, 'INVALID_REQUEST', 'body/inputs/0/shape must be array'],
+      [{ inputs: [input(digits), input(digits)] }, 400, 'INVALID_REQUEST', 'must NOT have more than 1 items'],
+      [{ id: 5, inputs: [input(digits)] }, 400, 'INVALID_REQUEST', 'body/id must be string'],
+      [
+        { inputs: [{ ...input(digits), parameters: { binary_data_size: 9 } }] },
+        400,
+        'INVALID_TENSOR',
+        'data must be omitted',
+      ],
+      [{ inputs: [input([...digits, 1])] }, 413, 'TOO_MANY_IMAGES', 'at most 100 images'],
+    ];
+    for (const [payload, status, code, text] of wrong) expectRefusal(await infer(payload), status, code, text);
+  });
+
+  it('refuses deeply nested values without a fault', async () => {
+    const nested = `${'['.repeat(7000)}${']'.repeat(7000)}`;
+    const tensor = '"name":"images","shape":[1,28,28],"datatype":"FP32"';
+    for (const text of [
+      `{"inputs":[{${tensor},"data":[${nested}]}]}`,
+      `{"inputs":[{${tensor},"data":[0,${nested}]}]}`,
+      `{"inputs":[{${tensor},"parameters":{"binary_data_size":${nested}}}]}`,
+    ]) {
+      expectRefusal(await infer(text, { 'content-type': 'application/json' }), 400, 'INVALID_TENSOR');
+    }
+    const deeper = `{"inputs":[{${tensor},"data":${'['.repeat(100_000)}`;
+    expectRefusal(await infer(deeper), 400, 'INVALID_JSON', 'the JSON must have at most 32 nested levels');
+  });
+
+  it('refuses JSON beyond its own limit, but not as many bytes behind it', async () => {
+    const small = await openTestApp({ maxJson: 2000 });
+    try {
+      const large = { inputs: [input([1, 2, 3])] };
+      const ask = (request: { payload: object | Buffer; headers?: Record<string, string> }) =>
+        small.app.inject({ method: 'POST', url: INFER, ...request });
+      expectRefusal(await ask({ payload: large }), 413, 'BODY_TOO_LARGE', 'send the tensor as bytes behind the JSON');
+      expectRefusal(
+        await ask(framed(large, new Uint8Array(1))),
+        413,
+        'BODY_TOO_LARGE',
+        'the JSON must have at most 2000',
+      );
+      const tensor = {
+        ...input([4, 9, 1]),
+        datatype: 'UINT8',
+        parameters: { binary_data_size: 2352 },
+        data: undefined,
+      };
+      const bytes = Uint8Array.from([4, 9, 1].flatMap((digit) => markedImage(digit, 255)));
+      expect((await ask(framed({ inputs: [tensor] }, bytes))).statusCode).toBe(200);
+    } finally {
+      await small.close();
+    }
+  });
+
   it('refuses with 503 what the queue does not take, and says when to come again', async () => {
-    const small = await openTestApp({ maxQueue: 4, maxImages: 4 });
+    const small = await openTestApp({ maxQueue: 8, maxImages: 4 });
     try {
       const ask = (digits: readonly number[]) =>
         small.app.inject({
@@ -255,7 +316,12 @@ describe('POST /v2/models/{model}/infer', () => {
         });
       const responses = await Promise.all([ask([1, 2, 3]), ask([4, 5]), ask([6])]);
       expect(responses.map(({ statusCode }) => statusCode)).toEqual([200, 503, 200]);
-      expectRefusal(responses[1], 503, 'OVERLOADED', 'the queue has room for 4 images and holds 3; retry in a second');
+      expectRefusal(
+        responses[1],
+        503,
+        'OVERLOADED',
+        'the queue has room for 4 images of this client and holds 3; retry in a second',
+      );
       expect(responses[1].headers['retry-after']).toBe('1');
       expect(responses[0].json<Answer>().outputs[0].data).toEqual([1, 2, 3]);
       expect(responses[2].json<Answer>().outputs[0].data).toEqual([6]);
@@ -265,13 +331,20 @@ describe('POST /v2/models/{model}/infer', () => {
   });
 
   it('refuses while the queue is full before it reads the body', async () => {
-    const small = await openTestApp({ maxQueue: 4, batchWaitMs: 300 });
+    const small = await openTestApp({ maxQueue: 8, batchWaitMs: 300 });
     try {
-      const waiting = small.host.requireServed().predictor.predict(new Float32Array(4 * 28 * 28));
+      const waiting = small.host
+        .requireServed()
+        .predictor.predict(new Float32Array(4 * 28 * 28), { client: '127.0.0.1' });
       for (const url of [INFER, '/v1/models/digits:predict']) {
         const headers = { 'content-type': 'application/json' };
         const response = await small.app.inject({ method: 'POST', url, headers, payload: '{"inputs": [' });
-        expectRefusal(response, 503, 'OVERLOADED', 'the queue has room for 4 images and holds 4; retry in a second');
+        expectRefusal(
+          response,
+          503,
+          'OVERLOADED',
+          'the queue has room for 4 images of this client and holds 4; retry in a second',
+        );
         expect(response.headers['retry-after']).toBe('1');
       }
       await waiting;

@@ -4,12 +4,17 @@ import type { ServedModel } from '../inference/model-host.ts';
 import { makeOutputs, selectOutputs } from '../inference/outputs.ts';
 import { readImages } from '../inference/read-images.ts';
 import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
+import { recordPhase } from '../service/requests.ts';
 import {
   findModel,
+  imageRules,
   INPUT_NAME,
   type ModelParams,
   ModelPath,
+  originOf,
+  parseTensorJson,
   refuseWhenFull,
+  requireClient,
   type RouteContext,
   type TypedApp,
   VersionPath,
@@ -25,6 +30,12 @@ declare module 'fastify' {
 const TAGS = ['Open Inference Protocol'];
 
 const LENGTH_HEADER = 'inference-header-content-length';
+
+/** Size of an image as FP32. */
+const BYTES_PER_IMAGE = 4 * 28 * 28;
+
+/** How to send what is too large for JSON. */
+const TENSOR_ADVICE = 'send the tensor as bytes behind the JSON, or several requests';
 
 const Parameters = Type.Record(Type.String(), Type.Unknown(), {
   description: 'Parameters of the protocol and its extensions.',
@@ -115,27 +126,30 @@ const InferResponseSchema = Type.Object(
 export function inferenceProtocolRoutes(app: TypedApp, context: RouteContext): void {
   // Clients of the protocol send various content types, or none.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    try {
-      done(null, readInferBody(request, body));
-    } catch (error) {
-      done(error as ApiError);
-    }
-  });
+  const { maxJson } = context.settings;
+  app.addContentTypeParser(
+    '*',
+    context.bodies.parser({
+      limit: ({ headers }) => (headers[LENGTH_HEADER] === undefined ? maxJson : Infinity),
+      advice: TENSOR_ADVICE,
+      parse: (bytes, request) => readInferBody(context, request, bytes),
+    }),
+  );
   app.decorateRequest('binary', null);
   app.get(
     '/v2',
     {
       schema: {
         tags: TAGS,
+        operationId: 'getServer',
         summary: 'Describes the server',
         response: { 200: ServerMetadataSchema, ...errorResponses() },
       },
     },
     () => ({ name: 'digits', version: context.serverVersion, extensions: ['binary_tensor_data'] }),
   );
-  modelRoutes(app, context, '/v2/models/:model', ModelPath);
-  modelRoutes(app, context, '/v2/models/:model/versions/:version', VersionPath);
+  modelRoutes(app, context, '/v2/models/:model', ModelPath, '');
+  modelRoutes(app, context, '/v2/models/:model/versions/:version', VersionPath, 'Version');
 }
 
 function modelRoutes(
@@ -143,6 +157,7 @@ function modelRoutes(
   context: RouteContext,
   path: string,
   params: typeof ModelPath | typeof VersionPath,
+  suffix: string,
 ): void {
   const find = (request: FastifyRequest): ServedModel => findModel(context, request.params as ModelParams);
   app.get(
@@ -150,6 +165,7 @@ function modelRoutes(
     {
       schema: {
         tags: TAGS,
+        operationId: `getModel${suffix}`,
         summary: 'Describes the inputs and outputs of the model',
         params,
         response: { 200: ModelMetadataSchema, ...errorResponses('MODEL_NOT_FOUND', 'NOT_READY') },
@@ -162,6 +178,7 @@ function modelRoutes(
     {
       schema: {
         tags: TAGS,
+        operationId: `getModel${suffix}Ready`,
         summary: 'Says if the model is ready',
         params,
         response: { 200: ModelReadySchema, ...errorResponses('MODEL_NOT_FOUND', 'NOT_READY') },
@@ -176,9 +193,10 @@ function modelRoutes(
   app.post(
     `${path}/infer`,
     {
-      onRequest: refuseWhenFull(context),
+      onRequest: refuseWhenFull(context, minImagesOf),
       schema: {
         tags: TAGS,
+        operationId: `inferModel${suffix}`,
         summary: 'Classifies a batch of 28x28 images',
         description:
           'Input tensors can follow the JSON as bytes: set their `binary_data_size`, and set the header `Inference-Header-Content-Length` to the length of ' +
@@ -218,6 +236,12 @@ function describeModel(
   };
 }
 
+/** Returns the minimum number of images behind the JSON: FP32 takes the most bytes. */
+function minImagesOf({ headers }: FastifyRequest): number {
+  const numBytes = Number(headers['content-length']) - Number(headers[LENGTH_HEADER]);
+  return numBytes > 0 ? Math.max(1, Math.floor(numBytes / BYTES_PER_IMAGE)) : 1;
+}
+
 async function infer(
   { settings, metrics }: RouteContext,
   { model, predictor }: ServedModel,
@@ -226,9 +250,16 @@ async function infer(
 ): Promise<void> {
   const { id, inputs, outputs: requested, parameters } = request.body as Static<typeof InferRequestSchema>;
   const selections = selectOutputs(requested, parameters);
-  const rules = { name: INPUT_NAME, imageShape: model.architecture.inputShape, maxImages: settings.maxImages };
-  const images = readImages(inputs[0], request.binary, rules);
-  const logits = await predictor.predict(images);
+  // Before the images take time and memory.
+  predictor.requireRoom(request.client, Math.min(inputs[0].shape[0], settings.maxImages));
+  await predictor.turn(inputs[0].shape[0]);
+  requireClient(reply);
+  const images = request.images ?? readImages(inputs[0], request.binary, imageRules(settings));
+  const startedAt = performance.now();
+  const logits = await predictor.predict(images, originOf(request, reply));
+  recordPhase(request, metrics, 'inference', performance.now() - startedAt);
+  await predictor.turn(inputs[0].shape[0]);
+  requireClient(reply);
   const { outputs, binary, classifications } = makeOutputs(model, logits, selections);
   metrics.countAnswers('tensor', classifications.length, classifications.filter(({ rejected }) => rejected).length);
   const answer = { model_name: settings.modelName, model_version: settings.modelVersion, id, outputs };
@@ -246,24 +277,18 @@ async function infer(
 /**
  * Splits the body of an inference request into JSON and the bytes behind it, which it stores in `request.binary`.
  *
- * @returns the JSON
- * @throws ApiError `INVALID_JSON` or `INVALID_REQUEST`
+ * @returns the JSON, or a promise of it
+ * @throws ApiError `INVALID_JSON`, `BODY_TOO_LARGE` or `INVALID_REQUEST`
  * @see https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_binary_data.html
  */
-function readInferBody(request: FastifyRequest, body: Buffer): unknown {
+function readInferBody(context: RouteContext, request: FastifyRequest, body: Buffer): unknown {
+  const { maxJson } = context.settings;
   const jsonLength = readJsonLength(request.headers[LENGTH_HEADER], body.length);
-  if (jsonLength < body.length) request.binary = body.subarray(jsonLength);
-  try {
-    return JSON.parse(body.toString('utf8', 0, jsonLength));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    // The reason quotes the body, which may be long and binary, so only its position is passed on.
-    throw new ApiError(
-      'INVALID_JSON',
-      `the body must start with a JSON object of ${jsonLength} bytes, got invalid JSON${position(reason)}`,
-      { cause },
-    );
+  if (jsonLength > maxJson) {
+    throw new ApiError('BODY_TOO_LARGE', `the JSON must have at most ${maxJson} bytes; ${TENSOR_ADVICE}`);
   }
+  if (jsonLength < body.length) request.binary = body.subarray(jsonLength);
+  return parseTensorJson(context, 'infer', request, body.subarray(0, jsonLength));
 }
 
 function readJsonLength(header: string | string[] | undefined, bodyLength: number): number {
@@ -276,9 +301,4 @@ function readJsonLength(header: string | string[] | undefined, bodyLength: numbe
     );
   }
   return length;
-}
-
-function position(reason: string): string {
-  const found = /at position (\d+)/.exec(reason);
-  return found === null ? '' : ` (at position ${found[1]})`;
 }

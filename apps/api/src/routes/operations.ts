@@ -1,14 +1,14 @@
-import swagger from '@fastify/swagger';
+import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { ApiError, ERRORS, errorResponses } from '../service/errors.ts';
+import { ApiError, ERRORS, errorResponses, JSON_TYPE } from '../service/errors.ts';
 import type { RouteContext, TypedApp } from './context.ts';
 
 const TAGS = ['Operations'];
 
 /** Probes do not count towards the rate limit of an address. */
-const UNLIMITED = { rateLimit: false } as const;
+const UNLIMITED = { isUnlimited: true } as const;
 
 const LiveSchema = Type.Object({ live: Type.Boolean() });
 
@@ -22,6 +22,8 @@ export function publicRoutes(app: TypedApp, { settings, host, serverVersion }: R
     {
       schema: {
         tags: TAGS,
+        operationId: 'listPaths',
+        security: [],
         summary: 'Lists the paths of the service',
         response: {
           200: Type.Object({
@@ -37,15 +39,13 @@ export function publicRoutes(app: TypedApp, { settings, host, serverVersion }: R
       name: 'digits',
       version: serverVersion,
       links: {
-        documentation: '/docs',
-        openapi: '/openapi.json',
+        ...(settings.adminPort === null && { documentation: '/docs', openapi: '/openapi.json', metrics: '/metrics' }),
         digits: '/v1/digits',
         server: '/v2',
         model: `/v2/models/${settings.modelName}`,
         infer: `/v2/models/${settings.modelName}/infer`,
         live: '/v2/health/live',
         ready: '/v2/health/ready',
-        metrics: '/metrics',
       },
     }),
   );
@@ -55,6 +55,8 @@ export function publicRoutes(app: TypedApp, { settings, host, serverVersion }: R
       config: UNLIMITED,
       schema: {
         tags: TAGS,
+        operationId: 'getLive',
+        security: [],
         summary: 'Says if the process answers',
         response: { 200: LiveSchema, ...errorResponses() },
       },
@@ -67,6 +69,8 @@ export function publicRoutes(app: TypedApp, { settings, host, serverVersion }: R
       config: UNLIMITED,
       schema: {
         tags: TAGS,
+        operationId: 'getReady',
+        security: [],
         summary: 'Says if the service accepts requests',
         response: { 200: ReadySchema, ...errorResponses('NOT_READY') },
       },
@@ -83,9 +87,9 @@ export function metricsRoute(app: TypedApp, { metrics }: RouteContext): void {
   app.get(
     '/metrics',
     {
-      config: UNLIMITED,
       schema: {
         tags: TAGS,
+        operationId: 'getMetrics',
         summary: 'Returns counts and latencies for Prometheus',
         response: {
           200: { content: { 'text/plain': { schema: Type.String({ description: 'Text format of Prometheus.' }) } } },
@@ -96,6 +100,8 @@ export function metricsRoute(app: TypedApp, { metrics }: RouteContext): void {
     async (_, reply) => reply.type(metrics.contentType).send(await metrics.expose()),
   );
 }
+
+type OpenApiDocument = Exclude<ReturnType<FastifyInstance['swagger']>, string>;
 
 /**
  * Content security policy of `/docs`: only its own files and inline images. The plugin's own policy would make browsers upgrade to https,
@@ -111,8 +117,8 @@ const PAGE_POLICY = {
   'style-src': "'self' 'unsafe-inline'",
 };
 
-/** Adds `/openapi.json`, generated from the schemas that validate requests, and `/docs`, which loads nothing from other hosts. */
-export async function documentRoutes(app: FastifyInstance, version: string, hasTokens: boolean): Promise<void> {
+/** Generates the OpenAPI document from the schemas of the routes added from now on, which validate requests. */
+export async function describeRoutes(app: FastifyInstance, version: string, hasTokens: boolean): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -129,21 +135,46 @@ export async function documentRoutes(app: FastifyInstance, version: string, hasT
         { name: 'TensorFlow Serving', description: 'Classify tensors with clients of TensorFlow Serving.' },
         { name: 'Operations', description: 'Probes, metrics, documentation.' },
       ],
-      ...(hasTokens && {
-        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-        security: [{ token: [] }],
-      }),
+      security: hasTokens ? [{ token: [] }] : [],
+      ...(hasTokens && { components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } }),
     },
     transformObject: (document) =>
-      'openapiObject' in document ? withBinaryBodies(document.openapiObject) : document.swaggerObject,
+      'openapiObject' in document ? complete(document.openapiObject, hasTokens) : document.swaggerObject,
   });
+}
+
+/**
+ * Adds `/openapi.json`, and `/docs`, which loads nothing from other hosts.
+ *
+ * @param document returns the OpenAPI document
+ */
+export async function documentRoutes(app: FastifyInstance, document: () => OpenApiDocument): Promise<void> {
+  if (!app.hasPlugin('@fastify/swagger')) {
+    const specification = { document: document() } as StaticDocumentSpec;
+    await app.register(swagger, { mode: 'static', specification });
+  }
+  // Written once: writing the document for every request would take all of the processor's time.
+  let json: Buffer | null = null;
+  let yaml: Buffer | null = null;
+  const sendJson = (reply: FastifyReply): FastifyReply =>
+    reply.type(JSON_TYPE).send((json ??= Buffer.from(JSON.stringify(document()))));
+  const sendYaml = (reply: FastifyReply): FastifyReply =>
+    reply.type('application/x-yaml').send((yaml ??= Buffer.from(app.swagger({ yaml: true }))));
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: PAGE_POLICY,
     // Without the bar that asks for the address of a document: there is only one.
     uiConfig: { layout: 'BaseLayout', deepLinking: true, validatorUrl: null },
+    uiHooks: {
+      preHandler: (request, reply, done) => {
+        const { url } = request.routeOptions;
+        if (url === '/docs/json') void sendJson(reply);
+        else if (url === '/docs/yaml') void sendYaml(reply);
+        else done();
+      },
+    },
   });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true } }, (_, reply) => sendJson(reply));
 }
 
 function errorTable(): string {
@@ -154,17 +185,35 @@ function errorTable(): string {
 /** Schema of bytes, for which Swagger UI offers an upload. */
 const FILE = { type: 'string', format: 'binary' };
 
+/** Response to a request without a valid token. */
+const UNAUTHORIZED_RESPONSE = {
+  description: `\`UNAUTHORIZED\`: ${ERRORS.UNAUTHORIZED.meaning}.`,
+  headers: { 'WWW-Authenticate': { schema: { type: 'string' } } },
+  content: { 'application/json': { schema: errorResponses('UNAUTHORIZED')[ERRORS.UNAUTHORIZED.status] } },
+};
+
 interface Content {
   content: Record<string, { schema: object }>;
 }
 
-interface Operations {
-  readonly post?: { readonly requestBody: Content; readonly responses: Record<string, Content> };
+interface Operation {
+  readonly requestBody: Content;
+  readonly responses: Record<string, Content>;
+  /** Empty if the operation needs no token. */
+  readonly security?: readonly unknown[];
 }
 
-/** Describes binary bodies, which the validating schemas can't describe. */
-function withBinaryBodies<OpenApi extends { paths?: object }>(document: OpenApi): OpenApi {
-  for (const [path, { post }] of Object.entries((document.paths ?? {}) as Record<string, Operations>)) {
+/** Operations of a path, by method. */
+type Operations = Readonly<Partial<Record<string, Operation>>>;
+
+/** Adds what the validating schemas can't describe: refusals without a token, and binary bodies. */
+function complete<OpenApi extends { paths?: object }>(document: OpenApi, hasTokens: boolean): OpenApi {
+  for (const [path, operations] of Object.entries((document.paths ?? {}) as Record<string, Operations>)) {
+    for (const operation of Object.values(operations)) {
+      if (!hasTokens || operation?.security?.length === 0) continue;
+      Object.assign(operation?.responses ?? {}, { 401: UNAUTHORIZED_RESPONSE });
+    }
+    const { post } = operations;
     if (post === undefined) continue;
     const { content } = post.requestBody;
     for (const type of Object.keys(content)) if (type.startsWith('image/')) content[type] = { schema: FILE };

@@ -32,7 +32,93 @@ describe('GET /v1/models/{model}', () => {
   });
 });
 
+describe('GET /v1/models/{model}/metadata', () => {
+  it.each(['/v1/models/digits/metadata', '/v1/models/digits/versions/1/metadata'])(
+    'describes the signature at %s',
+    async (url) => {
+      const dim = (...sizes: string[]) => sizes.map((size) => ({ size, name: '' }));
+      const tensor = (name: string, dtype: string, ...sizes: string[]) => ({
+        dtype,
+        tensor_shape: { dim: dim(...sizes), unknown_rank: false },
+        name,
+      });
+      // The form of a real answer of TensorFlow Serving: https://www.tensorflow.org/tfx/serving/api_rest
+      expect((await service.app.inject(url)).json()).toEqual({
+        model_spec: { name: 'digits', signature_name: '', version: '1' },
+        metadata: {
+          signature_def: {
+            signature_def: {
+              serving_default: {
+                inputs: { images: tensor('images', 'DT_FLOAT', '-1', '28', '28', '1') },
+                outputs: {
+                  probabilities: tensor('probabilities', 'DT_FLOAT', '-1', '10'),
+                  digit: tensor('digit', 'DT_INT32', '-1'),
+                  logits: tensor('logits', 'DT_FLOAT', '-1', '10'),
+                  rejected: tensor('rejected', 'DT_BOOL', '-1'),
+                },
+                method_name: 'tensorflow/serving/predict',
+              },
+            },
+          },
+        },
+      });
+    },
+  );
+
+  it('knows no other model', async () => {
+    expectRefusal(await service.app.inject('/v1/models/letters/metadata'), 404, 'MODEL_NOT_FOUND');
+  });
+});
+
 describe('POST /v1/models/{model}:predict', () => {
+  it('takes what curl -d sends, whatever its content type is', async () => {
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', undefined]) {
+      const response = await service.app.inject({
+        method: 'POST',
+        url: '/v1/models/digits:predict',
+        headers: type === undefined ? {} : { 'content-type': type },
+        payload: JSON.stringify({ instances: [rowsOf(4)] }),
+      });
+      expect(response.json<{ predictions: { digit: number }[] }>().predictions[0].digit).toBe(4);
+    }
+  });
+
+  it('reads large JSON in a thread as it reads small JSON here', async () => {
+    const digits = Array.from({ length: 100 }, (_, i) => i % 10);
+    const images = digits.map((digit) => withChannel(rowsOf(digit)));
+    for (const payload of [
+      { instances: images },
+      { inputs: images },
+      { instances: images.map((i) => ({ images: i })) },
+    ]) {
+      const answer = (await predict(payload)).json<{
+        predictions?: { digit: number }[];
+        outputs?: { digit: number[] };
+      }>();
+      expect(answer.predictions?.map(({ digit }) => digit) ?? answer.outputs?.digit).toEqual(digits);
+    }
+    expectRefusal(
+      await predict({ instances: [...images, rowsOf(1, 2)] }),
+      400,
+      'INVALID_TENSOR',
+      'must be nested as its shape',
+    );
+    expectRefusal(await predict({ instances: images, inputs: images }), 400, 'INVALID_REQUEST', 'either');
+    expectRefusal(await predict([...images, 1]), 400, 'INVALID_REQUEST', 'body must be object');
+  });
+
+  it('refuses deeply nested values without a fault', async () => {
+    const nested = `${'['.repeat(8000)}${']'.repeat(8000)}`;
+    for (const text of [`{"instances":[${nested}]}`, `{"instances":[[[${nested}]]]}`, `{"inputs":${nested}}`]) {
+      const response = await service.app.inject({
+        method: 'POST',
+        url: '/v1/models/digits:predict',
+        payload: text,
+      });
+      expectRefusal(response, 400, text.length > 16_384 ? 'INVALID_JSON' : 'INVALID_TENSOR');
+    }
+  });
+
   it('answers rows with rows', async () => {
     const response = await predict({ instances: [rowsOf(7), rowsOf(2, 0.1)] });
     const { predictions } = response.json<{

@@ -1,13 +1,17 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { classifyLogits, type Classification } from '@digits/model';
 import { Type, type Static } from 'typebox';
 import type { ServedModel } from '../inference/model-host.ts';
-import { readImages } from '../inference/read-images.ts';
-import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
+import { readPredictImages } from '../inference/tensor-json.ts';
+import { errorResponses, JSON_TYPE } from '../service/errors.ts';
+import { recordPhase } from '../service/requests.ts';
 import {
   findModel,
+  imageRules,
   INPUT_NAME,
   ModelPath,
+  originOf,
+  parseTensorJson,
   refuseWhenFull,
   type RouteContext,
   type TypedApp,
@@ -70,14 +74,47 @@ const ModelStatusSchema = Type.Object({
   ),
 });
 
+const TensorInfo = Type.Object({
+  dtype: Type.String(),
+  tensor_shape: Type.Object({
+    dim: Type.Array(Type.Object({ size: Type.String({ description: '-1 for any size.' }), name: Type.String() })),
+    unknown_rank: Type.Boolean(),
+  }),
+  name: Type.String(),
+});
+
+const Signature = Type.Object({
+  inputs: Type.Record(Type.String(), TensorInfo),
+  outputs: Type.Record(Type.String(), TensorInfo),
+  method_name: Type.String(),
+});
+
+const ModelMetadataSchema = Type.Object({
+  model_spec: Type.Object({ name: Type.String(), signature_name: Type.String(), version: Type.String() }),
+  metadata: Type.Object({
+    signature_def: Type.Object({ signature_def: Type.Object({ serving_default: Signature }) }),
+  }),
+});
+
 /**
- * Adds the REST routes of TensorFlow Serving: the status of a model, and predictions by row or by column.
+ * Adds the REST routes of TensorFlow Serving: status and metadata of a model, and predictions by row or by column.
  *
  * @see https://www.tensorflow.org/tfx/serving/api_rest
  */
 export function tensorflowServingRoutes(app: TypedApp, context: RouteContext): void {
-  modelRoutes(app, context, '/v1/models/:model', ModelPath);
-  modelRoutes(app, context, '/v1/models/:model/versions/:version', VersionPath);
+  const { bodies, settings } = context;
+  // As TensorFlow Serving does, whatever the content type is: `curl -d` sends that of a form.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    '*',
+    bodies.parser({
+      limit: () => settings.maxJson,
+      advice: 'send several requests',
+      parse: (bytes, request) => parseTensorJson(context, 'predict', request, bytes),
+    }),
+  );
+  modelRoutes(app, context, '/v1/models/:model', ModelPath, '');
+  modelRoutes(app, context, '/v1/models/:model/versions/:version', VersionPath, 'Version');
 }
 
 function modelRoutes(
@@ -85,6 +122,7 @@ function modelRoutes(
   context: RouteContext,
   path: string,
   params: typeof ModelPath | typeof VersionPath,
+  suffix: string,
 ): void {
   const { settings, host } = context;
   app.get(
@@ -92,6 +130,7 @@ function modelRoutes(
     {
       schema: {
         tags: TAGS,
+        operationId: `getServingStatus${suffix}`,
         summary: 'Says if the model is ready',
         params,
         response: { 200: ModelStatusSchema, ...errorResponses('MODEL_NOT_FOUND', 'NOT_READY') },
@@ -104,6 +143,19 @@ function modelRoutes(
       return { model_version_status: [{ version: settings.modelVersion, state, status }] };
     },
   );
+  app.get(
+    `${path}/metadata`,
+    {
+      schema: {
+        tags: TAGS,
+        operationId: `getServingMetadata${suffix}`,
+        summary: 'Describes the inputs and outputs of the model',
+        params,
+        response: { 200: ModelMetadataSchema, ...errorResponses('MODEL_NOT_FOUND', 'NOT_READY') },
+      },
+    },
+    (request) => describeSignature(context, findModel(context, request.params)),
+  );
   app.post(
     // The last parameter ends at the colon before the verb.
     `${path}(^[^:]+)::predict`,
@@ -111,6 +163,7 @@ function modelRoutes(
       onRequest: refuseWhenFull(context),
       schema: {
         tags: TAGS,
+        operationId: `predict${suffix}`,
         summary: 'Classifies a batch of 28x28 images',
         params,
         body: PredictRequestSchema,
@@ -127,24 +180,52 @@ function modelRoutes(
       },
     },
     async (request, reply) => {
-      const answer = await predict(context, findModel(context, request.params), request);
+      const answer = await predict(context, findModel(context, request.params), request, reply);
       return reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
     },
   );
+}
+
+/** Describes the default signature as TensorFlow Serving does, in the form of its protocol buffers. */
+function describeSignature(
+  { settings }: RouteContext,
+  { model, numOutputs }: ServedModel,
+): Static<typeof ModelMetadataSchema> {
+  const { inputShape } = model.architecture;
+  const outputs: Record<string, Static<typeof TensorInfo>> = {
+    probabilities: tensorInfo('probabilities', 'DT_FLOAT', [model.metadata.classNames.length]),
+    digit: tensorInfo('digit', 'DT_INT32', []),
+    logits: tensorInfo('logits', 'DT_FLOAT', [numOutputs]),
+    rejected: tensorInfo('rejected', 'DT_BOOL', []),
+  };
+  const signature = {
+    inputs: { [INPUT_NAME]: tensorInfo(INPUT_NAME, 'DT_FLOAT', inputShape) },
+    outputs,
+    method_name: 'tensorflow/serving/predict',
+  };
+  return {
+    model_spec: { name: settings.modelName, signature_name: '', version: settings.modelVersion },
+    metadata: { signature_def: { signature_def: { serving_default: signature } } },
+  };
+}
+
+/** @param shape of one image */
+function tensorInfo(name: string, dtype: string, shape: readonly number[]): Static<typeof TensorInfo> {
+  const dim = [-1, ...shape].map((size) => ({ size: String(size), name: '' }));
+  return { dtype, tensor_shape: { dim, unknown_rank: false }, name };
 }
 
 async function predict(
   { settings, metrics }: RouteContext,
   { model, predictor, numOutputs }: ServedModel,
   request: FastifyRequest,
+  reply: FastifyReply,
 ): Promise<Static<typeof PredictResponseSchema>> {
   const body = request.body as Static<typeof PredictRequestSchema>;
-  const { inputShape } = model.architecture;
-  const data = readData(body);
-  const shape = [data.length, ...(hasChannel(data) ? inputShape : inputShape.slice(0, 2))];
-  const rules = { name: INPUT_NAME, imageShape: inputShape, maxImages: settings.maxImages };
-  const images = readImages({ name: INPUT_NAME, shape, datatype: 'FP32', data }, null, rules);
-  const logits = await predictor.predict(images);
+  const images = request.images ?? readPredictImages(body, imageRules(settings));
+  const startedAt = performance.now();
+  const logits = await predictor.predict(images, originOf(request, reply));
+  recordPhase(request, metrics, 'inference', performance.now() - startedAt);
   const classifications = classifyLogits(model, logits);
   metrics.countAnswers('tensor', classifications.length, classifications.filter(({ rejected }) => rejected).length);
   const rows = classifications.map((classification, i) =>
@@ -159,36 +240,6 @@ async function predict(
       rejected: rows.map(({ rejected }) => rejected),
     },
   };
-}
-
-/** Returns the images by row, from either form of the request. */
-function readData({
-  instances,
-  inputs,
-  signature_name: signature = 'serving_default',
-}: Static<typeof PredictRequestSchema>): unknown[] {
-  if (signature !== 'serving_default') {
-    throw new ApiError('INVALID_REQUEST', `signature_name must be "serving_default", got "${signature.slice(0, 40)}"`);
-  }
-  if ((instances === undefined) === (inputs === undefined)) {
-    throw new ApiError('INVALID_REQUEST', 'the body must have either instances or inputs');
-  }
-  const data = instances?.map(imagesOf) ?? imagesOf(inputs);
-  if (!Array.isArray(data) || !Array.isArray(data[0])) {
-    throw new ApiError('INVALID_TENSOR', 'each image must be an array of numbers, [28][28] or [28][28][1]');
-  }
-  return data as unknown[];
-}
-
-/** Unwraps an object with the tensor under the name of the input. */
-function imagesOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return (value as Record<string, unknown>)[INPUT_NAME];
-}
-
-function hasChannel(data: readonly unknown[]): boolean {
-  const [image] = data;
-  return Array.isArray(image) && Array.isArray(image[0]) && Array.isArray(image[0][0]);
 }
 
 function rowOf({ digit, probabilities, rejected }: Classification, logits: number[]) {

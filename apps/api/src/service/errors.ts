@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Type } from 'typebox';
 
@@ -13,10 +14,12 @@ export const ERRORS = {
   INVALID_STROKES: { status: 400, meaning: 'the strokes of a drawing are not finite points, or there are too many' },
   DAMAGED_PICTURE: { status: 400, meaning: 'the image file is truncated or corrupt' },
   UNAUTHORIZED: { status: 401, meaning: 'the bearer token is missing or wrong' },
+  FORBIDDEN: { status: 403, meaning: 'the path leads out of the documentation' },
   NOT_FOUND: { status: 404, meaning: 'the path does not exist' },
   MODEL_NOT_FOUND: { status: 404, meaning: 'the model or its version does not exist' },
   METHOD_NOT_ALLOWED: { status: 405, meaning: 'the path exists, but only for the methods in the Allow header' },
   REQUEST_TIMEOUT: { status: 408, meaning: 'the request arrived too slowly' },
+  PRECONDITION_FAILED: { status: 412, meaning: 'the file differs from what If-Match or If-Unmodified-Since requires' },
   BODY_TOO_LARGE: { status: 413, meaning: 'the body has more bytes than the limit' },
   PICTURE_TOO_LARGE: { status: 413, meaning: 'the image file has more pixels than the limit' },
   TOO_MANY_IMAGES: { status: 413, meaning: 'the batch has more images than the limit' },
@@ -25,13 +28,17 @@ export const ERRORS = {
     status: 415,
     meaning: 'the content type, the content encoding or the image format is not supported',
   },
+  RANGE_NOT_SATISFIABLE: { status: 416, meaning: 'the range is outside the file' },
+  EXPECTATION_FAILED: { status: 417, meaning: 'the header Expect is not supported' },
   RATE_LIMITED: { status: 429, meaning: 'this address sends too many requests; retry after the time in Retry-After' },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'the headers have more bytes than the limit' },
   INTERNAL: { status: 500, meaning: 'a bug in the service; its log has the details under the request id' },
   OVERLOADED: { status: 503, meaning: 'the queue is full; retry after the time in Retry-After' },
   NOT_READY: { status: 503, meaning: 'the model is loading, or the service is about to shut down' },
   SHUTTING_DOWN: { status: 503, meaning: 'the service is shutting down; ask another replica' },
+  STORE_UNAVAILABLE: { status: 503, meaning: 'the store of images cannot be written' },
   TIMED_OUT: { status: 503, meaning: 'the answer took longer than the limit' },
+  STORE_FULL: { status: 507, meaning: 'the store of images has no room' },
 } as const satisfies Record<string, { readonly status: number; readonly meaning: string }>;
 
 /** Code of an error in the catalogue. */
@@ -122,11 +129,14 @@ const MESSAGES: Readonly<Partial<Record<string, string>>> = {
 /** Codes for errors that have only a status. */
 const CODES_OF_STATUS: Readonly<Partial<Record<number, ErrorCode>>> = {
   400: 'INVALID_REQUEST',
+  403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   406: 'UNSUPPORTED_MEDIA_TYPE',
+  412: 'PRECONDITION_FAILED',
   413: 'BODY_TOO_LARGE',
   414: 'URI_TOO_LONG',
   415: 'UNSUPPORTED_MEDIA_TYPE',
+  416: 'RANGE_NOT_SATISFIABLE',
   429: 'RATE_LIMITED',
 };
 
@@ -135,15 +145,17 @@ export function sendErrors(app: FastifyInstance): void {
   const methodsAt = recordMethods(app);
   const notFound = ({ url, method }: FastifyRequest, reply: FastifyReply): ApiError => {
     const methods = methodsAt(url.split('?', 1)[0]);
-    if (methods.length === 0)
+    // The path fits the form of a route, but not its rules.
+    if (methods.length === 0 || methods.includes(method))
       return new ApiError('NOT_FOUND', 'the path must be one of those listed at /, got another');
     void reply.header('allow', methods.join(', '));
     return new ApiError('METHOD_NOT_ALLOWED', `${method} must be ${methods.join(' or ')} at this path`);
   };
-  // For a path that does not exist, other faults of the request are irrelevant.
-  app.setErrorHandler<FastifyError | ApiError>((error, request, reply) =>
-    sendError(request.is404 ? notFound(request, reply) : error, request, reply),
-  );
+  app.setErrorHandler<FastifyError | ApiError>((error, request, reply) => {
+    // For a path that does not exist, it does not matter what the body is.
+    const isOfBody = !(error instanceof ApiError) || error.code === 'UNSUPPORTED_MEDIA_TYPE';
+    return sendError(request.is404 && isOfBody ? notFound(request, reply) : error, request, reply);
+  });
   app.setNotFoundHandler((request, reply) => sendError(notFound(request, reply), request, reply));
 }
 
@@ -181,6 +193,7 @@ function toPattern(url: string): RegExp {
 export function sendError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const body = describe(error);
   const { status } = ERRORS[body.code];
+  request.errorCode = body.code;
   if (status === 500) request.log.error({ err: error }, 'unexpected error');
   if (status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   // The rest of the body is not read, so the connection can't be reused.
@@ -195,29 +208,31 @@ function describe(error: FastifyError | ApiError): ErrorBody {
   return { error: MESSAGES[error.code] ?? error.message.replaceAll(/\s*\n\s*/g, ' '), code };
 }
 
-/** Reasons why a connection could not be read as HTTP, by Node's error codes. */
-const CONNECTION_ERRORS: Readonly<Partial<Record<string, readonly [ErrorCode, string, string]>>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [
-    'REQUEST_TIMEOUT',
-    '408 Request Timeout',
-    'the request arrived too slowly; send it faster',
-  ],
-  HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', '431 Request Header Fields Too Large', 'the headers must be smaller'],
+/** Errors of connections, by Node's codes. */
+const CONNECTION_ERRORS: Readonly<Partial<Record<string, readonly [ErrorCode, string]>>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'the request arrived too slowly; send it faster'],
+  HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'the headers must be smaller'],
 };
 
-/** Sends an error, in the same form, for bytes that are not HTTP; Fastify sees no request there. */
-export function sendConnectionError(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const [code, status, message] = CONNECTION_ERRORS[error.code ?? ''] ?? [
-    'INVALID_REQUEST',
-    '400 Bad Request',
-    'the request must be HTTP/1.1',
-  ];
+/** Describes why bytes of a connection could not be read as HTTP; Fastify sees no request there. */
+export function connectionError({ code }: NodeJS.ErrnoException): ApiError {
+  const [known, message] = CONNECTION_ERRORS[code ?? ''] ?? ['INVALID_REQUEST', 'the request must be HTTP/1.1'];
+  return new ApiError(known, message);
+}
+
+/** Sends an error, in the same form, on a connection that no request of the app owns, and closes it. */
+export function sendOnSocket(socket: Socket, { code, message, status }: ApiError): void {
+  if (socket.destroyed) return;
   const body = JSON.stringify({ error: message, code } satisfies ErrorBody);
   if (socket.writable) {
-    socket.write(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-    );
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      `Content-Type: ${JSON_TYPE}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      ...(status === 503 || status === 429 ? [`Retry-After: ${RETRY_AFTER_SECONDS}`] : []),
+      'Connection: close',
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   }
   socket.destroySoon();
 }

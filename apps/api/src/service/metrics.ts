@@ -1,8 +1,24 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { PictureObserver } from '../inference/picture-pool.ts';
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
+import type { ErrorCode } from './errors.ts';
 
 /** From a small batch to a request just below the time limit, in seconds. */
 const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 512, 2048];
+
+/** Part of the work on a request. */
+export type Phase = 'waiting' | 'decoding' | 'reading' | 'inference';
+
+/** Part of an exchange in which a client disconnected: sending the request, waiting, or reading the response. */
+export type DropPhase = 'request' | 'waiting' | 'response';
 
 /** Source of an image. */
 export type Source = 'tensor' | 'picture' | 'strokes';
@@ -12,21 +28,62 @@ export interface Metrics {
   readonly contentType: string;
   /** Returns the metrics in the text exposition format. */
   expose(): Promise<string>;
-  /** Counts an answered request. */
-  countRequest(method: string, route: string, status: number, durationMs: number): void;
+  /** Counts an answered request; `code` is that of its error. */
+  countRequest(method: string, route: string, status: number, durationMs: number, code: ErrorCode | null): void;
+  /** Counts a request whose client disconnected before it had read the response. */
+  countDropped(method: string, route: string, phase: DropPhase): void;
+  /** Counts an error that no request belongs to, such as headers that are too large. */
+  countError(code: ErrorCode): void;
+  /** Counts a part of the work on a request. */
+  countPhase(phase: Phase, durationMs: number): void;
+  /** Counts image files and drawings that start, and workers that end before their task. */
+  readonly countPicture: PictureObserver;
+  /** Counts a request of a client with a token. */
+  countClient(client: string): void;
+  /** Counts an attempt to load a model. */
+  countLoad(isLoaded: boolean): void;
+  /** Counts an image for the store. */
+  countFeedback(outcome: 'stored' | 'full' | 'failed'): void;
+  /** Returns all metrics as objects. */
+  readonly collect: () => Promise<MetricObjectWithValues<MetricValue<string>>[]>;
   /** Counts a batch. */
   readonly countBatch: (numImages: number, durationMs: number) => void;
   /** Counts answered images and how many of them were rejected. */
   countAnswers(source: Source, numImages: number, numRejected: number): void;
 }
 
+/** Facts about a model. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly preset: string;
+  readonly weightsSha256: string;
+}
+
+/** State of the service that metrics read. */
+export interface ObservedState {
+  /** Version of the service's package. */
+  readonly version: string;
+  /** Number of images in the queue. */
+  readonly images: () => number;
+  /** Number of image files and drawings in the queue. */
+  readonly pictures: () => number;
+  /** Number of responses that are not sent completely. */
+  readonly openResponses: () => number;
+  /** Number of log lines that could not be written. */
+  readonly lostLogLines: () => number;
+  readonly isReady: () => boolean;
+  /** The served model, null before the first is loaded. */
+  readonly model: () => ModelInfo | null;
+}
+
 /**
  * Creates the metrics of one app, including those of Node (event-loop lag, memory, garbage collection).
  *
- * @param queues read the lengths of the queues at each scrape
+ * @param state read at each scrape
  * @see https://prometheus.io/docs/practices/naming/
  */
-export function createMetrics(queues: { readonly images: () => number; readonly pictures: () => number }): Metrics {
+export function createMetrics(state: ObservedState): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -39,7 +96,7 @@ export function createMetrics(queues: { readonly images: () => number; readonly 
   const latency = new Histogram({
     name: 'digits_http_request_duration_seconds',
     help: 'Time from the first byte of a request to the last byte of its response.',
-    labelNames: ['method', 'route'],
+    labelNames: ['method', 'route', 'status'],
     buckets: LATENCY_BUCKETS,
     registers,
   });
@@ -61,22 +118,98 @@ export function createMetrics(queues: { readonly images: () => number; readonly 
     labelNames: ['source', 'rejected'],
     registers,
   });
-  gauge(registers, 'digits_queue_images', 'Images that wait for inference or are being answered.', queues.images);
-  gauge(registers, 'digits_queue_pictures', 'Image files and drawings that wait for a thread.', queues.pictures);
+  const dropped = new Counter({
+    name: 'digits_http_requests_dropped_total',
+    help: 'Requests whose client disconnected while it sent the request, waited, or read the response.',
+    labelNames: ['method', 'route', 'phase'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'digits_errors_total',
+    help: 'Error responses, by code.',
+    labelNames: ['code'],
+    registers,
+  });
+  const phases = new Histogram({
+    name: 'digits_phase_duration_seconds',
+    help: 'Time of the parts of the work: waiting for a worker, decoding and reading a picture, inference of tensors with its queue.',
+    labelNames: ['phase'],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const clients = new Counter({
+    name: 'digits_client_requests_total',
+    help: 'Requests with a valid token, by the name of its client.',
+    labelNames: ['client'],
+    registers,
+  });
+  const loads = new Counter({
+    name: 'digits_model_loads_total',
+    help: 'Attempts to load a model, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const feedback = new Counter({
+    name: 'digits_feedback_total',
+    help: 'Images for the store: stored, refused because it is full, or failed.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const workerEnds = new Counter({
+    name: 'digits_picture_workers_ended_total',
+    help: 'Processes that ended before they had read an image file or a drawing, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  gauge(registers, 'digits_queue_images', 'Images that wait for inference or are being answered.', state.images);
+  gauge(registers, 'digits_queue_pictures', 'Image files and drawings that wait for a worker.', state.pictures);
+  gauge(registers, 'digits_open_responses', 'Requests that are not answered completely.', state.openResponses);
+  gauge(registers, 'digits_ready', '1 if the service accepts requests.', () => Number(state.isReady()));
+  observeState(registers, state);
   const countersOf = remember((key) => {
     const [method, route, status] = key.split(' ');
     return requests.labels(method, route, status);
   });
   const latenciesOf = remember((key) => {
-    const [method, route] = key.split(' ');
-    return latency.labels(method, route);
+    const [method, route, status] = key.split(' ');
+    return latency.labels(method, route, status);
   });
+  const phasesOf = remember((phase) => phases.labels(phase));
   return {
     contentType: registry.contentType,
     expose: () => registry.metrics(),
-    countRequest(method, route, status, durationMs) {
-      countersOf(`${method} ${route} ${status}`).inc();
-      latenciesOf(`${method} ${route}`).observe(durationMs / 1000);
+    collect: () => registry.getMetricsAsJSON(),
+    countRequest(method, route, status, durationMs, code) {
+      const key = `${method} ${route} ${status}`;
+      countersOf(key).inc();
+      latenciesOf(key).observe(durationMs / 1000);
+      if (code !== null) errors.inc({ code });
+    },
+    countDropped(method, route, phase) {
+      dropped.inc({ method, route, phase });
+    },
+    countError(code) {
+      errors.inc({ code });
+    },
+    countPhase(phase, durationMs) {
+      phasesOf(phase).observe(durationMs / 1000);
+    },
+    countClient(client) {
+      clients.inc({ client });
+    },
+    countLoad(isLoaded) {
+      loads.inc({ outcome: isLoaded ? 'loaded' : 'failed' });
+    },
+    countFeedback(outcome) {
+      feedback.inc({ outcome });
+    },
+    countPicture: {
+      onStart: (waitingMs) => {
+        phasesOf('waiting').observe(waitingMs / 1000);
+      },
+      onEnd: (reason) => {
+        workerEnds.inc({ reason });
+      },
     },
     countBatch(numImages, durationMs) {
       batches.observe(numImages);
@@ -87,6 +220,38 @@ export function createMetrics(queues: { readonly images: () => number; readonly 
       if (numRejected > 0) answers.inc({ source, rejected: 'true' }, numRejected);
     },
   };
+}
+
+/** Adds the metrics that are not numbers of their own: build, model, lost lines of the log. */
+function observeState(registers: Registry[], { version, model, lostLogLines }: ObservedState): void {
+  new Gauge({
+    name: 'digits_build_info',
+    help: 'Versions of the service and of Node.',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set({ version, node: process.version }, 1);
+  new Gauge({
+    name: 'digits_model_info',
+    help: 'The served model.',
+    labelNames: ['name', 'version', 'preset', 'weights_sha256'],
+    registers,
+    collect() {
+      this.reset();
+      const served = model();
+      if (served === null) return;
+      const { weightsSha256, ...labels } = served;
+      this.set({ ...labels, weights_sha256: weightsSha256 }, 1);
+    },
+  });
+  new Counter({
+    name: 'digits_log_lines_lost_total',
+    help: 'Log lines that could not be written.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(lostLogLines());
+    },
+  });
 }
 
 function gauge(registers: Registry[], name: string, help: string, read: () => number): void {

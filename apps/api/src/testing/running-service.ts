@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 
@@ -21,11 +21,26 @@ export interface EndedService {
   readonly stderr: string;
 }
 
+/** The service refuses variables of this prefix that it does not know, such as `DIGITS_PYTHON` of the tests. */
+const OUTER_ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('DIGITS_')),
+);
+
 const PROGRAM = join(__dirname, '..', '..', 'dist', 'main.js');
 
+/** Limits that the operating system sets for a service. */
+export interface ProcessLimits {
+  /** Maximum number of open files. */
+  readonly maxOpenFiles?: number;
+}
+
 /** Starts the built service on a free port and waits until it is ready. */
-export async function startService(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
-  const child = start(['--port', '0', '--host', '127.0.0.1', ...args], env);
+export async function startService(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  limits: ProcessLimits = {},
+): Promise<RunningService> {
+  const child = start(['--port', '0', '--host', '127.0.0.1', ...args], env, limits);
   const log: Record<string, unknown>[] = [];
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   let stderr = '';
@@ -61,18 +76,45 @@ export async function runService(args: readonly string[], env: NodeJS.ProcessEnv
   return { code, stderr };
 }
 
-function start(args: readonly string[], env: NodeJS.ProcessEnv) {
-  return spawn(process.execPath, [PROGRAM, ...args], {
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
+function start(args: readonly string[], env: NodeJS.ProcessEnv, { maxOpenFiles }: ProcessLimits = {}) {
+  const command = [process.execPath, PROGRAM, ...args];
+  const [file, ...rest] =
+    maxOpenFiles === undefined ? command : ['sh', '-c', `ulimit -n ${maxOpenFiles}; exec "$@"`, 'sh', ...command];
+  return spawn(file, rest, {
+    env: { ...OUTER_ENVIRONMENT, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-/** Returns the resident memory of the service in MiB, null except on Linux. */
+/** Returns the resident memory of the service and its workers in MiB, null except on Linux. */
 export function residentMiB({ pid }: RunningService): number | null {
   if (process.platform !== 'linux') return null;
-  const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return found === null ? null : Number(found[1]) / 1024;
+  return [pid, ...workersOf(pid)].reduce((sum, each) => sum + residentOf(each), 0);
+}
+
+/** Returns the ids of the processes that the service has started. */
+function workersOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((each) => each > 0 && parentOf(each) === pid);
+}
+
+function parentOf(pid: number): number | null {
+  const found = /^PPid:\s+(\d+)$/m.exec(statusOf(pid));
+  return found === null ? null : Number(found[1]);
+}
+
+function residentOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(statusOf(pid))?.[1] ?? 0) / 1024;
+}
+
+/** A process that has just ended has no status. */
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 /** Outcome of one request. */

@@ -23,12 +23,18 @@ export async function openTestApp(changes: Partial<Settings> = {}, isLoaded = tr
   const modelDir = changes.modelDir ?? (await saveMarkerModel());
   const settings = { ...defaultSettings(), threads: 2, pictureWorkers: 1, rateLimit: 0, ...changes, modelDir };
   const log: Record<string, unknown>[] = [];
-  const logDestination = {
+  const destination = {
+    numLost: 0,
     write: (line: string) => {
       log.push(JSON.parse(line) as Record<string, unknown>);
     },
   };
-  const built = await buildApp(settings, { workerFile: WORKER_FILE, version: '1.2.3', logDestination });
+  const built = await buildApp(settings, {
+    workerFile: WORKER_FILE,
+    jsonWorkerFile: join(dirname(WORKER_FILE), 'json-worker.js'),
+    version: '1.2.3',
+    log: destination,
+  });
   if (isLoaded) await built.host.load();
   const close = async (): Promise<void> => {
     await built.app.close();

@@ -53,7 +53,7 @@ export interface ApiResults {
 }
 
 /** Most images that the service answers together. */
-const SERVICE_BATCH = 64;
+const SERVICE_BATCH = 32;
 const PIXELS = 28 * 28;
 
 interface Course {

@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Attack } from './testing/attacks/attack.ts';
+import { HTTP_ATTACKS } from './testing/attacks/http.ts';
+import { PICTURE_ATTACKS } from './testing/attacks/pictures.ts';
+import { TENSOR_ATTACKS } from './testing/attacks/tensors.ts';
+import { closed, openSocket } from './testing/attacks/sockets.ts';
+import { askHonestly, type HonestReports, p99, type Question } from './testing/honest-client.ts';
+import { residentMiB, type RunningService, startService } from './testing/running-service.ts';
+
+jest.setTimeout(180_000);
+
+/** Duration of each attack, and of the quiet time before. */
+const SECONDS = 8;
+
+/** Duration of each attack before memory is measured: the first ones fill caches, heaps and the stacks of threads. */
+const WARM_UP_SECONDS = 2;
+
+/** Share by which resident memory may have grown after an attack, and noise of the measurement in MiB. */
+const MAX_GROWTH = 0.2;
+const NOISE_MIB = 16;
+
+/** Time after which memory must be free again, in milliseconds: collections of garbage come when memory is asked for. */
+const SETTLE_MS = 30_000;
+
+const ATTACKS: readonly Attack[] = [...HTTP_ATTACKS, ...TENSOR_ATTACKS, ...PICTURE_ATTACKS];
+const QUESTIONS: readonly Question[] = ['tensor', 'drawing', 'probe'];
+const QUIET = 'nothing';
+
+/** Rows of the table: what the honest client got, by attack. */
+const measured = new Map<string, { readonly reports: HonestReports; readonly memoryMiB: readonly [number, number] }>();
+
+/** Runs an attack beside the honest client. */
+async function attackFor(service: RunningService, attack: Attack, seconds: number): Promise<HonestReports> {
+  return askHonestly(service, async () => {
+    const over = new AbortController();
+    const attacking = attack.run(service, over.signal);
+    // A fault ends the attack early.
+    await Promise.race([sleep(seconds * 1000), attacking]);
+    over.abort();
+    await attacking;
+  });
+}
+
+/** Waits until memory is back within the allowed growth; returns what is resident then, in MiB. */
+async function settled(service: RunningService, beforeMiB: number): Promise<number> {
+  const end = performance.now() + SETTLE_MS;
+  let now = residentMiB(service) ?? 0;
+  while (now > allowedMiB(beforeMiB) && performance.now() < end) {
+    // An idle process collects no garbage; honest requests make it do so.
+    await askHonestly(service, () => sleep(1000));
+    now = residentMiB(service) ?? 0;
+  }
+  return now;
+}
+
+function allowedMiB(beforeMiB: number): number {
+  return beforeMiB * (1 + MAX_GROWTH) + NOISE_MIB;
+}
+
+/** Writes the table for `docs/results.md`. */
+function writeTable(): void {
+  const head = ['beside', ...QUESTIONS.map((question) => `${question}, p99 ms`), 'refused', 'lost', 'memory MiB'];
+  const rows = [...measured].map(([name, { reports, memoryMiB }]) => {
+    const sum = (count: (question: Question) => number): string =>
+      String(QUESTIONS.reduce((total, question) => total + count(question), 0));
+    return [
+      name,
+      ...QUESTIONS.map((question) => p99(reports[question]).toFixed(1)),
+      sum((question) => reports[question].numRefused),
+      sum((question) => reports[question].numLost),
+      memoryMiB.map((mib) => mib.toFixed(0)).join(' to '),
+    ];
+  });
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  process.stderr.write(`\n${lines.join('\n')}\n`);
+}
+
+describe('an honest client of the service', () => {
+  let service: RunningService;
+  let quiet: HonestReports;
+  beforeAll(async () => {
+    service = await startService(['--rate-limit', '0', '--log-level', 'info']);
+    for (const attack of ATTACKS) await attackFor(service, attack, WARM_UP_SECONDS);
+    await askHonestly(service, () => sleep(3000));
+    quiet = await askHonestly(service, () => sleep(SECONDS * 1000));
+    const memory = residentMiB(service) ?? 0;
+    measured.set(QUIET, { reports: quiet, memoryMiB: [memory, memory] });
+  });
+  afterAll(async () => {
+    writeTable();
+    service.kill('SIGTERM');
+    await service.ended;
+  });
+
+  it('is answered in quiet', () => {
+    for (const question of QUESTIONS) {
+      const { durationsMs, answers, numRefused, numLost, others } = quiet[question];
+      expect(durationsMs.length).toBeGreaterThan(10);
+      expect({ question, numAnswers: answers.length, numRefused, numLost, others }).toEqual({
+        question,
+        numAnswers: 1,
+        numRefused: 0,
+        numLost: 0,
+        others: [],
+      });
+    }
+    expect(quiet.drawing.answers).toEqual(['7']);
+  });
+
+  it.each(ATTACKS.map((attack) => [attack.name, attack] as const))('is answered beside %s', async (name, attack) => {
+    const before = residentMiB(service) ?? 0;
+    const numLogged = service.log.length;
+    const reports = await attackFor(service, attack, SECONDS);
+    const after = await settled(service, before);
+    measured.set(name, { reports, memoryMiB: [before, after] });
+    for (const question of QUESTIONS) {
+      const { answers, others, durationsMs } = reports[question];
+      // Whatever is answered is answered right.
+      expect({ question, others }).toEqual({ question, others: [] });
+      for (const answer of answers) expect(quiet[question].answers).toContain(answer);
+      expect(durationsMs.length).toBeGreaterThan(0);
+    }
+    expect(after).toBeLessThan(allowedMiB(before));
+    const faults = service.log.slice(numLogged).filter(({ level, status }) => Number(level) >= 50 || status === 500);
+    expect(faults).toEqual([]);
+    expect((await fetch(`${service.address}/v2/health/ready`)).status).toBe(200);
+  });
+});
+
+/** As few as Node needs to load the service's modules, all of which it opens at a time. */
+const MAX_OPEN_FILES = 512;
+
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+describe('the service that may open few files', () => {
+  onLinux('answers its honest client beside more connections than it has files', async () => {
+    const service = await startService(['--rate-limit', '0'], {}, { maxOpenFiles: MAX_OPEN_FILES });
+    try {
+      const over = new AbortController();
+      const reports = await askHonestly(service, async () => {
+        const sockets = Array.from({ length: 2 * MAX_OPEN_FILES }, () => openSocket(service));
+        for (const socket of sockets) socket.resume();
+        await sleep(5000);
+        over.abort();
+        await Promise.all(sockets.map((socket) => closed(socket, over.signal)));
+      });
+      for (const question of QUESTIONS) {
+        expect({ question, others: reports[question].others }).toEqual({ question, others: [] });
+        expect(reports[question].durationsMs.length).toBeGreaterThan(0);
+      }
+      expect((await fetch(`${service.address}/v2/health/ready`)).status).toBe(200);
+    } finally {
+      service.kill('SIGTERM');
+      expect(await service.ended).toBe(0);
+    }
+  });
+});
+
+describe('the service that is told to end', () => {
+  onLinux('answers what it accepted, beside batches of other clients', async () => {
+    const service = await startService(['--rate-limit', '0', '--log-level', 'info']);
+    const [batches] = TENSOR_ATTACKS;
+    const over = new AbortController();
+    const reports = await askHonestly(service, async () => {
+      await sleep(3000);
+      const attacking = batches.run(service, over.signal);
+      await sleep(3000);
+      service.kill('SIGTERM');
+      expect(await service.ended).toBe(0);
+      over.abort();
+      await attacking;
+    });
+    for (const question of ['tensor', 'drawing'] as const) {
+      // After the end nobody listens; before it, all that was accepted is answered.
+      for (const other of new Set(reports[question].others)) expect(other).toMatch(/^ECONNREFUSED/);
+      expect(reports[question].answers).toHaveLength(1);
+      const numLogged = service.log.filter(
+        ({ route, status }) => status === 200 && String(route).endsWith(question === 'tensor' ? '/infer' : '/digits'),
+      ).length;
+      expect(numLogged).toBeGreaterThanOrEqual(reports[question].durationsMs.length);
+    }
+  });
+});

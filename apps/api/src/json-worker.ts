@@ -1,0 +1,11 @@
+/** Worker that parses large JSON with tensors, so that the main thread stays free. */
+import { move, transferableSymbol, valueSymbol } from 'piscina';
+import { type JsonResult, type JsonTask, readTensorJson } from './inference/tensor-json.ts';
+
+/** Parses one body; its images are moved to the main thread, not copied. */
+export function parse(task: JsonTask): JsonResult {
+  const result = readTensorJson(task);
+  if ('refused' in result || result.images === null) return result;
+  const { buffer } = result.images;
+  return move({ [transferableSymbol]: buffer, [valueSymbol]: result }) as unknown as JsonResult;
+}
