@@ -13,7 +13,7 @@ import {
 } from '@digits/data';
 import type { InkDetector } from './ink-detector.ts';
 import { confidenceOf, createInkView, type InkView, longestSide } from './levels.ts';
-import type { PictureDigits } from './read-picture.ts';
+import type { PictureDigits } from './reading.ts';
 
 /** Most rows or columns of a grid. */
 const MAX_GRID_SIDE = 50;

@@ -20,6 +20,7 @@ import {
 } from '@digits/data';
 import type { InkDetector } from './ink-detector.ts';
 import { readSudoku } from './read-grid.ts';
+import type { PictureDigits } from './reading.ts';
 import {
   type Attempt,
   attemptToRead,
@@ -29,15 +30,6 @@ import {
   readClosely,
   type ReadInk,
 } from './levels.ts';
-
-/** The digits of a picture, and how they were read. */
-export interface PictureDigits extends FoundDigits {
-  readonly mode: 'single' | 'multiple';
-  readonly notice: 'severalDigits' | null;
-  readonly orientation: QuarterTurn;
-  /** `[rows][columns]`: index into `digits` of the digit in each cell of a grid, null if the cell is empty. */
-  readonly cells?: readonly (readonly (number | null)[])[];
-}
 
 /** A digit in a picture of several counts towards `auto` if it has at least this share of the tallest one's height. */
 const MIN_RELATIVE_HEIGHT = 0.4;

@@ -14,8 +14,8 @@ import {
 import { type Classification, type Classifier, explain } from '@digits/model';
 import type { InkDetector, InkSource } from './ink-detector.ts';
 import { readGrid } from './read-grid.ts';
-import { asOne, type PictureDigits, prepareDigit, readPicture } from './read-picture.ts';
-import { rankClasses, type ReadDigit, type Reading, type ReadingMode } from './reading.ts';
+import { asOne, prepareDigit, readPicture } from './read-picture.ts';
+import { type PictureDigits, rankClasses, type ReadDigit, type Reading, type ReadingMode } from './reading.ts';
 
 /** A drawing as recorded from a pen, a finger or a mouse. */
 export interface Drawing {

@@ -1,5 +1,14 @@
-import type { Box, NoImageReason, PreparationStep, QuarterTurn } from '@digits/data';
+import type { Box, FoundDigits, NoImageReason, PreparationStep, QuarterTurn } from '@digits/data';
 import type { Explanation } from '@digits/model';
+
+/** The digits of a picture, and how they were read. */
+export interface PictureDigits extends FoundDigits {
+  readonly mode: 'single' | 'multiple';
+  readonly notice: 'severalDigits' | null;
+  readonly orientation: QuarterTurn;
+  /** `[rows][columns]`: index into `digits` of the digit in each cell of a grid, null if the cell is empty. */
+  readonly cells?: readonly (readonly (number | null)[])[];
+}
 
 /** How many digits to look for: `single`, `multiple`, or `auto`, which decides from what the input shows. */
 export type ReadingMode = 'auto' | 'single' | 'multiple';
