@@ -68,32 +68,10 @@ function cornersOfCell(
 
 async function readCell(planes: InkPlanes, corners: Quadrilateral, options: DigitsOptions): Promise<FoundDigit | null> {
   const place = projectionOnto(corners);
-  const cell = straighten(planes, place);
-  const digit = (await digitIn(cell, options)) ?? (await straightDigitIn(cell, options));
-  return digit && { ...digit, box: boxOnPicture(digit.box, place) };
-}
-
-async function digitIn(cell: InkPlanes, options: DigitsOptions): Promise<FoundDigit | null> {
-  const digit = (await inkToDigit(cell, options)).digits.at(0);
-  return digit === undefined || sizeOf(digit.box) < SMALLEST_DIGIT * CELL_SIZE ? null : digit;
-}
-
-/** Reads a straight stroke that was taken for a printed line. The grid's own lines are at the sides of the cell. */
-async function straightDigitIn(cell: InkPlanes, options: DigitsOptions): Promise<FoundDigit | null> {
-  const digit = await digitIn(linesAsInk(cell), options);
-  if (digit === null) return null;
-  const { x, y, width, height } = digit.box;
-  const isInside = x > 1 && y > 1 && x + width < CELL_SIZE - 1 && y + height < CELL_SIZE - 1;
-  return isInside ? digit : null;
-}
-
-/** Takes printed lines for ink. */
-function linesAsInk(cell: InkPlanes): InkPlanes {
-  return {
-    ...cell,
-    ink: cell.ink.map((value, i) => Math.min(1, value + cell.ruling[i])),
-    ruling: new Float32Array(cell.ruling.length),
-  };
+  const { digits } = await inkToDigit(straighten(planes, place), options);
+  const digit = digits.at(0);
+  if (digit === undefined || sizeOf(digit.box) < SMALLEST_DIGIT * CELL_SIZE) return null;
+  return { ...digit, box: boxOnPicture(digit.box, place) };
 }
 
 /** Samples a cell's planes on a square; their region is the square itself. */
