@@ -17,7 +17,7 @@ const LEAST_FILLING = 0.5;
 const MAX_SIDE_RATIO = 1.5;
 
 /** Share of a grid's cells that must be found. */
-const LEAST_FOUND = 0.6;
+const LEAST_FOUND = 0.75;
 
 /** A cell with its place in the grid. */
 interface Placed {
@@ -41,11 +41,12 @@ export function findLattices(planes: InkPlanes, size: GridSize): Quadrilateral[]
 }
 
 /** Returns the areas between the lines that could be cells. */
-function findCells({ width, height, ruling }: InkPlanes, level: number): Component[] {
+function findCells({ width, height, ink, ruling }: InkPlanes, level: number): Component[] {
   const paper = new Uint8Array(width * height).fill(1);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      if (ruling[i] <= level) continue;
+      // Bold lines are taken for ink in part, and digits do not cut a cell in two.
+      if (ink[i] + ruling[i] <= level) continue;
       // Components include corners: a line of one pixel would not separate them.
       paper[i] = 0;
       if (x + 1 < width) paper[i + 1] = 0;
