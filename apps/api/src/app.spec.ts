@@ -131,7 +131,7 @@ describe('buildApp', () => {
     expect(Object.keys(post.responses)).toEqual(['200', '400', '404', '413', '414', '415', '429', '500', '503']);
   });
 
-  it('writes its OpenAPI document once, with an operation id of its own for each operation', async () => {
+  it('writes its OpenAPI document once, with a unique operation id for each operation', async () => {
     const write = jest.spyOn(service.app, 'swagger');
     const [first, second] = [await service.app.inject('/openapi.json'), await service.app.inject('/docs/json')];
     await service.app.inject('/docs/yaml');
@@ -266,7 +266,7 @@ describe('buildApp with limits', () => {
     }
   });
 
-  it('limits the address that the proxy in front saw, whatever the client says', async () => {
+  it('limits the address that the proxy in front saw, even if the client claims another one', async () => {
     const limited = await openTestApp({ rateLimit: 1, trustProxy: true });
     try {
       const ask = (forwardedFor: string) =>

@@ -41,7 +41,7 @@ async function attackFor(service: RunningService, attack: Attack, seconds: numbe
   });
 }
 
-/** Waits until memory is back within the allowed growth; returns what is resident then, in MiB. */
+/** Waits until memory is back within the allowed growth; returns the resident memory at that time, in MiB. */
 async function settled(service: RunningService, beforeMiB: number): Promise<number> {
   const end = performance.now() + SETTLE_MS;
   let now = residentMiB(service) ?? 0;
@@ -115,7 +115,7 @@ describe('an honest client of the service', () => {
     measured.set(name, { reports, memoryMiB: [before, after] });
     for (const question of QUESTIONS) {
       const { answers, others, durationsMs } = reports[question];
-      // Whatever is answered is answered right.
+      // Every answer must be right.
       expect({ question, others }).toEqual({ question, others: [] });
       for (const answer of answers) expect(quiet[question].answers).toContain(answer);
       expect(durationsMs.length).toBeGreaterThan(0);
@@ -127,7 +127,7 @@ describe('an honest client of the service', () => {
   });
 });
 
-/** As few as Node needs to load the service's modules, all of which it opens at a time. */
+/** Limit of open files. Node opens all modules of the service at once and needs about this many. */
 const MAX_OPEN_FILES = 512;
 
 const onLinux = process.platform === 'linux' ? it : it.skip;
@@ -171,7 +171,7 @@ describe('the service that is told to end', () => {
       await attacking;
     });
     for (const question of ['tensor', 'drawing'] as const) {
-      // After the end nobody listens; before it, all that was accepted is answered.
+      // Accepted requests are answered; later connections find no listener.
       for (const other of new Set(reports[question].others)) expect(other).toMatch(/^ECONNREFUSED/);
       expect(reports[question].answers).toHaveLength(1);
       const numLogged = service.log.filter(

@@ -1,4 +1,4 @@
-/** Worker that parses large JSON with tensors, so that the main thread stays free. */
+/** Worker that parses large JSON with tensors, to keep the main thread free. */
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { type JsonResult, type JsonTask, readTensorJson } from './inference/tensor-json.ts';
 

@@ -140,7 +140,7 @@ describe('the service as a program', () => {
 
   onLinux.each([
     ['to a full disk', 'full'],
-    ['that nobody reads', 'pipe'],
+    ['without a reader', 'pipe'],
   ])('answers and ends with a log %s', async (_, kind) => {
     const full = kind === 'full' ? openSync('/dev/full', 'w') : 'pipe';
     const port = await freePort();

@@ -70,7 +70,7 @@ export async function decodeWithSharp(
   return (await search.catch(() => null)) ?? first;
 }
 
-/** Checks the size of a PNG before a decoder sees it, and removes what nobody needs. */
+/** Checks the size of a PNG before a decoder sees it, and removes the chunks that are not needed. */
 function readablePng(bytes: Uint8Array, { maxPixels }: SizeLimits): Uint8Array {
   const size = pngSize(bytes);
   if (size !== null) checkSize(size.width, size.height, maxPixels);

@@ -22,7 +22,7 @@ const compressed = (name: string): Buffer =>
   Buffer.concat([Buffer.from(`${name}\0\0`, 'latin1'), deflateSync(Buffer.alloc(1000, 'a'))]);
 
 describe('withoutExtraChunks', () => {
-  it('removes texts, profiles and what is unknown', async () => {
+  it('removes texts, profiles and unknown chunks', async () => {
     const plain = await picture().png().toBuffer();
     const bare = Buffer.from(withoutExtraChunks(plain));
     const extra = [

@@ -52,7 +52,7 @@ function darkInk(): InkDetector & { readonly shown: GreyImage[] } {
   };
 }
 
-/** As {@link darkInk}; what is grey is a printed line. */
+/** An ink network for tests: dark pixels are ink, grey pixels are printed lines. */
 function darkInkAndGreyLines(): InkDetector {
   return {
     detect: ({ width, height, region, pixels }) => {
@@ -385,7 +385,7 @@ describe('createReader', () => {
       expect(load).toHaveBeenCalledTimes(1);
     });
 
-    it('does without if the classes are not the digits', async () => {
+    it('does not use it if the classes are not the digits', async () => {
       const load = jest.fn(() => Promise.resolve(digits(shapeClassifier())));
       const reader = createReader(shapeClassifier({ confidence: 0.3 }), darkInk(), load);
       await reader.readImage(ladder(), { mode: 'multiple' });

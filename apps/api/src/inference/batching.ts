@@ -17,7 +17,7 @@ export interface BatchLimits {
 export interface Origin {
   /** Client that shares the predictor with others. */
   readonly client: string;
-  /** Whether nobody waits for the answer any more; the rest of its images is then left out. */
+  /** Whether the client has disconnected; the rest of its images is then left out. */
   readonly isGone?: () => boolean;
 }
 
@@ -73,7 +73,7 @@ interface Batch {
  */
 const MAX_BUSY_MS = 4;
 
-/** Number of images from which a request is read and answered in a turn of its own. */
+/** Number of images from which a request is read and answered in a separate turn of the event loop. */
 const MANY_IMAGES = 64;
 
 /** Origin of what the service itself predicts. */

@@ -44,7 +44,7 @@ describe('FairQueue', () => {
     expect(takeAll(queue)).toBe('b1 b2 b3 a2');
   });
 
-  it('forgets everything if nobody waits', () => {
+  it('forgets everything if no client waits', () => {
     const queue = queueOf(['a1', 10]);
     expect(queue.take()).toBe('a1');
     queue.push('a', 1, 'a2');

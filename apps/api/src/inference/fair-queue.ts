@@ -7,7 +7,7 @@ interface Client<Task> {
   readonly name: string;
   /** Work that the client has been given, in the units of the costs; grows from that of the queue at its first task. */
   served: number;
-  /** In order of arrival. */
+  /** Tasks in order of arrival. */
   tasks: Waiting<Task>[];
 }
 
@@ -137,7 +137,7 @@ export class FairQueue<Task> {
     this.#order.splice(low, 0, client);
   }
 
-  /** Forgets the clients that wait for nothing and are not ahead, or all if nobody waits. */
+  /** Forgets the clients that have no task and are not ahead, or all clients if there is no task. */
   #forget(): void {
     for (const client of this.#ahead) {
       if (this.#size > 0 && client.served > this.#level) continue;

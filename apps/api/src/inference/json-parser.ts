@@ -62,7 +62,7 @@ export class JsonParser {
     for (let task = this.#queue.take(); task !== undefined; task = this.#queue.take()) {
       const { protocol, bytes, rules, resolve, reject } = task;
       try {
-        // A copy in memory of its own, which moves to the thread.
+        // A copy in separate memory, because memory that moves to the thread is lost here.
         const own = new Uint8Array(bytes);
         const result = await this.#pool.run({ protocol, bytes: own, rules }, { transferList: [own.buffer] });
         if ('refused' in result) reject(new ApiError(result.refused, result.message));

@@ -18,7 +18,7 @@ const MIN_MS = 1;
 
 /** Creates an estimator that knows nothing yet: a client without tasks is expected to be like all others. */
 export function createCostEstimator(): CostEstimator {
-  /** In order of last use. */
+  /** Mean per client, in order of last use. */
   const means = new Map<string, number>();
   let meanOfAll = FIRST_MS;
   return {

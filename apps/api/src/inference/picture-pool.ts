@@ -315,7 +315,7 @@ class Pool implements PicturePool {
     return new ApiError('OVERLOADED', 'the worker ended before it answered; send a smaller image or retry');
   }
 
-  /** Ends tasks that use too much, or that nobody waits for. */
+  /** Ends tasks that exceed their budget or whose client has disconnected. */
   #check(): void {
     if (this.#workers.every(({ run }) => run === null)) return;
     const used = this.#workers.map((worker) => ({ worker, ...worker.process.usage() }));

@@ -30,7 +30,7 @@ export class PictureProcess {
   #settle: { resolve: (result: PictureResult | null) => void; reject: (error: Error) => void } | null = null;
   /** Resolves with true when it can take tasks, or with false if it ended before. */
   readonly ready: Promise<boolean>;
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
 
   /** @param workerFile path of the built `picture-worker.js` */
@@ -96,7 +96,7 @@ export class PictureProcess {
   }
 
   #send(request: PictureRequest): void {
-    // If the process has ended, its exit is what is reported.
+    // If the process has ended, its exit is reported instead.
     this.#child.send(request, () => {});
   }
 

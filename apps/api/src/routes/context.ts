@@ -95,7 +95,7 @@ export function findModel({ settings, host }: RouteContext, { model, version }: 
 }
 
 /**
- * Creates a hook that refuses a request before its body is read if the queue has no room for its client, so that a refusal costs little.
+ * Creates a hook that refuses a request before its body is read if the queue has no room for its client, because a refusal must cost little.
  *
  * @param minImages minimum number of images in the request, as far as its headers say
  */
@@ -132,7 +132,7 @@ export function imageRules({ maxImages }: Settings): ImageRules {
   return { name: INPUT_NAME, imageShape: INPUT_SHAPE, maxImages };
 }
 
-/** Returns the error of a request whose client has disconnected. Nobody reads it, and it is no fault of the service. */
+/** Returns the error of a request whose client has disconnected. It is never sent and does not count as a fault of the service. */
 export function clientLeft(): ApiError {
   return new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected');
 }

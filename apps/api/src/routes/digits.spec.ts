@@ -430,7 +430,7 @@ describe('POST /v1/digits under pressure', () => {
 });
 
 describe('whileConnected', () => {
-  it('cancels the work of a client that disconnects, which is no time-out', async () => {
+  it('cancels the work of a client that disconnects, and does not call that a time-out', async () => {
     const raw = Object.assign(new EventEmitter(), { destroyed: false });
     const work = whileConnected(
       { raw } as unknown as FastifyReply,

@@ -210,7 +210,7 @@ export function pictureBody() {
   };
 }
 
-/** Creates a hook that refuses a request before its body is read if the client's queue is full, so that a refusal costs little. */
+/** Creates a hook that refuses a request before its body is read if the client's queue is full, because a refusal must cost little. */
 export function refuseWhenFull({ host }: RouteContext): onRequestHookHandler {
   return (request, _, done) => {
     try {

@@ -34,7 +34,7 @@ const LENGTH_HEADER = 'inference-header-content-length';
 /** Size of an image as FP32. */
 const BYTES_PER_IMAGE = 4 * 28 * 28;
 
-/** How to send what is too large for JSON. */
+/** Advice for requests that are too large for JSON. */
 const TENSOR_ADVICE = 'send the tensor as bytes behind the JSON, or several requests';
 
 const Parameters = Type.Record(Type.String(), Type.Unknown(), {

@@ -71,7 +71,7 @@ describe('GET /v1/models/{model}/metadata', () => {
 });
 
 describe('POST /v1/models/{model}:predict', () => {
-  it('takes what curl -d sends, whatever its content type is', async () => {
+  it('accepts the body of curl -d with any content type', async () => {
     for (const type of ['application/x-www-form-urlencoded', 'text/plain', undefined]) {
       const response = await service.app.inject({
         method: 'POST',

@@ -103,7 +103,7 @@ const ModelMetadataSchema = Type.Object({
  */
 export function tensorflowServingRoutes(app: TypedApp, context: RouteContext): void {
   const { bodies, settings } = context;
-  // As TensorFlow Serving does, whatever the content type is: `curl -d` sends that of a form.
+  // TensorFlow Serving ignores the content type, too; `curl -d` sends that of a form.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     '*',

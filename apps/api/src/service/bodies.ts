@@ -40,7 +40,7 @@ const BYTES_PER_PIECE = 256;
 /** Share of the budget that one client may hold. */
 const SHARE_OF_CLIENT = 0.5;
 
-/** Reads request bodies within one budget for all of them, so that uploads cannot use up the memory. */
+/** Reads request bodies within one budget, because uploads must not exhaust the memory. */
 export class BodyReader {
   readonly #limits: BodyLimits;
   readonly #heldBy = new Map<string, number>();

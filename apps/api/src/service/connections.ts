@@ -47,7 +47,7 @@ export function sendContinue(request: IncomingMessage, response: ServerResponse)
 }
 
 /**
- * Bounds what connections can hold: their number, the requests that each sends ahead, and responses that nobody reads.
+ * Bounds what connections can hold: their number, the requests that each sends ahead, and unread responses.
  *
  * If there are too many connections, one without an accepted request is closed, of the address that has the most of them. So an address
  * that opens connections by the thousand takes none from others.
@@ -74,7 +74,7 @@ export class ConnectionGate {
 
   /** Creates an HTTP server behind the gate; several share its limits. */
   createServer(handle: RequestListener, options: ServerOptions): Server {
-    // The app checks the headers Host and Expect, so that its refusals have a body.
+    // The app checks the headers Host and Expect, because refusals of Node have no body.
     const server = createServer({ ...options, requireHostHeader: false });
     const receive = (request: IncomingMessage, response: ServerResponse): void => {
       this.#receive({ request, response }, handle);

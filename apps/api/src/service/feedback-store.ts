@@ -33,11 +33,11 @@ interface Usage {
 /** Where images are stored. */
 interface Medium {
   write(path: string, bytes: Uint8Array): Promise<void>;
-  /** Counts what is there. */
+  /** Counts the stored images. */
   measure(): Promise<Usage>;
 }
 
-/** Interval between counts of what is in the store, where other replicas and people write and delete, too; in milliseconds. */
+/** Interval between counts of the stored images, in milliseconds; other replicas and people write and delete images, too. */
 const MEASURE_MS = 60_000;
 
 /**
@@ -50,7 +50,7 @@ export async function openFeedbackStore(address: string, limits: StoreLimits): P
   return new BoundedStore(address.startsWith('s3://') ? await openS3(address) : folderMedium(address), limits);
 }
 
-/** Owns the count of what is stored. */
+/** Owns the count of the stored images. */
 class BoundedStore implements FeedbackStore {
   readonly #medium: Medium;
   readonly #limits: StoreLimits;
@@ -66,7 +66,7 @@ class BoundedStore implements FeedbackStore {
     const usage = await this.#measure();
     if (usage.numImages >= this.#limits.maxImages || usage.numBytes + bytes.length > this.#limits.maxBytes)
       return 'full';
-    // Counted before it is written, so that images stored at the same time can't exceed the limits together.
+    // Counted before it is written, or images stored at the same time could exceed the limits together.
     usage.numImages++;
     usage.numBytes += bytes.length;
     try {
@@ -95,7 +95,7 @@ function folderMedium(root: string): Medium {
   return {
     async write(path, bytes) {
       const target = join(root, path);
-      // A hidden file is no picture for the trainer until it is complete.
+      // The trainer skips hidden files, so it never reads an incomplete one.
       const beside = join(target, '..', `.${path.replaceAll('/', '-')}.tmp`);
       await mkdir(join(target, '..'), { recursive: true });
       await writeFile(beside, bytes);

@@ -1,6 +1,6 @@
 import { describeValue, parseJson } from './json.ts';
 
-/** Longer than what is parsed without a check. */
+/** JSON that is long enough to be checked before it is parsed. */
 const padding = ' '.repeat(20_000);
 
 describe('parseJson', () => {
@@ -54,7 +54,7 @@ describe('describeValue', () => {
     expect(describeValue(value)).toBe(text);
   });
 
-  it('does not descend into what is nested deeply', () => {
+  it('does not descend into deeply nested values', () => {
     let nested: unknown = [];
     for (let i = 0; i < 100_000; i++) nested = [nested];
     expect(describeValue(nested)).toBe('an array of 1');

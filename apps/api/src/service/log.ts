@@ -9,7 +9,7 @@ import type { Settings } from './settings.ts';
 const FLUSH_MS = 500;
 const BUFFER_BYTES = 12_288;
 
-/** Maximum size of lines that are not written yet; more are dropped so that an overloaded service keeps its memory. */
+/** Maximum size of lines that are not written yet; further lines are dropped to bound the memory of an overloaded service. */
 const MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024;
 
 /** Writes text; rejects if not all of it could be written. */
@@ -113,7 +113,7 @@ export function createLogger(level: Settings['logLevel'], destination: Destinati
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
 
-/** Writes to a pipe without blocking. A write in another thread would block the end of the process while nobody reads the pipe. */
+/** Writes to a pipe without blocking. A write in another thread would block the end of the process if the pipe has no reader. */
 function socketSink(): Sink {
   const socket = new Socket({ fd: 1, readable: false, writable: true });
   // Each write reports its own error, too.

@@ -222,7 +222,7 @@ export function createMetrics(state: ObservedState): Metrics {
   };
 }
 
-/** Adds the metrics that are not numbers of their own: build, model, lost lines of the log. */
+/** Adds the metrics of build, model and lost log lines, which are read from other places. */
 function observeState(registers: Registry[], { version, model, lostLogLines }: ObservedState): void {
   new Gauge({
     name: 'digits_build_info',

@@ -120,7 +120,7 @@ describe('settingsOf', () => {
     expect(settingsOf(command, {}).feedbackStore).toBe(expected);
   });
 
-  it('refuses a store that is no address of S3', () => {
+  it('refuses a store that is not an S3 address', () => {
     expect(() => quiet().parse(['--feedback-store', 's3:digits'], { from: 'user' })).toThrow(
       'It must be a folder or an address such as s3://bucket/prefix.',
     );

@@ -17,7 +17,7 @@ import type { Metrics } from './metrics.ts';
 export interface Telemetry {
   /** Adds spans to the requests of an app and exports its metrics; call it before adding routes. */
   observe(app: FastifyInstance, metrics: Metrics): Promise<void>;
-  /** Exports what is left, for at most a time in milliseconds. */
+  /** Exports the remaining data, within a time limit in milliseconds. */
   shutDown(limitMs: number): Promise<void>;
 }
 
@@ -121,7 +121,7 @@ interface Sdk {
 type SeriesValue = MetricValue<string> & { readonly metricName?: string };
 type Values = readonly SeriesValue[];
 
-/** Reads the metrics that Prometheus reads, so that both systems see the same and nothing is counted twice. */
+/** Reads the metrics that Prometheus reads, because both systems must see the same values. */
 class PrometheusProducer implements MetricProducer {
   readonly #collect: Metrics['collect'];
   readonly #resource: CollectionResult['resourceMetrics']['resource'];

@@ -12,7 +12,7 @@ type Names = ReadonlyMap<string, string>;
 
 /**
  * Bearer tokens of a file: one per line, each after a name and a colon. Empty lines and those that start with `#` do not count. Several
- * tokens may have one name, so that a client can change its token.
+ * tokens may have the same name, for clients that change their token.
  *
  * @example
  * # Billing, until March

@@ -1,5 +1,5 @@
 /**
- * Client that asks a service one question after the other and prints what it got, in a process of its own, so that nothing else delays it.
+ * Client that sends a service one request after the other and prints the results. It runs in a separate process, so nothing else delays it.
  *
  * node honest-client.mjs ADDRESS: asks until its standard input ends.
  */

@@ -22,7 +22,7 @@ export interface HonestReport {
 /** Reports by kind of question. */
 export type HonestReports = Readonly<Record<Question, HonestReport>>;
 
-/** Runs the honest client in a process of its own for as long as something else takes. */
+/** Runs the honest client in a separate process until something else has ended. */
 export async function askHonestly({ address }: RunningService, meanwhile: () => Promise<void>): Promise<HonestReports> {
   const child = spawn(process.execPath, [join(__dirname, 'honest-client.mjs'), address], {
     stdio: ['pipe', 'pipe', 'inherit'],

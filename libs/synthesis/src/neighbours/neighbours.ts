@@ -159,7 +159,7 @@ function cutWindow(strip: Uint8Array, offset: number): Uint8Array {
   return image;
 }
 
-/** Erases what is further from the digit's columns than some pixels. */
+/** Erases the columns that are further than `reach` pixels from the digit's. */
 function cutOff(image: Uint8Array, pixels: Uint8Array, reach: number): void {
   let [left, right] = [SIDE, -1];
   pixels.forEach((value, i) => {

@@ -36,7 +36,7 @@ export async function closed(socket: Socket, signal: AbortSignal): Promise<void>
   signal.removeEventListener('abort', destroy);
 }
 
-/** Repeats an act on several connections at a time until the signal, or until one fails. */
+/** Repeats an act on several connections in parallel until the signal, or until one fails. */
 export async function repeat(numConnections: number, signal: AbortSignal, act: () => Promise<unknown>): Promise<void> {
   let isOver = false;
   const work = async (): Promise<void> => {
@@ -65,7 +65,7 @@ export function requestBytes(
 }
 
 /**
- * Sends a request on a connection of its own and reads the response.
+ * Sends a request on a new connection and reads the response.
  *
  * @returns its status, null if the connection broke
  * @throws Error if the status is 500

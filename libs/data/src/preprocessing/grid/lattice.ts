@@ -4,7 +4,7 @@ import type { InkPlanes } from '../image/ink-planes.ts';
 import type { GridSize } from './ink-to-grid.ts';
 import { fitProjection, type Point, type Quadrilateral } from './projection.ts';
 
-/** Ruling above which a pixel belongs to a line between cells: lines may be faint, and no line may have a gap. */
+/** Ruling and ink above which a pixel belongs to a line between cells. Lines may be faint, and a gap joins two cells. */
 const LEVELS = [0.15, 0.3, 0.5] as const;
 
 /** Smallest side of a cell, in pixels of the planes. */
@@ -45,7 +45,7 @@ function findCells({ width, height, ink, ruling }: InkPlanes, level: number): Co
   const paper = new Uint8Array(width * height).fill(1);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      // Bold lines are taken for ink in part, and digits do not cut a cell in two.
+      // The ink network takes bold lines for ink in part. Ink inside a cell rarely cuts it in two.
       if (ink[i] + ruling[i] <= level) continue;
       // Components include corners: a line of one pixel would not separate them.
       paper[i] = 0;

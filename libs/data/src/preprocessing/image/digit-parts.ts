@@ -38,7 +38,7 @@ const TALLEST = 2.5;
 /** What is lower than this share of a digit's height and touches the upper or lower border is a part of something outside. */
 const CUT_OFF_HEIGHT = 0.6;
 
-/** What is narrower than this share of a digit's height and touches the left or right border is a strip of something outside. */
+/** A shape at the left or right border that is narrower than this share of a digit's height is a strip of something outside. */
 const STRIP_WIDTH = 0.3;
 
 /** Smaller than this share of a digit's height is dirt, unless it touches a shape's box. */
@@ -81,7 +81,7 @@ export function findParts(ink: Ink): Row<PicturePart>[] {
   });
 }
 
-/** A stroke's tip that reaches into the picture from a row above or below, or a strip of what is beside the sheet. */
+/** Returns whether a shape is the tip of a stroke from a row above or below, or a strip of the table beside the sheet. */
 function isCutOff(shape: Shape, ink: Ink, height: number): boolean {
   const isAtTopOrBottom = shape.y === 0 || bottomOf(shape) === ink.height;
   const isAtSide = shape.x === 0 || rightOf(shape) === ink.width;

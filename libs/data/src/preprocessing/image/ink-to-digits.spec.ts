@@ -53,7 +53,7 @@ function classifyByWidth(images: Uint8Array): Float32Array {
   return probabilities;
 }
 
-/** Knows a 0 in the middle of the image, whatever is beside it: its sides and the paper in it, along the middle row. */
+/** Recognises a 0 in the middle of the image, with anything beside it: by its sides and the paper in it, along the middle row. */
 function classifyMiddle(images: Uint8Array): Float32Array {
   const probabilities = new Float32Array((images.length / 784) * 10).fill(0.01);
   for (let n = 0; n < images.length / 784; n++) {

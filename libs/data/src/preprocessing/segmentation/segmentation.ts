@@ -29,6 +29,18 @@ const MAX_GAP = 0.35;
 /** A segment wider than this share of the row's height is not a digit. */
 const MAX_WIDTH = 1.9;
 
+/** Costs of a cut: for the cut itself, and per stroke width of ink that it crosses. */
+const CUT_COST = 0.4;
+const CUT_INK_COST = 0.1;
+
+/** Tolerance for the width of a digit beyond its height, as a share of the height: that of a piece or several shapes, and of one shape. */
+const WIDTH_TOLERANCE = 0.12;
+const WHOLE_WIDTH_TOLERANCE = 0.3;
+
+/** Costs of leaving out a mark, and a piece of a shape, which is seldom a mark beside digits. */
+const MARK_COST = 1;
+const PIECE_MARK_COST = 3;
+
 /** Less confidence than this costs no more: networks are surer of what they never saw than they should be, either way. */
 const LEAST_CONFIDENCE = 1e-6;
 
@@ -86,9 +98,8 @@ export function chooseSegments(
       (answers ? costOf(answers[i].confidence) : 0);
     if (cost < best[last + 1].cost) best[last + 1] = { cost, segment, isSkipped: false };
     if (answers === null || !canSkip || first !== last) return;
-    // A piece of a shape is seldom a mark beside digits.
     const isPiece = parts.some((part, at) => Math.abs(at - first) === 1 && part.shape === parts[first].shape);
-    const mark = (isPiece ? 3 : 1) + (3 * sizeOf(box)) / height;
+    const mark = (isPiece ? PIECE_MARK_COST : MARK_COST) + (3 * sizeOf(box)) / height;
     const skipped = before + costOf(1 - answers[i].digitProbability) + mark;
     if (skipped < best[last + 1].cost) best[last + 1] = { cost: skipped, segment, isSkipped: true };
   });
@@ -129,15 +140,15 @@ function costOf(probability: number): number {
 }
 
 /**
- * A cut costs less than a doubtful digit, so that the classifier decides: it knows whole digits from pieces better than the ink
- * on a cut tells. A shape that is a digit as a whole is seldom two: the classifier refuses nearly all pairs. Separate shapes that overlap by
+ * Returns the cost of a cut. It is less than that of a doubtful digit, because the classifier knows whole digits from pieces better than
+ * the ink on a cut tells. A shape that is a digit as a whole is seldom two: the classifier refuses nearly all pairs. Separate shapes that overlap by
  * much are seldom two digits.
  *
  * @param wholes highest probability of a class for shapes as a whole, by their numbers
  */
 function cutCost(left: Part, right: Part, height: number, wholes: ReadonlyMap<number, number>): number {
   if (left.shape !== right.shape) return 5 * Math.max(0, overlapShare(left, right, height) - 0.25);
-  return 0.4 + 0.1 * left.inkAfter + costOf(1 - Math.min(wholes.get(left.shape) ?? 0, MAX_WHOLE));
+  return CUT_COST + CUT_INK_COST * left.inkAfter + costOf(1 - Math.min(wholes.get(left.shape) ?? 0, MAX_WHOLE));
 }
 
 /** A pen that is lifted within a digit goes on over or beside what it drew, and seldom leaves a gap between left and right. */
@@ -168,7 +179,8 @@ function isWholeShape(parts: readonly Part[], { first, last }: Segment): boolean
  * be as wide as it is high itself, and the classifier knows a whole shape from two digits.
  */
 function shapeCost(box: Box, height: number, isWhole: boolean): number {
-  const tooWide = Math.max(0, box.width / Math.max(height, box.height) - 1) / (isWhole ? 0.3 : 0.12);
+  const tooWide =
+    Math.max(0, box.width / Math.max(height, box.height) - 1) / (isWhole ? WHOLE_WIDTH_TOLERANCE : WIDTH_TOLERANCE);
   const tooLow = Math.max(0, 0.65 - box.height / height) / 0.12;
   return (tooWide * tooWide) / 2 + (tooLow * tooLow) / 2;
 }
