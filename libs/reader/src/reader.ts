@@ -170,10 +170,12 @@ function classifyWith(classifier: Classifier): ClassifyImages {
 /** Asks once about each image: a picture's ink is read in several ways, which share most of their images. */
 function rememberAnswers(classify: ClassifyImages): ClassifyImages {
   const answers = new Map<string, ArrayLike<number>>();
+  // Gives each byte a character of its own.
+  const decoder = new TextDecoder('latin1');
   return async (images) => {
     const size = IMAGE_SIZE * IMAGE_SIZE;
     const all = Array.from({ length: images.length / size }, (_, i) => images.subarray(i * size, (i + 1) * size));
-    const keys = all.map((image) => String.fromCharCode(...image));
+    const keys = all.map((image) => decoder.decode(image));
     const unknown = [...new Map(keys.map((key, i) => [key, all[i]]))].filter(([key]) => !answers.has(key));
     if (unknown.length > 0) {
       const asked = new Uint8Array(unknown.length * size);

@@ -3,7 +3,7 @@ import { loadSplit } from '@digits/data/node';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
 import { loadModel, loadPretrainedInkModel } from '@digits/model/node';
-import { createInkDetector, prepareImage } from '@digits/reader';
+import { createInkDetector, createReader, prepareImage } from '@digits/reader';
 import { directAccuracy } from '../pictures/accuracy.ts';
 import { type Distortion, DISTORTIONS, renderPicture } from '../pictures/rendering.ts';
 import { describeMachine, type Machine, markdownTable, median } from '../report.ts';
@@ -40,6 +40,8 @@ export interface PicturesResults {
   readonly cells: readonly PictureCell[];
   /** Median milliseconds from a decoded photo of 1 megapixel to 28x28, on one core. */
   readonly megapixelMs: number;
+  /** Median milliseconds to read a decoded picture of one digit of 200x200 pixels, on one core. */
+  readonly smallMs: number;
 }
 
 const SIDE = 28;
@@ -48,7 +50,7 @@ const VALIDATION = { size: 5000, seed: 42 };
 /** Percentage points that may be lost below scale 1, where pixels are lost with the digit, and above. */
 const LIMITS = { below: 1, above: 0.5 };
 /** The first rounds, not counted, are the JavaScript engine's: it compiles what runs often. */
-const WARM_UP_ROUNDS = 10;
+const WARM_UP_ROUNDS = 30;
 const TIMED_ROUNDS = 15;
 
 /**
@@ -81,8 +83,10 @@ export async function measurePictures({ model, count, scales, progress }: Pictur
       }
     }
     const { weightsSha256 } = loaded.metadata;
-    const megapixelMs = await timeMegapixel(digits, prepare);
-    return { machine: describeMachine(), weightsSha256, count: digits.count, accuracy, cells, megapixelMs };
+    const megapixelMs = await timePicture(digits, 1000, prepare);
+    const reader = createReader(classifier, ink);
+    const smallMs = await timePicture(digits, 200, (picture) => reader.readImage(picture, { mode: 'single' }));
+    return { machine: describeMachine(), weightsSha256, count: digits.count, accuracy, cells, megapixelMs, smallMs };
   } finally {
     await Promise.all([classifier.dispose(), inkPredictor.dispose()]);
   }
@@ -113,13 +117,17 @@ async function throughPictures(
   return images;
 }
 
-/** A digit on shaded paper, 1000 x 1000 pixels, prepared several times. */
-async function timeMegapixel({ images }: LabelledImages, prepare: PrepareImage): Promise<number> {
-  const picture = await renderPicture(images.subarray(0, PIXELS), 'shadow', 1000 / SIDE, 0);
+/** Times what is done with a digit on shaded paper, `side` x `side` pixels. */
+async function timePicture(
+  { images }: LabelledImages,
+  side: number,
+  read: (picture: Picture) => Promise<unknown>,
+): Promise<number> {
+  const picture = await renderPicture(images.subarray(0, PIXELS), 'shadow', side / SIDE, 0);
   const times: number[] = [];
   for (let i = 0; i < WARM_UP_ROUNDS + TIMED_ROUNDS; i++) {
     const startedAt = performance.now();
-    await prepare(picture);
+    await read(picture);
     times.push(performance.now() - startedAt);
   }
   return median(times.slice(WARM_UP_ROUNDS));
@@ -133,6 +141,7 @@ export function reportPictures({
   accuracy,
   cells,
   megapixelMs,
+  smallMs,
 }: PicturesResults): string {
   const scales = [...new Set(cells.map(({ scale }) => scale))];
   const rows = DISTORTIONS.map((distortion) => {
@@ -151,6 +160,7 @@ export function reportPictures({
     '',
     markdownTable(['distortion', ...scales.map((scale) => `x${scale}`)], rows),
     '',
-    `A decoded photo of 1 megapixel becomes 28x28 in ${megapixelMs.toFixed(1)} ms on one core (median of ${TIMED_ROUNDS} after ${WARM_UP_ROUNDS} to warm up; ${machine.processor}).`,
+    `A decoded photo of 1 megapixel becomes 28x28 in ${megapixelMs.toFixed(1)} ms, and a picture of 200x200 is read as one digit in ${smallMs.toFixed(1)} ms, on one core`,
+    `(medians of ${TIMED_ROUNDS} after ${WARM_UP_ROUNDS} to warm up; ${machine.processor}).`,
   ].join('\n');
 }

@@ -90,27 +90,32 @@ export function isWide({ members }: Shape, rowHeight: number): boolean {
   return members.some(({ width }) => width >= TOUCHING_WIDTH * rowHeight);
 }
 
+/** Rows of parts and the ink whose labels they name. */
+export interface CutInk {
+  readonly ink: Ink;
+  readonly rows: readonly Row<PicturePart>[];
+}
+
 /**
  * Makes the parts of rows of shapes: wide shapes are cut wherever they could be two digits.
  *
- * @param ink whose `labels` are changed where shapes are cut
  * @param isOneDigit returns whether a shape is known to be one digit, and stays whole
+ * @returns `ink` itself if nothing is cut, else a copy whose labels tell the pieces apart
  */
-export function cutShapes(
-  ink: Ink,
-  rows: readonly ShapeRow[],
-  isOneDigit: (shape: Shape) => boolean,
-): Row<PicturePart>[] {
+export function cutShapes(ink: Ink, rows: readonly ShapeRow[], isOneDigit: (shape: Shape) => boolean): CutInk {
+  const isCut = (shape: Shape, height: number): boolean => isWide(shape, height) && !isOneDigit(shape);
+  const isAnyCut = rows.some(({ shapes, height }) => shapes.some((shape) => isCut(shape, height)));
+  const cutInk = isAnyCut ? { ...ink, labels: ink.labels.slice() } : ink;
   const nextLabel = { value: ink.components.length + 1 };
   let numShapes = 0;
-  return rows.map(({ shapes, height }) => {
+  const partRows = rows.map(({ shapes, height }) => {
     const parts = shapes.flatMap((shape) => {
       const number = numShapes++;
-      const isCut = isWide(shape, height) && !isOneDigit(shape);
-      return isCut ? cutShape(ink, shape, number, height, nextLabel) : [wholePart(shape, number)];
+      return isCut(shape, height) ? cutShape(cutInk, shape, number, height, nextLabel) : [wholePart(shape, number)];
     });
     return { parts, height };
   });
+  return { ink: cutInk, rows: partRows };
 }
 
 /** Returns whether a shape is the tip of a stroke from a row above or below, or a strip of the table beside the sheet. */

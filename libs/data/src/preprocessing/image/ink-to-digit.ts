@@ -5,7 +5,8 @@ import {
   classifyAll,
   type DigitsOptions,
   type FoundDigits,
-  type SegmentAnswer,
+  type ClassifiedSegment,
+  type ClassifyImages,
 } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
 import { type FittedDigit, fitDigit, fitDigitAmongOthers } from './digit-image.ts';
@@ -29,25 +30,22 @@ const MAX_PIECES = 8;
 export async function inkToDigit(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
   const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
   // Without a classifier, the first group is taken, so that of ink alone comes first.
-  const groups = labelInkBothWays(planes).flatMap((ink) =>
-    ink === null ? [] : proposeGroups(ink).map((group) => ({ ...group, ink })),
-  );
+  const groups = labelInkBothWays(planes).flatMap((ink) => (ink === null ? [] : proposeGroups(ink)));
   if (groups.length === 0) return { digits: [], reason: 'blank', steps };
-  const candidates = groups.map(({ members, ink }) =>
-    isolateDigit(
+  const candidateOf = ({ members, ink }: Group): Candidate =>
+    isolateOnce(
       planes,
       ink,
       members.map(({ label }) => label),
       boxAround(members),
-    ),
-  );
-  const images = candidates.map(({ image }) => image);
-  const answers = options.classify === undefined ? null : await classifyAll('inkToDigit', images, options.classify);
-  const score = (i: number): number => scoreOf(groups[i], answers?.[i]);
-  const best = groups.reduce((chosen, _, i) => (score(i) > score(chosen) ? i : chosen), 0);
-  const { image, box, steps: digitSteps } = candidates[best];
+    );
+  const { group, answer } =
+    options.classify === undefined
+      ? { group: groups[0], answer: null }
+      : await likeliestGroup(groups, candidateOf, options.classify);
+  const { image, box, steps: digitSteps } = candidateOf(group);
   if (image === null) return { digits: [], reason: 'blank', steps };
-  const probabilities = answers?.[best].probabilities ?? null;
+  const probabilities = answer?.probabilities ?? null;
   return { digits: [{ box, row: 0, image, probabilities, isTouching: false, steps: digitSteps }], reason: null, steps };
 }
 
@@ -56,25 +54,58 @@ interface Group {
   readonly members: readonly Component[];
   /** Share of all ink, in [0, 1]. */
   readonly share: number;
+  /** The labelling that they are of. */
+  readonly ink: Ink;
 }
 
-/** Without an answer, all groups are equal, and the first is taken. */
-function scoreOf({ share }: Group, answer: SegmentAnswer | undefined): number {
-  // The square root, since stains and neighbours are weak evidence against a group without them.
-  return answer === undefined ? 0 : answer.confidence * Math.sqrt(share);
+/** A group that the classifier was asked about. */
+interface AnsweredGroup {
+  readonly group: Group;
+  readonly answer: ClassifiedSegment;
+}
+
+/**
+ * Returns the first of the groups with the highest score. The one with the most ink is asked about first, then those that could do
+ * better if they were a digit for certain: mostly none.
+ */
+async function likeliestGroup(
+  groups: readonly Group[],
+  candidateOf: (group: Group) => Candidate,
+  classify: ClassifyImages,
+): Promise<AnsweredGroup> {
+  const ask = async (asked: readonly Group[]): Promise<AnsweredGroup[]> => {
+    const images = asked.map((group) => candidateOf(group).image);
+    const answers = await classifyAll('inkToDigit', images, classify);
+    return asked.map((group, i) => ({ group, answer: answers[i] }));
+  };
+  const largest = groups.reduce((most, group) => (group.share > most.share ? group : most));
+  const [first] = await ask([largest]);
+  const others = await ask(groups.filter((group) => group !== largest && weightOf(group) >= scoreOf(first)));
+  return [first, ...others]
+    .sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group))
+    .reduce((best, other) => (scoreOf(other) > scoreOf(best) ? other : best));
+}
+
+function scoreOf({ group, answer }: AnsweredGroup): number {
+  return answer.confidence * weightOf(group);
+}
+
+/** The square root, since stains and neighbours are weak evidence against a group without them. */
+function weightOf({ share }: Group): number {
+  return Math.sqrt(share);
 }
 
 /** Lists the likeliest groupings; the first is the one to take without a classifier. */
 function proposeGroups(ink: Ink): Group[] {
   const weights = new Map(ink.components.map((component) => [component, weigh(component, ink)]));
-  const weightOf = (component: Component): number => weights.get(component) ?? 0;
-  const ranked = [...ink.components].sort((a, b) => weightOf(b) - weightOf(a) || a.label - b.label);
+  const inkIn = (component: Component): number => weights.get(component) ?? 0;
+  const ranked = [...ink.components].sort((a, b) => inkIn(b) - inkIn(a) || a.label - b.label);
   const proposals: (readonly Component[])[] = [];
   for (const main of ranked.slice(0, MAX_MAINS)) {
     proposals.push(withPieces(main, ranked), [main]);
   }
   if (ranked.length <= MAX_PIECES) proposals.push(ranked);
-  const total = ranked.reduce((sum, component) => sum + weightOf(component), 0);
+  const total = ranked.reduce((sum, component) => sum + inkIn(component), 0);
   const seen = new Set<string>();
   return proposals.flatMap((members) => {
     const key = members
@@ -83,7 +114,7 @@ function proposeGroups(ink: Ink): Group[] {
       .join();
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ members, share: members.reduce((sum, component) => sum + weightOf(component), 0) / total }];
+    return [{ members, share: members.reduce((sum, component) => sum + inkIn(component), 0) / total, ink }];
   });
 }
 
@@ -117,6 +148,19 @@ function withPieces(main: Component, components: readonly Component[]): Componen
 export function isolateDigit(planes: InkPlanes, ink: Ink, labels: readonly number[], box: Box): Candidate {
   const soft = inkOf(ink, new Set(labels), box);
   return candidateOf(planes, box, soft, fitDigit(soft), false);
+}
+
+/** Candidates of {@link isolateOnce}, by the labels that they keep. */
+const isolated = new WeakMap<Ink, Map<string, Candidate>>();
+
+/** Does as {@link isolateDigit}, and gives the same candidate for the same labels again: a shape is read as one of several digits and alone. */
+export function isolateOnce(planes: InkPlanes, ink: Ink, labels: readonly number[], box: Box): Candidate {
+  const known = isolated.get(ink) ?? new Map<string, Candidate>();
+  isolated.set(ink, known);
+  const key = [...labels].sort((a, b) => a - b).join();
+  const candidate = known.get(key) ?? isolateDigit(planes, ink, labels, box);
+  known.set(key, candidate);
+  return candidate;
 }
 
 /**

@@ -11,9 +11,9 @@ import {
   readRows,
 } from '../segmentation/segmentation.ts';
 import { cutShapes, findShapes, isWide, type PicturePart, type ShapeRow } from './digit-parts.ts';
-import { type Ink, labelInk, labelInkBothWays } from './ink.ts';
+import { type Ink, labelInkBothWays } from './ink.ts';
 import type { InkPlanes } from './ink-planes.ts';
-import { isolateDigit, showAmongOthers } from './ink-to-digit.ts';
+import { isolateDigit, isolateOnce, showAmongOthers } from './ink-to-digit.ts';
 import { planeStep } from './plane.ts';
 
 /**
@@ -27,7 +27,8 @@ import { planeStep } from './plane.ts';
  */
 export async function inkToDigits(planes: InkPlanes, options: DigitsOptions = {}): Promise<FoundDigits> {
   const steps = [planeStep('ink', { ...planes, values: planes.ink }, 255)];
-  const readings = options.classify === undefined ? [labelInk(planes)] : labelInkBothWays(planes);
+  const ways = labelInkBothWays(planes);
+  const readings = options.classify === undefined ? ways.slice(0, 1) : ways;
   if (readings.every((ink) => ink === null)) return { digits: [], reason: 'blank', steps };
   let best: FoundDigit[] = [];
   for (const ink of readings) {
@@ -49,7 +50,7 @@ async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOption
   if (ink === null) return [];
   const shapeRows = findShapes(ink);
   const whole = await findWholeDigits(planes, ink, shapeRows, options);
-  const rows = cutShapes(ink, shapeRows, ({ labels }) => whole.has(labels));
+  const { ink: cutInk, rows } = cutShapes(ink, shapeRows, ({ labels }) => whole.has(labels));
   const prepare = (parts: readonly PicturePart[]): Candidate => {
     const known = parts.length === 1 ? whole.get(parts[0].labels) : undefined;
     if (known !== undefined) return known;
@@ -58,8 +59,8 @@ async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOption
     const cut = parts[0].cut ?? parts[parts.length - 1].cut;
     const isWhole = cut === null || cut.every((label) => labels.includes(label));
     return isWhole || options.classifyTouching === undefined
-      ? isolateDigit(planes, ink, labels, box)
-      : showAmongOthers(planes, ink, labels, box, cut);
+      ? isolateDigit(planes, cutInk, labels, box)
+      : showAmongOthers(planes, cutInk, labels, box, cut);
   };
   return leaveOutWords(await readRows('inkToDigits', rows, prepare, { ...options, canSkip: true }));
 }
@@ -79,7 +80,7 @@ async function findWholeDigits(
     shapes
       .filter((shape) => isWide(shape, height))
       .filter((shape) => shapes.every((other) => other === shape || areApart(shape, other, height)))
-      .map((shape) => ({ shape, height, candidate: isolateDigit(planes, ink, shape.labels, boxAround([shape])) })),
+      .map((shape) => ({ shape, height, candidate: isolateOnce(planes, ink, shape.labels, boxAround([shape])) })),
   );
   const images = lone.map(({ candidate }) => candidate.image);
   const answers = await classifyAll('inkToDigits', images, classify);

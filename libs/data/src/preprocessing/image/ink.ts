@@ -1,7 +1,7 @@
 import { type Box, boxAround } from '../geometry.ts';
-import { labelComponents, type Labelling } from './components.ts';
+import { type Component, labelComponents, type Labelling } from './components.ts';
 import { boxInPicture, type InkPlanes } from './ink-planes.ts';
-import { createPlane, type Plane } from './plane.ts';
+import { createPlane, maskAbove, type Plane } from './plane.ts';
 
 /** The ink of a picture in connected pieces. */
 export interface Ink extends Labelling {
@@ -22,6 +22,9 @@ const RULING_WEIGHT = 0.5;
 
 /** A piece of which less than this share is ink rather than ruling is a line. */
 const LEAST_INK = 0.25;
+
+/** A piece of ruling of fewer pixels than this share of the largest piece of ink's is no line: a few are in most ink. */
+const LEAST_LINE = 0.06;
 
 /** A piece with less ink than this, in pixels, is a speck ... */
 const SPECK_PIXELS = 3;
@@ -57,10 +60,27 @@ function sumOf(a: Float32Array, b: Float32Array): Float32Array {
   return sum;
 }
 
-/** Returns the ways to label the ink: without printed lines, and if there are some, with them. */
+/** Returns whether a piece of ruling is large enough for a line, or for a stroke that was taken for one. */
+function hasLines({ width, height, ruling }: InkPlanes, ink: Ink | null): boolean {
+  const { components } = labelComponents(maskAbove(ruling, WEAK), width, height);
+  return largestOf(components) > LEAST_LINE * largestOf(ink?.components ?? []);
+}
+
+function largestOf(components: readonly Component[]): number {
+  return components.reduce((largest, { numPixels }) => Math.max(largest, numPixels), 0);
+}
+
+/** What {@link labelInkBothWays} returned for planes that are still in use: they are read as several digits and as one. */
+const labelled = new WeakMap<InkPlanes, readonly (Ink | null)[]>();
+
+/** Returns the ways to label the ink: without printed lines, and if there are some, with them. The same planes give the same objects. */
 export function labelInkBothWays(planes: InkPlanes): readonly (Ink | null)[] {
-  const hasLines = planes.ruling.some((value) => value > WEAK);
-  return hasLines ? [labelInk(planes), labelInk(planes, true)] : [labelInk(planes)];
+  const known = labelled.get(planes);
+  if (known !== undefined) return known;
+  const ink = labelInk(planes);
+  const ways = hasLines(planes, ink) ? [ink, labelInk(planes, true)] : [ink];
+  labelled.set(planes, ways);
+  return ways;
 }
 
 /** Returns for each component whether it is a piece of ink: no speck, nowhere too faint, no mere line. */
@@ -75,8 +95,7 @@ function findPieces({ labels, components }: Labelling, ink: Float32Array, values
     inkSum[k] += ink[i];
     sum[k] += values[i];
   }
-  const largest = components.reduce((max, { numPixels }) => Math.max(max, numPixels), 0);
-  const least = Math.max(SPECK_PIXELS, SPECK_SHARE * largest);
+  const least = Math.max(SPECK_PIXELS, SPECK_SHARE * largestOf(components));
   return components.map(
     ({ numPixels }, i) => strongest[i] > STRONG && numPixels >= least && inkSum[i] >= LEAST_INK * sum[i],
   );

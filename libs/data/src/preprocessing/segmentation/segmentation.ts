@@ -137,7 +137,7 @@ export interface SegmentAnswer {
 }
 
 /** The classifier's answer with all its probabilities: `[numClasses]`, or null if there is no image. */
-interface ClassifiedSegment extends SegmentAnswer {
+export interface ClassifiedSegment extends SegmentAnswer {
   readonly probabilities: Float32Array | null;
 }
 
