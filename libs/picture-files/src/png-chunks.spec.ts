@@ -1,7 +1,13 @@
-import { crc32, deflateSync, inflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { readPicture } from './index.ts';
 import { pngSize, withoutExtraChunks } from './png-chunks.ts';
+
+// The decoder itself, whose calls are recorded.
+jest.mock('sharp', () => {
+  const actual = jest.requireActual<typeof sharp>('sharp');
+  return Object.assign(jest.fn(actual), actual);
+});
 
 function chunk(type: string, data: Uint8Array): Buffer {
   const framed = Buffer.concat([Buffer.alloc(4), Buffer.from(type, 'latin1'), data, Buffer.alloc(4)]);
@@ -74,19 +80,19 @@ describe('withoutExtraChunks', () => {
 });
 
 describe('readPicture of a PNG with compressed texts and profiles', () => {
-  it('takes less processor time than inflating one of them', async () => {
-    const bomb = deflateSync(Buffer.alloc(50e6, 'a'));
+  it('shows the decoder none of them', async () => {
+    const bomb = deflateSync(Buffer.alloc(1e6, 'a'));
     const text = Buffer.concat([Buffer.from('text\0\0', 'latin1'), bomb]);
-    const texts = Array.from({ length: 20 }, () => chunk('zTXt', text));
+    const texts = Array.from({ length: 3 }, () => chunk('zTXt', text));
     const file = withChunks(await picture().png().toBuffer(), ...texts);
-    const start = process.cpuUsage();
-    inflateSync(bomb);
-    const inflating = process.cpuUsage(start);
+    const decode = jest.mocked(sharp).mockClear();
     const { picture: read } = await readPicture(file);
-    const both = process.cpuUsage(start);
     expect([...read.data].filter((_, i) => i % 4 !== 3)).toEqual(RGB);
-    const microseconds = ({ user, system }: NodeJS.CpuUsage): number => user + system;
-    expect(microseconds(both) - microseconds(inflating)).toBeLessThan(microseconds(inflating));
+    expect(decode.mock.calls.length).toBeGreaterThan(0);
+    for (const [bytes] of decode.mock.calls) {
+      expect(bytes).toBeInstanceOf(Uint8Array);
+      expect((bytes as Uint8Array).length).toBeLessThan(text.length);
+    }
   });
 });
 
