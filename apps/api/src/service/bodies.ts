@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { RecentClients } from './clients.ts';
 import { ApiError } from './errors.ts';
 
 declare module 'fastify' {
@@ -37,17 +38,31 @@ export interface BodyRules {
 /** Bytes that a piece of a body takes besides its content: many tiny pieces would cost more than they hold. */
 const BYTES_PER_PIECE = 256;
 
+/**
+ * Number of bytes of all bodies that are taken per turn of the event loop if several clients share the service. Otherwise, one turn would
+ * take up to 2 MiB of each connection.
+ */
+const MAX_BYTES_PER_TURN = 256 * 1024;
+
 /** Share of the budget that one client may hold. */
 const SHARE_OF_CLIENT = 0.5;
 
 /** Reads request bodies within one budget, because uploads must not exhaust the memory. */
 export class BodyReader {
   readonly #limits: BodyLimits;
+  readonly #recent: RecentClients;
+  /** Bytes that were taken in this turn of the event loop. */
+  #numTaken = 0;
+  /** Bodies that go on in the next turn. */
+  #paused: IncomingMessage[] = [];
+  #turn: NodeJS.Immediate | null = null;
   readonly #heldBy = new Map<string, number>();
   #held = 0;
 
-  constructor(limits: BodyLimits) {
+  /** @param recent clients that share the service */
+  constructor(limits: BodyLimits, recent = new RecentClients()) {
     this.#limits = limits;
+    this.#recent = recent;
   }
 
   /** Number of bytes of all bodies in flight. */
@@ -118,8 +133,10 @@ export class BodyReader {
     const onData = (chunk: Buffer): void => {
       received += chunk.length;
       if (received > limit) tooLarge();
-      else if (this.#hold(request, chunk.length + BYTES_PER_PIECE)) chunks.push(chunk);
-      else {
+      else if (this.#hold(request, chunk.length + BYTES_PER_PIECE)) {
+        chunks.push(chunk);
+        this.#take(payload, chunk.length);
+      } else {
         const { maxBodies } = this.#limits;
         end(new ApiError('OVERLOADED', `all request bodies may have ${maxBodies} bytes; retry in a second`));
       }
@@ -132,6 +149,19 @@ export class BodyReader {
     };
     if (announced > limit) tooLarge();
     else payload.on('data', onData).on('end', onEnd).on('error', onError);
+  }
+
+  /** Counts bytes of a body, and lets the body wait for the next turn if there are many in this one. */
+  #take(payload: IncomingMessage, numBytes: number): void {
+    this.#numTaken += numBytes;
+    this.#turn ??= setImmediate(() => {
+      this.#turn = null;
+      this.#numTaken = 0;
+      for (const each of this.#paused.splice(0)) each.resume();
+    });
+    if (this.#numTaken < MAX_BYTES_PER_TURN || !this.#recent.areSeveral) return;
+    payload.pause();
+    this.#paused.push(payload);
   }
 
   #hold(request: FastifyRequest, bytes: number): boolean {

@@ -19,13 +19,13 @@ export interface Attacker {
 }
 
 /**
- * Starts an attacker. Real attackers have processors of their own, so its process has the lowest priority: what the honest client
+ * Starts an attacker. Real attackers have processors of their own, so its process has a lower priority: what the honest client
  * waits for is then the service, not the attacker's work.
  */
 export async function startAttacker({ address }: RunningService): Promise<Attacker> {
   const isPosix = process.platform !== 'win32';
   const child = fork(join(__dirname, 'attacker.mjs'), [address], {
-    execArgv: isPosix ? ['-n', '19', process.execPath] : [],
+    execArgv: isPosix ? ['-n', '10', process.execPath] : [],
     ...(isPosix && { execPath: 'nice' }),
     env: { ...process.env, NODE_OPTIONS: '' },
   });
