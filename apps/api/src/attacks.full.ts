@@ -101,7 +101,8 @@ describe('an honest client of the service', () => {
   beforeAll(async () => {
     service = await startService(['--rate-limit', '0', '--log-level', 'info']);
     attacker = await startAttacker(service);
-    for (const { name } of SELECTED) await attacker.attack(name, () => sleep(WARM_UP_SECONDS * 1000));
+    for (const { name } of SELECTED)
+      (process.stderr.write(name + '\n'), await attacker.attack(name, () => sleep(WARM_UP_SECONDS * 1000)));
     await askHonestly(service, () => sleep(3000));
     quiet = await measureQuiet(service, QUIET_SECONDS);
   });
@@ -128,6 +129,7 @@ describe('an honest client of the service', () => {
   });
 
   it.each(SELECTED.map(({ name }) => name))('is answered beside %s', async (name) => {
+    process.stderr.write(name + '\n');
     await measureQuiet(service, PAUSE_SECONDS);
     const before = residentMiB(service) ?? 0;
     const numLogged = service.log.length;

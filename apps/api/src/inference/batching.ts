@@ -1,7 +1,7 @@
 import type { Activation, Predictor } from '@digits/model';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { RecentClients } from '../service/clients.ts';
-import { ApiError } from '../service/errors.ts';
+import { ApiError, clientLeft } from '../service/errors.ts';
 import { FairQueue } from './fair-queue.ts';
 
 /** Limits of the queue and its batches. */
@@ -253,7 +253,7 @@ class Batcher implements BatchingPredictor {
     request.numLeft -= count;
     if (request.numLeft > 0) return;
     if (request.isDropped) {
-      request.reject(new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected'));
+      request.reject(clientLeft());
     } else if (request.logits !== null) request.resolve(request.logits);
   }
 

@@ -17,7 +17,7 @@ import type { BodyReader } from '../service/bodies.ts';
 import type { ConnectionGate } from '../service/connections.ts';
 import type { ImageRules } from '../inference/read-images.ts';
 import type { TensorProtocol } from '../inference/tensor-json.ts';
-import { ApiError } from '../service/errors.ts';
+import { ApiError, clientLeft } from '../service/errors.ts';
 import { parseJson } from '../service/json.ts';
 import type { Feedback } from '../service/feedback.ts';
 import type { Metrics } from '../service/metrics.ts';
@@ -121,7 +121,7 @@ export function parseTensorJson(
   bytes: Buffer,
 ): unknown {
   if (bytes.length < LARGE_JSON) return parseJson(bytes);
-  return json.parse(protocol, request.client, bytes).then(({ body, images }) => {
+  return json.parse(protocol, request.client, bytes, request.raw.socket).then(({ body, images }) => {
     request.images = images;
     return body;
   });
@@ -130,11 +130,6 @@ export function parseTensorJson(
 /** Returns the rules for images of the served model. */
 export function imageRules({ maxImages }: Settings): ImageRules {
   return { name: INPUT_NAME, imageShape: INPUT_SHAPE, maxImages };
-}
-
-/** Returns the error of a request whose client has disconnected. It is never sent and does not count as a fault of the service. */
-export function clientLeft(): ApiError {
-  return new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected');
 }
 
 /** @throws ApiError `INVALID_REQUEST` if the client has disconnected */

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { RecentClients } from './clients.ts';
 import { ApiError } from './errors.ts';
+import { BufferGarbage } from './garbage.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,6 +45,9 @@ const BYTES_PER_PIECE = 256;
  */
 const MAX_BYTES_PER_TURN = 256 * 1024;
 
+/** A body is held in pieces, as a whole, and as the tensor that it contains. */
+const COPIES = 6;
+
 /** Share of the budget that one client may hold. */
 const SHARE_OF_CLIENT = 0.5;
 
@@ -56,6 +60,7 @@ export class BodyReader {
   /** Bodies that go on in the next turn. */
   #paused: IncomingMessage[] = [];
   #turn: NodeJS.Immediate | null = null;
+  readonly #garbage = new BufferGarbage();
   readonly #heldBy = new Map<string, number>();
   #held = 0;
 
@@ -181,6 +186,7 @@ export class BodyReader {
     if (bytes === 0) return;
     request.heldBytes = 0;
     this.#held -= bytes;
+    this.#garbage.add(bytes, COPIES * this.#held);
     const ofClient = (this.#heldBy.get(request.client) ?? 0) - bytes;
     if (ofClient > 0) this.#heldBy.set(request.client, ofClient);
     else this.#heldBy.delete(request.client);

@@ -38,7 +38,14 @@ interface Line {
 
 const LINE = Symbol('line');
 
-type LineSocket = Socket & { [LINE]?: Line; _paused?: boolean };
+/** Reads the requests of a connection; Node does not document it. It stops at a request for which `onIncoming` returns 2. */
+interface RequestParser {
+  onIncoming: (request: IncomingMessage, keepAlive: boolean) => number;
+}
+
+const STOP_PARSING = 2;
+
+type LineSocket = Socket & { [LINE]?: Line; _paused?: boolean; parser?: RequestParser };
 
 /** Requests whose client sends the body after `100 Continue`. */
 const awaitingContinue = new WeakSet<IncomingMessage>();
@@ -132,6 +139,12 @@ export class ConnectionGate {
     const line: Line = { socket, address: socket.remoteAddress ?? '', current: null, waiting: [], refusal: null };
     socket[LINE] = line;
     this.#lines.add(line);
+    const { parser } = socket;
+    if (parser !== undefined) {
+      const { onIncoming } = parser;
+      // Otherwise, all requests that have arrived would be read at once, which takes tens of milliseconds.
+      parser.onIncoming = (...incoming) => (line.refusal === null ? onIncoming(...incoming) : STOP_PARSING);
+    }
     socket.once('close', () => this.#lines.delete(line));
   }
 

@@ -70,6 +70,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Returns the error of a request whose client has disconnected. It is never sent and does not count as a fault of the service. */
+export function clientLeft(): ApiError {
+  return new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected');
+}
+
 const ErrorSchema = Type.Object(
   {
     error: Type.String({ description: 'One line that says what to do.' }),
