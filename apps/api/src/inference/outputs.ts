@@ -32,7 +32,7 @@ interface OutputValues {
 }
 
 /** Number of images whose outputs are written in one go. */
-const IMAGES_PER_TURN = 64;
+export const IMAGES_PER_TURN = 64;
 
 interface Selection {
   readonly name: OutputName;

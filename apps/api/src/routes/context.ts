@@ -9,6 +9,8 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import { Readable } from 'node:stream';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { Origin } from '../inference/batching.ts';
 import { type JsonParser, LARGE_JSON } from '../inference/json-parser.ts';
@@ -135,6 +137,22 @@ export function imageRules({ maxImages }: Settings): ImageRules {
 /** @throws ApiError `INVALID_REQUEST` if the client has disconnected */
 export function requireClient({ raw }: FastifyReply): void {
   if (raw.destroyed) throw clientLeft();
+}
+
+/** Size of the pieces of a large answer, in bytes. */
+const PIECE = 64 * 1024;
+
+/** Sends an answer. A large one goes out in pieces, as fast as its client reads and with turns of the event loop in between. */
+export function sendInTurns(reply: FastifyReply, answer: Buffer): void {
+  if (answer.length <= PIECE) void reply.send(answer);
+  else void reply.header('content-length', String(answer.length)).send(Readable.from(pieces(answer)));
+}
+
+async function* pieces(answer: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < answer.length; start += PIECE) {
+    if (start > 0) await immediate();
+    yield answer.subarray(start, start + PIECE);
+  }
 }
 
 /** Returns the origin of a request's images: its client, and whether that has disconnected. */
