@@ -63,6 +63,7 @@ export class BodyReader {
   readonly #garbage = new BufferGarbage();
   readonly #heldBy = new Map<string, number>();
   #held = 0;
+  #numHeld = 0;
 
   /** @param recent clients that share the service */
   constructor(limits: BodyLimits, recent = new RecentClients()) {
@@ -73,6 +74,11 @@ export class BodyReader {
   /** Number of bytes of all bodies in flight. */
   get held(): number {
     return this.#held;
+  }
+
+  /** Number of bodies in flight. */
+  get numHeld(): number {
+    return this.#numHeld;
   }
 
   /** Makes the bodies of an app's requests leave the budget when their responses end. */
@@ -176,6 +182,7 @@ export class BodyReader {
     // A client that has gone already holds nothing.
     if (request.raw.destroyed) return true;
     this.#held += bytes;
+    if (request.heldBytes === 0) this.#numHeld++;
     this.#heldBy.set(request.client, ofClient + bytes);
     request.heldBytes += bytes;
     return true;
@@ -185,6 +192,7 @@ export class BodyReader {
     const bytes = request.heldBytes;
     if (bytes === 0) return;
     request.heldBytes = 0;
+    this.#numHeld--;
     this.#held -= bytes;
     this.#garbage.add(bytes, COPIES * this.#held);
     const ofClient = (this.#heldBy.get(request.client) ?? 0) - bytes;
