@@ -2,7 +2,7 @@ import type { Activation, Predictor } from '@digits/model';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { RecentClients } from '../service/clients.ts';
 import { ApiError, clientLeft } from '../service/errors.ts';
-import { FairQueue } from './fair-queue.ts';
+import { FairQueue } from '../service/fair-queue.ts';
 
 /** Limits of the queue and its batches. */
 export interface BatchLimits {

@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 import { ApiError, clientLeft } from '../service/errors.ts';
-import { FairQueue } from './fair-queue.ts';
+import { FairQueue } from '../service/fair-queue.ts';
 import type { ImageRules } from './read-images.ts';
 import type { JsonResult, JsonTask, TensorBody, TensorProtocol } from './tensor-json.ts';
 

@@ -1,4 +1,4 @@
-import { FairQueue } from '../inference/fair-queue.ts';
+import { FairQueue } from './fair-queue.ts';
 import { RecentClients } from './clients.ts';
 
 /** Number of requests that start per turn of the event loop if several clients send some: they take about a millisecond. */
