@@ -93,7 +93,10 @@ describe('checkData', () => {
   it('finds pixels that were never scaled', () => {
     const dim = (pixels: Uint8Array) => pixels.map((value) => value >> 4);
     expect(check({ train: withPixels(train, dim), test: withPixels(test, dim) })).toMatchObject([
-      { message: 'the images are faint: their largest pixel is 15 of 255; scale the pixels to [0, 255]' },
+      {
+        message:
+          'the images are faint: their largest pixel is 15 of 255; scale them to [0, 255], or use --preprocess resize',
+      },
     ]);
   });
 

@@ -1,6 +1,9 @@
 import { inkVote, type LabelledImages } from '@digits/data';
 import { wilsonInterval } from '@digits/metrics';
 
+/** Largest pixel of sets whose values were probably never scaled to 255, such as those that count to 16. */
+export const FAINT = 64;
+
 /** Images with a name for each. */
 export interface NamedImages {
   readonly images: LabelledImages;
@@ -283,14 +286,11 @@ function classMean(set: LabelledImages, label: number): Float64Array | null {
   return count === 0 ? null : mean.map((sum) => sum / (count * channels));
 }
 
-/** Largest pixel of sets whose values were probably never scaled to 255. */
-const FAINT = 64;
-
 function findFaint(splits: readonly CheckedSplit[]): DataProblem[] {
   if (splits.some(({ images }) => images.images.some((value) => value > FAINT))) return [];
   const max = splits.reduce((most, { images }) => images.images.reduce((a, b) => Math.max(a, b), most), 0);
   if (max === 0) return [];
-  const message = `the images are faint: their largest pixel is ${max} of 255; scale the pixels to [0, 255]`;
+  const message = `the images are faint: their largest pixel is ${max} of 255; scale them to [0, 255], or use --preprocess resize`;
   return [{ kind: 'faint', message, images: [] }];
 }
 
