@@ -37,10 +37,8 @@ function isArrayFile(name: string): boolean {
 interface ArraySource {
   /** File and name of the array, for errors and names: `mnist.npz/x_train`. */
   readonly where: string;
-  /** What tells its role: the array's name, with that of its file in a folder of them. */
+  /** What tells its role: `x_train`, or `kmnist-train-imgs/arr_0`. */
   readonly name: string;
-  /** What it is called within the data set, for the names of images: `x_train`. */
-  readonly label: string;
   read(): Promise<Buffer>;
 }
 
@@ -51,17 +49,17 @@ async function listArrays(file: string): Promise<ArraySource[]> {
   const stem = basename(file).replace(/\.np[yz]$/i, '');
   if (/\.npy$/i.test(file)) {
     const { size } = await stat(file);
-    return [{ where: file, name: stem, label: stem, read: () => withinLimit(file, size, () => readFile(file)) }];
+    return [{ where: file, name: stem, read: () => withinLimit(file, size, () => readFile(file)) }];
   }
   const sources: ArraySource[] = [];
   for await (const entry of zipEntries(file)) {
     const array = entry.name.replace(/\.npy$/i, '');
     const where = `${file}/${array}`;
+    // The file's name tells the role of numpy.savez's unnamed arrays only.
+    const name = /^arr_\d+$/.test(array) ? `${stem}/${array}` : array;
     sources.push({
       where,
-      // The file's name tells the role of numpy.savez's unnamed arrays only.
-      name: /^arr_\d+$/.test(array) ? `${stem}/${array}` : array,
-      label: array,
+      name,
       read: () => withinLimit(where, entry.size, () => readZipped(file, entry.name)),
     });
   }
@@ -113,7 +111,7 @@ async function openArrays(path: string, sources: readonly ArraySource[]): Promis
       file: labels.where,
       images: pixels,
       values,
-      names: Array.from({ length: pixels.count }, (_, i) => `${images.label}[${i}]`),
+      names: Array.from({ length: pixels.count }, (_, i) => `${images.name}[${i}]`),
       whereIs: (index: number) => `${labels.where}[${index}]`,
     });
   }
@@ -123,7 +121,7 @@ async function openArrays(path: string, sources: readonly ArraySource[]): Promis
   read.forEach(({ name, images, names }, i) => {
     stored[name] = { images, labels: labels[i], names };
   });
-  if (unused.length > 0) notes.push(`Arrays left out: ${listed(unused.map(({ label }) => label))}.`);
+  if (unused.length > 0) notes.push(`Arrays left out: ${listed(unused.map(({ name }) => name))}.`);
   return { form: 'NPZ', splits: stored, classNames, checksum: hash.digest('hex'), notes };
 }
 
@@ -153,14 +151,14 @@ function assignRoles(path: string, sources: readonly ArraySource[]) {
     role: roleOf(source.name),
     split: splitOfName(source.name.replace(/\b([xy])(train|test|val)/i, '$1_$2')) ?? 'train',
   }));
-  const found = listed(sources.map(({ label }) => label));
+  const found = listed(sources.map(({ name }) => name));
   const only = (role: Role, split: StoredSplitName): ArraySource | null => {
     const matching = withRoles.filter((entry) => entry.role === role && entry.split === split);
     if (matching.length > 1) {
       throw problem(
         path,
         `hold one array of ${role} for the ${split} split`,
-        listed(matching.map(({ source }) => source.label)),
+        listed(matching.map(({ source }) => source.name)),
         'name them x_train, y_train, x_test and y_test',
       );
     }
@@ -216,7 +214,7 @@ function toImages(source: ArraySource, array: NpyArray, notes: string[]): Stored
     }));
   }
   const pixels = rows.finish();
-  if (rows.wereScaled) notes.push(`${source.label}: pixels from 0 to 1 were multiplied by 255.`);
+  if (rows.wereScaled) notes.push(`${source.name}: pixels from 0 to 1 were multiplied by 255.`);
   const interleaved = isPlanar ? interleave(pixels, height * width, channels) : pixels;
   return { form: 'pixels', pixels: interleaved, count, height, width, channels };
 }

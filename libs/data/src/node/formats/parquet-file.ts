@@ -8,7 +8,7 @@ import {
   parquetReadObjects,
   parquetSchema,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { compressors as packageCompressors } from 'hyparquet-compressors';
 import { problem } from './problem.ts';
 
 /** An opened Parquet file. */
@@ -32,6 +32,14 @@ export interface RowRange {
   readonly start: number;
   readonly end: number;
 }
+
+const { LZ4_RAW: decompressLz4, ...others } = packageCompressors;
+
+/** Decoders by codec. hyparquet-compressors 1.1.2 refuses the one byte to which LZ4 compresses an empty page. */
+const compressors: typeof packageCompressors = {
+  ...others,
+  LZ4_RAW: (input, length) => (length === 0 ? new Uint8Array() : (decompressLz4?.(input, length) ?? input)),
+};
 
 /**
  * Opens a Parquet file and reads its description.

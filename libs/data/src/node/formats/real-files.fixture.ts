@@ -176,7 +176,7 @@ export function itOpensFixtures(folder: () => string): void {
     ]);
     expect([...(splits.test?.labels ?? [])]).toEqual([0, 0, 1, 2]);
     const { images } = splits.train as StoredSplit;
-    expect(images.form === 'files' && await decodePng(await images.read(3))).toEqual(fixtureImage(1));
+    expect(images.form === 'files' && (await decodePng(await images.read(3)))).toEqual(fixtureImage(1));
   });
 
   it('takes three planes of color for channels', async () => {
@@ -246,7 +246,10 @@ function expectFacts(dataset: StoredDataset, expected: Omit<ExpectedSet, 'path'>
   }
 }
 
-function expectedSplits({ splits }: StoredDataset, { trainOnly }: Omit<ExpectedSet, 'path'>): [StoredSplit, number[]][] {
+function expectedSplits(
+  { splits }: StoredDataset,
+  { trainOnly }: Omit<ExpectedSet, 'path'>,
+): [StoredSplit, number[]][] {
   const train: [StoredSplit, number[]] = [splits.train as StoredSplit, TRAIN];
   return trainOnly === true ? [train] : [train, [splits.test as StoredSplit, TEST]];
 }
