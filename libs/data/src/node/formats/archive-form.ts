@@ -148,11 +148,12 @@ async function inMemory(dataset: StoredDataset): Promise<StoredDataset> {
 
 const CONCURRENT_READS = 16;
 
-async function readAll({ count, read }: StoredFiles): Promise<StoredFiles> {
+async function readAll(stored: StoredFiles): Promise<StoredFiles> {
   const files: Uint8Array[] = [];
+  const { count } = stored;
   for (let start = 0; start < count; start += CONCURRENT_READS) {
     const length = Math.min(CONCURRENT_READS, count - start);
-    files.push(...(await Promise.all(Array.from({ length }, (_, i) => read(start + i)))));
+    files.push(...(await Promise.all(Array.from({ length }, (_, i) => stored.read(start + i)))));
   }
   return { form: 'files', count, read: (index) => Promise.resolve(files[index]) };
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'papaparse';
+import papaparse from 'papaparse';
 import { isHidden } from '../picture-listing.ts';
 import { problem } from './problem.ts';
 import { zipEntries } from './zip-entries.ts';
@@ -65,7 +65,7 @@ export async function readTable(
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it is passed on as it came
       else reject(error);
     };
-    parse<string[]>(input, {
+    papaparse.parse<string[]>(input, {
       delimitersToGuess: [',', '\t', ';', '|'],
       chunk: ({ data, errors }, parser) => {
         try {

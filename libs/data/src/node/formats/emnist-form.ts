@@ -42,7 +42,8 @@ function prefixOf(name: string): string {
 }
 
 async function openSet(folder: string, prefix: string, names: readonly string[]): Promise<StoredDataset> {
-  const set = emnistSetOf(`${prefix}-train`) as EmnistSet;
+  const set = emnistSetOf(`${prefix}-train`);
+  if (set === null) throw problem(folder, "hold one of EMNIST's sets", prefix);
   const hash = createHash('sha256');
   const read = [];
   for (const split of ['train', 'test'] as const) {
@@ -71,7 +72,7 @@ async function openSet(folder: string, prefix: string, names: readonly string[])
 async function readSplit(imagePath: string, labelPath: string, set: EmnistSet) {
   const [imageBytes, labelBytes] = [await readDatasetFile(CALLER, imagePath), await readDatasetFile(CALLER, labelPath)];
   const images = parseIdx(imageBytes, { type: 'uint8', rank: 3, file: imagePath });
-  const labels = parseIdx(labelBytes, { type: 'uint8', rank: 1, file: labelPath }).values as Uint8Array;
+  const labels = parseIdx(labelBytes, { type: 'uint8', rank: 1, file: labelPath }).values;
   const [count, height, width] = images.shape;
   if (count === 0 || height !== width || height === 0) {
     throw problem(imagePath, 'hold square images', `${count} of ${height}x${width}`);
@@ -87,7 +88,7 @@ async function readSplit(imagePath: string, labelPath: string, set: EmnistSet) {
     file: labelPath,
     images: {
       form: 'pixels',
-      pixels: transposed(images.values as Uint8Array, height),
+      pixels: transposed(images.values, height),
       count,
       height,
       width,

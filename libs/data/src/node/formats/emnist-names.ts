@@ -9,11 +9,11 @@ export interface EmnistSet {
   readonly classNames: readonly string[];
 }
 
-const DIGITS = [...'0123456789'];
-const UPPER = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const LOWER = [...'abcdefghijklmnopqrstuvwxyz'];
+const DIGITS = Array.from('0123456789');
+const UPPER = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+const LOWER = Array.from('abcdefghijklmnopqrstuvwxyz');
 /** The lower-case letters that do not look like upper-case ones. */
-const MERGED = [...DIGITS, ...UPPER, ...'abdefghnqrt'];
+const MERGED = [...DIGITS, ...UPPER, ...Array.from('abdefghnqrt')];
 
 /** EMNIST's sets with the classes of their mapping files. */
 const SETS: readonly EmnistSet[] = [

@@ -33,7 +33,7 @@ interface ExpectedSet {
 }
 
 const NUMBERS = ['0', '1', '2'];
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 const SCALED = (name: string) => `${name}: pixels from 0 to 1 were multiplied by 255.`;
 
 /** Sets of pixels; which tool wrote each is in `make_fixtures.py`. */
