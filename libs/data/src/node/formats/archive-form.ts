@@ -1,8 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
@@ -72,30 +71,64 @@ interface ArchiveEntry {
 async function unpack(path: string, folder: string, limits: ArchiveLimits): Promise<void> {
   let numFiles = 0;
   let numBytes = 0;
-  for await (const entry of /\.zip$/i.test(path) ? zipEntries(path) : tarEntries(path)) {
-    const parts = entry.name.split(/[/\\]/).filter((part) => part !== '' && part !== '.');
-    if (parts.includes('..') || /^([/\\]|[a-z]:)/i.test(entry.name)) {
-      throw problem(path, 'hold paths within the archive', `'${entry.name}'`, 'make it again from inside its folder');
+  const folders = new Set<string>();
+  let writes: Promise<void>[] = [];
+  try {
+    for await (const entry of /\.zip$/i.test(path) ? zipEntries(path) : tarEntries(path)) {
+      const parts = entry.name.split(/[/\\]/).filter((part) => part !== '' && part !== '.');
+      if (parts.includes('..') || /^([/\\]|[a-z]:)/i.test(entry.name)) {
+        throw problem(path, 'hold paths within the archive', `'${entry.name}'`, 'make it again from inside its folder');
+      }
+      if (parts.length === 0 || parts.some(isHidden)) continue;
+      numFiles++;
+      numBytes += entry.size;
+      if (numFiles > limits.numFiles || numBytes > limits.numBytes) {
+        throw problem(
+          path,
+          `unpack to at most ${limits.numFiles} files and ${limits.numBytes} bytes`,
+          numFiles > limits.numFiles ? `more than ${limits.numFiles} files` : `at least ${numBytes} bytes`,
+          'unpack it yourself and name the folder',
+        );
+      }
+      const target = join(folder, ...parts);
+      if (!folders.has(dirname(target))) {
+        await mkdir(dirname(target), { recursive: true });
+        folders.add(dirname(target));
+      }
+      if (entry.size > MAX_SMALL_BYTES) {
+        await write(path, entry.name, target, entry.read());
+        continue;
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of entry.read()) chunks.push(chunk);
+      writes.push(write(path, entry.name, target, Buffer.concat(chunks)));
+      if (writes.length === CONCURRENT_FILES) {
+        await Promise.all(writes);
+        writes = [];
+      }
     }
-    if (parts.length === 0 || parts.some(isHidden)) continue;
-    numFiles++;
-    numBytes += entry.size;
-    if (numFiles > limits.numFiles || numBytes > limits.numBytes) {
-      throw problem(
-        path,
-        `unpack to at most ${limits.numFiles} files and ${limits.numBytes} bytes`,
-        numFiles > limits.numFiles ? `more than ${limits.numFiles} files` : `at least ${numBytes} bytes`,
-        'unpack it yourself and name the folder',
-      );
-    }
-    const target = join(folder, ...parts);
-    await mkdir(dirname(target), { recursive: true });
-    await pipeline(Readable.from(entry.read()), createWriteStream(target, { flags: 'wx' })).catch((cause: unknown) => {
-      throw (cause as NodeJS.ErrnoException).code === 'EEXIST'
-        ? problem(path, 'hold each file once', `'${entry.name}' twice`)
-        : cause;
-    });
+    await Promise.all(writes);
+  } finally {
+    // After an error too: the folder can be removed only when nothing is written to it.
+    await Promise.allSettled(writes);
   }
+}
+
+/** Files up to this size are written several at a time. */
+const MAX_SMALL_BYTES = 2 ** 18;
+const CONCURRENT_FILES = 16;
+
+async function write(
+  path: string,
+  name: string,
+  target: string,
+  content: Buffer | AsyncIterable<Buffer>,
+): Promise<void> {
+  await writeFile(target, content, { flag: 'wx' }).catch((cause: unknown) => {
+    throw (cause as NodeJS.ErrnoException).code === 'EEXIST'
+      ? problem(path, 'hold each file once', `'${name}' twice`)
+      : cause;
+  });
 }
 
 /** Lists the files of a tar archive; folders, links and devices are left out. */
@@ -146,13 +179,11 @@ async function inMemory(dataset: StoredDataset): Promise<StoredDataset> {
   return { ...dataset, splits };
 }
 
-const CONCURRENT_READS = 16;
-
 async function readAll(stored: StoredFiles): Promise<StoredFiles> {
   const files: Uint8Array[] = [];
   const { count } = stored;
-  for (let start = 0; start < count; start += CONCURRENT_READS) {
-    const length = Math.min(CONCURRENT_READS, count - start);
+  for (let start = 0; start < count; start += CONCURRENT_FILES) {
+    const length = Math.min(CONCURRENT_FILES, count - start);
     files.push(...(await Promise.all(Array.from({ length }, (_, i) => stored.read(start + i)))));
   }
   return { form: 'files', count, read: (index) => Promise.resolve(files[index]) };

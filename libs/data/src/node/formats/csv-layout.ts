@@ -132,6 +132,9 @@ function findLabelColumn(names: readonly string[], columns: readonly number[], h
   return hasHeader && /\d$/.test(names[first]) && !/\d$/.test(names[last]) ? last : first;
 }
 
+/** Images of fewer pixels may well begin with 0, 1, 2, ... */
+const MIN_COUNTED = 16;
+
 /**
  * A first row is a header if its fields are not numbers. It is one also if they count the columns, as pandas names them, or if they all
  * differ, as when the first image was taken for the header and its values were made unique (`0.1`, `0.2`, ...).
@@ -141,7 +144,7 @@ function isHeader(row: readonly string[]): boolean {
   if (numOther > 1) return true;
   const numbers = row.filter(isNumber).map(Number);
   const start = numbers[0];
-  if (numbers.length > 3 && (start === 0 || start === 1) && numbers.every((value, i) => value === start + i))
+  if (numbers.length >= MIN_COUNTED && (start === 0 || start === 1) && numbers.every((value, i) => value === start + i))
     return true;
   return row.length > 257 && new Set(row).size === row.length;
 }

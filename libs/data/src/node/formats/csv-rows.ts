@@ -22,7 +22,7 @@ export function tableName(path: string): string {
 }
 
 /** Bytes without the end of a row after which a file is not a table. */
-const MAX_ROW_BYTES = 2 ** 24;
+const MAX_ROW_BYTES = 2 ** 22;
 
 const CHUNK_BYTES = 2 ** 18;
 
@@ -74,8 +74,8 @@ export async function readTable(
             if (fields.length === 1 && fields[0].trim() === '') continue;
             bytesSinceRow = 0;
             if (onRow(fields, line) === false) {
-              parser.abort();
               end();
+              parser.abort();
               return;
             }
           }
@@ -84,8 +84,9 @@ export async function readTable(
             throw problem(path, 'have paired quotation marks', `${quotes.message} in or after line ${line}`);
           }
         } catch (error) {
-          parser.abort();
+          // First, because Papa Parse takes an abort for the end of the file.
           end(error);
+          parser.abort();
         }
       },
       complete: () => {

@@ -263,9 +263,13 @@ function toLabels(source: ArraySource, { shape, values }: NpyArray): LabelValue[
   });
 }
 
-function toNames(source: ArraySource, { kind, shape, values }: NpyArray): string[] | undefined {
-  if (kind !== 'strings' || shape.length !== 1) {
-    throw problem(source.where, 'hold the names of the classes as text', `${kind} of the shape (${shape.join(', ')})`);
+function toNames(source: ArraySource, array: NpyArray): string[] {
+  if (array.kind !== 'strings' || array.shape.length !== 1) {
+    throw problem(
+      source.where,
+      'hold the names of the classes as text',
+      `${array.kind} of the shape (${array.shape.join(', ')})`,
+    );
   }
-  return Array.from<string>(values as ArrayLike<string>);
+  return Array.from(array.values);
 }

@@ -99,17 +99,17 @@ export async function readImageTable(path: string): Promise<PixelTable> {
 
 /** Returns what the columns of a table are by its first rows, or null if there are neither pixels nor picture files. */
 export async function layoutOf(path: string): Promise<ReturnType<typeof findLayout>> {
-  const [first, second = []] = await readFirstRows(path, 2);
-  return first === undefined ? null : findLayout(path, first, second);
+  const rows = await readFirstRows(path, 2);
+  return rows.length === 0 ? null : findLayout(path, rows[0], rows.at(1) ?? []);
 }
 
 /** Describes a table that holds no images. */
 export async function notATable(path: string): Promise<RangeError> {
-  const [first] = await readFirstRows(path, 1);
+  const rows = await readFirstRows(path, 1);
   return problem(
     path,
     'be a table with a column for each pixel, or of picture files and labels',
-    first === undefined ? 'an empty file' : `the columns ${listed(first.map(quoted))}`,
+    rows.length === 0 ? 'an empty file' : `the columns ${listed(rows[0].map(quoted))}`,
   );
 }
 

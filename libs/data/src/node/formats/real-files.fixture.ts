@@ -165,7 +165,8 @@ export function itOpensFixtures(folder: () => string): void {
   });
 
   it('opens an archive of a folder of pictures', async () => {
-    const { form, classNames, splits } = await open('pictures.tar.gz');
+    const dataset = await open('pictures.tar.gz');
+    const { form, classNames, splits } = dataset;
 
     expect({ form, classNames }).toEqual({ form: 'pictures', classNames: CLASSES });
     expect(splits.train?.names.slice(0, 4)).toEqual([
@@ -175,12 +176,12 @@ export function itOpensFixtures(folder: () => string): void {
       'train/square/1.png',
     ]);
     expect([...(splits.test?.labels ?? [])]).toEqual([0, 0, 1, 2]);
-    const { images } = splits.train as StoredSplit;
+    const { images } = trainOf(dataset);
     expect(images.form === 'files' && (await decodePng(await images.read(3)))).toEqual(fixtureImage(1));
   });
 
   it('takes three planes of color for channels', async () => {
-    const { images } = (await open('color-planes.npz')).splits.train as StoredSplit;
+    const { images } = trainOf(await open('color-planes.npz'));
 
     expect(images).toMatchObject({ count: 9, height: SIDE, width: SIDE, channels: 3 });
     const pixels = 'pixels' in images ? images.pixels : new Uint8Array();
@@ -194,7 +195,7 @@ export function itOpensFixtures(folder: () => string): void {
   });
 
   it('takes booleans for black and white', async () => {
-    const { images } = (await open('booleans.npz')).splits.train as StoredSplit;
+    const { images } = trainOf(await open('booleans.npz'));
 
     expect('pixels' in images && [...images.pixels.subarray(0, 36)]).toEqual(
       fixtureImage(0).map((value) => (value > 127 ? 255 : 0)),
@@ -220,6 +221,11 @@ export function itOpensFixtures(folder: () => string): void {
   ])('refuses %s', async (path, message) => {
     await expect(open(path)).rejects.toThrow(new RangeError(`openStoredDataset: ${join(folder(), message)}`));
   });
+}
+
+function trainOf({ splits }: StoredDataset): StoredSplit {
+  if (splits.train === undefined) throw new Error('the training split is missing');
+  return splits.train;
 }
 
 async function decodePng(bytes: Uint8Array): Promise<number[]> {
@@ -250,6 +256,12 @@ function expectedSplits(
   { splits }: StoredDataset,
   { trainOnly }: Omit<ExpectedSet, 'path'>,
 ): [StoredSplit, number[]][] {
-  const train: [StoredSplit, number[]] = [splits.train as StoredSplit, TRAIN];
-  return trainOnly === true ? [train] : [train, [splits.test as StoredSplit, TEST]];
+  const { train, test } = splits;
+  if (train === undefined || (test === undefined && trainOnly !== true)) throw new Error('a split is missing');
+  return test === undefined
+    ? [[train, TRAIN]]
+    : [
+        [train, TRAIN],
+        [test, TEST],
+      ];
 }
