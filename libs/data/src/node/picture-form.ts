@@ -66,7 +66,8 @@ async function findSplits(folder: string): Promise<FoundSplits> {
   const names = await visibleFolders(folder, skipped);
   const inner = new Map<string, Classes>();
   for (const name of names) inner.set(name, await findClasses(join(folder, name), []));
-  const isSplit = (name: string) => name.toLowerCase() in SPLIT_FOLDERS && (inner.get(name)?.size ?? 0) > 0;
+  const classesIn = (name: string) => [...(inner.get(name)?.keys() ?? [])];
+  const isSplit = (name: string) => isSplitName(name) && classesIn(name).length > 0;
   const [splitNames, others] = [names.filter(isSplit), names.filter((name) => !isSplit(name))];
   if (splitNames.length > 0) {
     const splits: FoundSplit[] = [];
@@ -86,11 +87,16 @@ async function findSplits(folder: string): Promise<FoundSplits> {
     return { splits, skipped };
   }
   const [only] = names;
-  if (names.length === 1 && (inner.get(only)?.size ?? 0) > 1) {
+  if (names.length === 1 && (classesIn(only).length > 1 || classesIn(only).some(isSplitName))) {
     const { splits, skipped: below } = await findSplits(join(folder, only));
     return { splits, skipped: [...skipped, ...below] };
   }
-  return { splits: [{ name: 'train', root: folder, classes: await findClasses(folder, skipped) }], skipped };
+  const found: SkippedFolder[] = [];
+  return { splits: [{ name: 'train', root: folder, classes: await findClasses(folder, found) }], skipped: found };
+}
+
+function isSplitName(name: string): boolean {
+  return Object.hasOwn(SPLIT_FOLDERS, name.toLowerCase());
 }
 
 /** Skips a folder beside those of splits, unless it seems to be a class. */
@@ -102,7 +108,7 @@ async function requireNoClass(
 ): Promise<void> {
   const path = join(folder, name);
   const numPictures = (await listPictures(path)).length;
-  if (numPictures > 0 && !(name.toLowerCase() in SPLIT_FOLDERS)) {
+  if (numPictures > 0 && !isSplitName(name)) {
     throw new Error(
       `openStoredDataset: ${folder} must hold folders of splits alone or of classes alone, got ${splitNames.join(', ')} beside ${name}; ` +
         'move one of them away',
@@ -131,7 +137,7 @@ async function visibleFolders(folder: string, skipped: SkippedFolder[]): Promise
 /**
  * Returns the names of the classes: those of the training split, or of all splits without one.
  *
- * @throws Error if there are no pictures, too few or too many classes, or a class without training pictures
+ * @throws Error if there are no pictures, too many classes, or a class without training pictures
  */
 function classesOf(folder: string, splits: FoundSplits['splits']): string[] {
   const train = splits.find(({ name }) => name === 'train');
@@ -142,9 +148,9 @@ function classesOf(folder: string, splits: FoundSplits['splits']): string[] {
     );
   }
   const names = train === undefined ? all : [...train.classes.keys()];
-  if (names.length > MAX_CLASSES || (train !== undefined && names.length < 2)) {
+  if (names.length > MAX_CLASSES) {
     throw new Error(
-      `openStoredDataset: ${folder} must hold 2 to ${MAX_CLASSES} subfolders with pictures, one for each class, got ${names.length}`,
+      `openStoredDataset: ${folder} must hold at most ${MAX_CLASSES} subfolders with pictures, one for each class, got ${names.length}`,
     );
   }
   const strange = all.find((name) => !names.includes(name));

@@ -32,12 +32,7 @@ export function resizePicture(picture: Picture, side: number): ResizedPicture | 
   const reduced = reducePicture(picture, { x: 0, y: 0, width, height }, factor);
   if (!reduced.visible) return 'blank';
   const grey = toGrey(reduced);
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of grey.values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  if (high - low < MIN_RANGE) return 'blank';
+  if (rangeOf(grey.values) < MIN_RANGE) return 'blank';
   return { pixels: fitSquare(grey, side), vote: inkVote(grey.values, grey.width, grey.height) };
 }
 
@@ -49,25 +44,32 @@ export function resizePicture(picture: Picture, side: number): ResizedPicture | 
  * @param pixels `[height, width]` grey
  */
 export function inkVote(pixels: Uint8Array | Float32Array, width: number, height: number): number {
-  let [sum, borderSum] = [0, 0];
-  for (const value of pixels) sum += value;
   const border = borderOf(pixels, width, height);
-  for (const value of border) borderSum += value;
+  let [sum, borderSum] = [0, 0];
+  for (let i = 0; i < pixels.length; i++) sum += pixels[i];
+  for (let i = 0; i < border.length; i++) borderSum += border[i];
   return Math.sign(borderSum / border.length - sum / pixels.length);
 }
 
-/** Returns the outermost pixels of a `[height, width]` image, in no particular order. */
+/** Returns the outermost pixels of a `[height, width]` image, row by row. */
 export function borderOf(pixels: Uint8Array | Float32Array, width: number, height: number): Float32Array {
-  const border: number[] = [];
-  for (let x = 0; x < width; x++) {
-    border.push(pixels[x]);
-    if (height > 1) border.push(pixels[(height - 1) * width + x]);
+  const inner = Math.max(0, width - 2) * Math.max(0, height - 2);
+  const border = new Float32Array(width * height - inner);
+  let n = 0;
+  for (let y = 0; y < height; y++) {
+    const step = y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1);
+    for (let x = 0; x < width; x += step) border[n++] = pixels[y * width + x];
   }
-  for (let y = 1; y < height - 1; y++) {
-    border.push(pixels[y * width]);
-    if (width > 1) border.push(pixels[y * width + width - 1]);
+  return border;
+}
+
+function rangeOf(values: Float32Array): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
   }
-  return Float32Array.from(border);
+  return high - low;
 }
 
 function toGrey({ width, height, planes }: ColourPlanes): Plane {
