@@ -290,7 +290,7 @@ describe('readImageTable', () => {
   it('reads images without labels, and the numbers of their rows', async () => {
     const { images, labels, ids, names } = await readImageTable(write('test.csv', 'id,p0,p1,p2,p3\n5,1,2,3,4\n'));
 
-    expect({ labels, ids, names, pixels: images.form === 'pixels' && [...images.pixels] }).toEqual({
+    expect({ labels, ids, names, pixels: [...images.pixels] }).toEqual({
       labels: null,
       ids: { name: 'id', values: ['5'] },
       names: ['test.csv:2'],

@@ -1,6 +1,7 @@
 import type { StoredSplitName } from '../stored-dataset.ts';
 
-const SPLIT_WORDS: Readonly<Record<string, StoredSplitName>> = {
+/** What splits are called, in lower case. */
+export const SPLIT_WORDS: Readonly<Record<string, StoredSplitName>> = {
   train: 'train',
   training: 'train',
   val: 'validation',
