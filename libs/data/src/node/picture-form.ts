@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { SPLIT_ORDER, SPLIT_WORDS } from './formats/split-words.ts';
+import { isSplitName, SPLIT_ORDER, SPLIT_WORDS } from './formats/split-words.ts';
 import { compareNames, isHidden, listFolders, listPictures } from './picture-listing.ts';
 import type { DatasetForm, ReadingProgress, StoredSplit, StoredSplitName } from './stored-dataset.ts';
 
@@ -81,10 +81,6 @@ async function findSplits(folder: string): Promise<FoundSplits> {
   }
   const found: SkippedFolder[] = [];
   return { splits: [{ name: 'train', root: folder, classes: await findClasses(folder, found) }], skipped: found };
-}
-
-function isSplitName(name: string): boolean {
-  return Object.hasOwn(SPLIT_WORDS, name.toLowerCase());
 }
 
 /** Skips a folder beside those of splits, unless it seems to be a class. */

@@ -3,7 +3,7 @@ import type { StoredSplitName } from '../stored-dataset.ts';
 import { listed, problem, quoted } from './problem.ts';
 
 /** Maximum number of classes: labels are stored as bytes. */
-export const MAX_CLASSES = 256;
+const MAX_CLASSES = 256;
 
 /** A label as a file has it: a number, or the name of a class. */
 export type LabelValue = number | string;

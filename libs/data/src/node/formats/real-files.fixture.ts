@@ -8,7 +8,7 @@ const CLASSES = ['circle', 'square', 'tick'];
 const SIDE = 6;
 
 /** Returns the pixels of image `i` of the fixtures by the formula of `make_fixtures.py`. */
-export function fixtureImage(i: number): number[] {
+function fixtureImage(i: number): number[] {
   const pixels: number[] = [];
   for (let y = 0; y < SIDE; y++) {
     for (let x = 0; x < SIDE; x++) pixels.push((31 * i + 17 * y * x + 13 * y + 5 * x) % 256);
