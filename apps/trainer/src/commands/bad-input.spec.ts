@@ -57,12 +57,16 @@ describe('a data set that cannot be trained on', () => {
     await expectFailure(
       train(join(folder, 'empty')),
       1,
-      /^error: loadDataset: .*empty must hold train-images-idx3-ubyte/m,
+      /^error: openStoredDataset: .* one of: .*train-images-idx3-ubyte.*empty' with nothing in it$/m,
     );
   });
 
   it('is refused where the folder is not there', async () => {
-    await expectFailure(train(join(folder, 'nowhere')), 1, /dataset must be 'mnist' or a folder, got .*nowhere/);
+    await expectFailure(
+      train(join(folder, 'nowhere')),
+      1,
+      /data set must be 'mnist', a file or a folder, got .*nowhere/,
+    );
   });
 
   it('is refused where labels are given as images', async () => {
@@ -138,7 +142,7 @@ describe('wrong usage', () => {
     ['a non-number', ['train', '--epochs', 'ten'], /'ten' is invalid.*whole number/],
     ['a fraction', ['train', '--seed', '1.5'], /'1.5' is invalid.*whole number of at least 0/],
     ['--resume without a run', ['train', '--resume'], /--resume must go with --out DIR/],
-    ['an unknown split', ['evaluate', '--split', 'all'], /'all' is invalid.*train, validation, test/],
+    ['an unknown split', ['evaluate', '--split', 'some'], /'some' is invalid.*train, validation, test, all/],
     ['no samples', ['samples', '--model', 'x'], /at least one of --strokes, --pictures and --strings/],
   ])('is %s: exit code 2', async (_, args, message) => {
     await expectFailure(args, 2, message);

@@ -1,5 +1,5 @@
-import { pretrainedModelDirectory } from '@digits/model/node';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../testing/command.ts';
@@ -97,7 +97,7 @@ describe('evaluate on IDX images of another size than 28x28', () => {
     const { code, json, stderr } = await evaluateSmall(small);
     expect({ code, numUnread: json?.numUnread, count: json?.count }).toEqual({ code: 0, numUnread: 3, count: 95 });
     expect(json?.accuracy).toBeGreaterThan(0.8);
-    expect(stderr).toMatch(/^No digit was found in 3 of 98 test images; they are left out\.$/m);
+    expect(stderr).toMatch(/^3 images are left out \(t10k-images-idx3-ubyte:0: no ink was found; .*\)\.$/m);
   });
 
   it('refuses them with --preprocess none, although 98 of them have as many values as 32 of 28x28', async () => {
@@ -111,10 +111,22 @@ describe('evaluate on IDX images of another size than 28x28', () => {
   it('leaves images without a digit out of a training, and cuts the same validation split again', async () => {
     const out = join(folder, 'run-16');
     const trained = await runCommand(['train', '--dataset', small, '--epochs', '1', '--out', out, '--json']);
-    expect(trained.stderr).toMatch(
-      /^No digit was found in 3 of 200 training images and 3 of 98 test images; they are left out\.$/m,
-    );
+    expect(trained.stderr).toMatch(/^6 images are left out \(train-images-idx3-ubyte:0: no ink was found; .*\)\.$/m);
     expect(trained.json).toMatchObject({ test: { count: 95 } });
+    const { metadata } = await loadModel(join(out, 'model'));
+    expect(metadata.preprocessing).toBe('resize');
+    const rejected = await readFile(join(out, 'rejected.csv'), 'utf8');
+    // MNIST begins with a 5, a 0 and a 4, its test split with a 7, a 2 and a 1.
+    expect(rejected).toBe(
+      ['name,class,reason', ...[5, 0, 4].map((digit, i) => `train-images-idx3-ubyte:${i},${digit},no ink was found`)]
+        .concat(
+          [7, 2, 1].map((digit, i) => `t10k-images-idx3-ubyte:${i},${digit},no ink was found`),
+          '',
+        )
+        .join('\n'),
+    );
+    const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as { dataset: { numRejected: number } };
+    expect(config.dataset.numRejected).toBe(6);
     for (const split of ['test', 'validation']) {
       const { json } = await evaluateSmall(small, '--model', out, '--split', split);
       expect(json).toMatchObject(trained.json?.[split] as object);
@@ -127,7 +139,7 @@ describe('evaluate on IDX images of another size than 28x28', () => {
     const { code, stderr } = await evaluateSmall(blank);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'error: --dataset must hold images with a digit on them, got 5 of 16x16 in which none is found\n',
+      stderr: 'error: --dataset must hold images with something on them, got 5 in which nothing is found\n',
     });
   });
 });

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { UsageError } from '../command-line.ts';
 import { jsonObject, parseJson } from '../json.ts';
-import { defaultRunFolder, readRunRequest } from '../run/run-folder.ts';
+import { defaultRunFolder, preprocessingOf, readRunRequest } from '../run/run-folder.ts';
 import { openAnyModel } from '../run/trained-model.ts';
 import { GENERATED_PAGES, isPresetName, type RunRequest } from '../run/training-request.ts';
 import { checkEngineChoice } from './options.ts';
@@ -181,7 +181,10 @@ async function readConfigFile(path: string, known: readonly Option[]): Promise<C
     throw new UsageError(`train: --config must be a readable JSON file, got ${path}`, { cause });
   }
   const { request, config } = content;
-  const fields = v.is(jsonObject, request) && v.is(jsonObject, config) ? fieldsOfRun(request) : content;
+  const fields =
+    v.is(jsonObject, request) && v.is(jsonObject, config)
+      ? fieldsOfRun({ ...preprocessingOf(content), ...request })
+      : content;
   const options: Record<string, unknown> = {};
   const settings: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) {

@@ -227,6 +227,21 @@ describe('train on own pictures', () => {
     expect(tuned.json?.weightsSha256).not.toBe(first.json?.weightsSha256);
   });
 
+  it('repeats and resumes a run as it was, whatever the default is now', async () => {
+    const out = join(folder, 'earlier');
+    const args = ['train', '--dataset', pictures, '--preprocess', 'picture', '--epochs', '1', '--out', out, '--json'];
+    expect((await runCommand(args)).code).toBe(0);
+    const path = join(out, 'config.json');
+    const config = JSON.parse(await readFile(path, 'utf8')) as { request: { preprocess?: string } };
+    // Earlier versions prepared pictures so by default.
+    delete config.request.preprocess;
+    await writeFile(path, JSON.stringify(config));
+    const again = await runCommand(['train', '--config', path, '--dry-run', '--json']);
+    expect(again.json).toMatchObject({ request: { preprocess: 'picture' } });
+    const resumed = await runCommand(['train', '--out', out, '--resume', '--dry-run', '--json']);
+    expect(resumed.json).toMatchObject({ request: { preprocess: 'picture' } });
+  });
+
   it('refuses to start from a model with other layers, and leaves the folder free', async () => {
     const args = [
       'train',

@@ -89,7 +89,8 @@ async function readDataset(choice: DatasetChoice): Promise<OpenedDataset> {
   const { splits, rejected } = await prepareSplits(given, { ...options, option: '--dataset' });
   const [namedTrain, namedTest, namedValidation = null] = splits;
   for (const { images } of splits) requireSameSize('--dataset', images, namedTrain.images);
-  const added = add === undefined ? null : await readAdded(add, choice, options);
+  const side = namedTrain.images.height;
+  const added = add === undefined ? null : await readAdded(add, choice, { ...options, side });
   if (added !== null) requireSameSize('--add', added.named.images, namedTrain.images);
 
   const allRejected = [...rejected, ...(added?.rejected ?? [])];
@@ -124,13 +125,21 @@ async function readDataset(choice: DatasetChoice): Promise<OpenedDataset> {
 const NO_TEST_SPLIT =
   'The data set has no test split: one in seven images of each class is put aside for it, always the same ones.';
 
-/** Reads the images of `--add`, those of all splits. */
-async function readAdded(add: string, choice: ReadingChoice, options: Omit<PreparationOptions, 'option'>) {
+/**
+ * Reads the images of `--add`, those of all splits. They are prepared as those of the data set are. If these are taken as they are, others
+ * than images of their size are prepared as `predict` will do with pictures for this model.
+ *
+ * @param side of the images of the data set
+ */
+async function readAdded(add: string, choice: ReadingChoice, { side, ...options }: Omit<PreparationOptions, 'option'>) {
   const stored = await openStored(add, choice).catch((cause: unknown) => {
     throw new Error(`--add must be a labelled set with the classes of the data set, got ${add}`, { cause });
   });
   const { checksum, notes, splits } = withClasses(stored, options.classNames, `--add: ${add}`);
-  const prepared = await prepareSplits(allStored({ ...stored, splits }), { ...options, option: '--add' });
+  const given = allStored({ ...stored, splits });
+  const isReady = options.preprocessing !== 'none' || isOfSize(given, side);
+  const preprocessing = isReady ? options.preprocessing : side === NETWORK_SIDE ? 'picture' : 'resize';
+  const prepared = await prepareSplits(given, { ...options, preprocessing, side, option: '--add' });
   return { named: joinNamed(prepared.splits), rejected: prepared.rejected, checksum, notes };
 }
 

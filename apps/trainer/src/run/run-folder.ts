@@ -5,8 +5,9 @@ import { existsSync } from 'node:fs';
 import { access, appendFile, constants, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { PREPROCESSINGS, type Preprocessing } from '../dataset/prepare-images.ts';
 import { parseJson } from '../json.ts';
-import { runRequest, type RunRequest } from './training-request.ts';
+import { GENERATED_PAGES, runRequest, type RunRequest } from './training-request.ts';
 
 /** The files of one run. */
 export interface RunFolder {
@@ -72,10 +73,27 @@ export async function readCheckpoint(folder: string): Promise<TrainingCheckpoint
 export async function readRunRequest(path: string): Promise<RunRequest> {
   const file = join(path, 'config.json');
   try {
-    return parseJson(await readFile(file, 'utf8'), v.object({ request: runRequest }), 'config.json').request;
+    const content = parseJson(await readFile(file, 'utf8'), v.looseObject({ request: runRequest }), 'config.json');
+    return { ...preprocessingOf(content), ...content.request };
   } catch (cause) {
     throw new Error(`train: --out must be a run folder to resume, got ${path}`, { cause });
   }
+}
+
+const preparedDataset = v.object({
+  dataset: v.object({
+    source: v.pipe(
+      v.string(),
+      v.check((source) => source !== GENERATED_PAGES),
+    ),
+    preprocessing: v.picklist(PREPROCESSINGS),
+  }),
+});
+
+/** Returns how the images of a run reached its network by default, which may be another in this version. */
+export function preprocessingOf(description: unknown): { readonly preprocess?: Preprocessing } {
+  const { success, output } = v.safeParse(preparedDataset, description);
+  return success ? { preprocess: output.dataset.preprocessing } : {};
 }
 
 /** Writes one of the run's JSON files, indented for people. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isSplitName, SPLIT_ORDER, SPLIT_WORDS } from './formats/split-words.ts';
 import { compareNames, isHidden, listFolders, listPictures } from './picture-listing.ts';
 import type { DatasetForm, ReadingProgress, StoredSplit, StoredSplitName } from './stored-dataset.ts';
@@ -161,7 +163,11 @@ function storedSplit(folder: string, classes: Classes, classNames: readonly stri
     }
   });
   return {
-    images: { form: 'files', count: files.length, read: (index) => readFile(files[index]) },
+    images: {
+      form: 'files',
+      count: files.length,
+      read: (index) => Promise.resolve().then(() => readSmallFile(files[index])),
+    },
     labels: Uint8Array.from(labels),
     names: files.map((path) => nameWithin(folder, path)),
   };
@@ -171,7 +177,8 @@ function nameWithin(folder: string, path: string): string {
   return relative(folder, path).split(sep).join('/');
 }
 
-const CONCURRENT_READS = 16;
+/** Number of files after which other work gets its turn. */
+const FILES_AT_A_TIME = 256;
 
 /** SHA-256 over the paths and bytes of all pictures, split by split. */
 async function checksumOf(splits: FoundSplits['splits'], onRead?: ReadingProgress): Promise<string> {
@@ -180,11 +187,11 @@ async function checksumOf(splits: FoundSplits['splits'], onRead?: ReadingProgres
   for (const { root, classes } of splits) {
     const hash = createHash('sha256');
     const files = filesOf(classes);
-    for (let start = 0; start < files.length; start += CONCURRENT_READS) {
-      const some = files.slice(start, start + CONCURRENT_READS);
-      const digests = await Promise.all(some.map(digestOf));
-      some.forEach((path, i) => hash.update(`${nameWithin(root, path)}\n${digests[i]}\n`));
+    for (let start = 0; start < files.length; start += FILES_AT_A_TIME) {
+      const some = files.slice(start, start + FILES_AT_A_TIME);
+      for (const path of some) hash.update(`${nameWithin(root, path)}\n${digestOf(path)}\n`);
       onRead?.(some.length, total);
+      await setImmediate();
     }
     parts.push(hash.digest('hex'));
   }
@@ -199,9 +206,17 @@ function filesOf(classes: Classes): string[] {
 }
 
 /** What cannot be read is in the checksum by its path alone. */
-async function digestOf(path: string): Promise<string> {
-  const bytes = await readFile(path).catch(() => null);
-  return bytes === null ? 'unreadable' : createHash('sha256').update(bytes).digest('hex');
+function digestOf(path: string): string {
+  try {
+    return createHash('sha256').update(readSmallFile(path)).digest('hex');
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Reads a file at once: of small files, that takes a tenth of the processor time that promises take. */
+function readSmallFile(path: string): Buffer {
+  return readFileSync(path);
 }
 
 const MAX_NAMED = 5;

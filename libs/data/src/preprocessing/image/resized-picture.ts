@@ -65,9 +65,9 @@ export function borderOf(pixels: Uint8Array | Float32Array, width: number, heigh
 
 function rangeOf(values: Float32Array): number {
   let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]);
-    high = Math.max(high, values[i]);
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return high - low;
 }
