@@ -220,14 +220,19 @@ function storedSplitOf({ splits }: StoredDataset, split: Split): StoredSplit | u
   return split === 'validation' ? (splits.validation ?? splits.train) : splits[split];
 }
 
-/** As in the model's training if the images can go that way. */
-function preprocessingFor(
+/**
+ * Returns how images reach a model: as in its training if they can go that way.
+ *
+ * @param checksum of their data set; null if it is none that a model was trained on
+ */
+export function preprocessingFor(
   { architecture, metadata }: Model,
   splits: readonly StoredSplit[],
-  checksum: string,
+  checksum: string | null,
 ): Preprocessing {
   const { preprocessing, dataset } = metadata;
-  const fits = dataset?.sha256 === checksum || isOfSize(splits, architecture.inputShape[0]);
+  const isOwn = dataset !== null && dataset.sha256 === checksum;
+  const fits = isOwn || isOfSize(splits, architecture.inputShape[0]);
   return fits || preprocessing === 'resize' ? preprocessing : 'picture';
 }
 

@@ -66,7 +66,13 @@ export async function readSplitFiles(
   return files;
 }
 
-async function readDatasetFile(caller: string, path: string): Promise<Uint8Array> {
+/**
+ * Reads a file, decompressed if it is `.gz`.
+ *
+ * @param caller begins the errors
+ * @throws Error when it cannot be read, RangeError when it is larger than 1 GiB or not whole gzip data
+ */
+export async function readDatasetFile(caller: string, path: string): Promise<Uint8Array> {
   const bytes = await readWithinLimit(path).catch((cause: unknown) => {
     throw new Error(`${caller}: ${path} must be a readable file, got ${(cause as Error).message}`, { cause });
   });

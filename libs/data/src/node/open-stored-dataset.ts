@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
+import { createArchiveForm } from './formats/archive-form.ts';
 import { DATASET_FORMS } from './forms.ts';
 import { openMnist } from './idx-form.ts';
-import type { ReadingProgress, StoredDataset } from './stored-dataset.ts';
+import type { DatasetForm, ReadingProgress, StoredDataset } from './stored-dataset.ts';
 
 /** The name of the embedded data set. */
 export const MNIST = 'mnist';
@@ -25,12 +26,33 @@ export async function openStoredDataset(source: string, onRead?: ReadingProgress
       },
     );
   });
-  for (const form of DATASET_FORMS) {
-    if (await form.matches(source)) return form.open(source, onRead);
+  const forms = [...DATASET_FORMS, archiveForm];
+  const opened = await openAs(forms, source, onRead);
+  if (opened !== null) return opened;
+  throw await unknownForm(`${found.isDirectory() ? 'the folder' : 'the file'} '${source}'`, source, forms);
+}
+
+const archiveForm = createArchiveForm(async (content, onRead) => {
+  const opened = await openAs(DATASET_FORMS, content, onRead);
+  if (opened !== null) return opened;
+  throw await unknownForm(`an archive with '${content}'`, content, DATASET_FORMS);
+});
+
+async function openAs(
+  forms: readonly DatasetForm[],
+  path: string,
+  onRead?: ReadingProgress,
+): Promise<StoredDataset | null> {
+  for (const form of forms) {
+    if (await form.matches(path)) return form.open(path, onRead);
   }
-  const descriptions = DATASET_FORMS.map(({ description }) => description).join('; ');
-  const got = found.isDirectory() ? `the folder '${source}' with ${await contentOf(source)}` : `the file '${source}'`;
-  throw new Error(`openStoredDataset: the data set must be 'mnist' or one of: ${descriptions}; got ${got}`);
+  return null;
+}
+
+async function unknownForm(got: string, path: string, forms: readonly DatasetForm[]): Promise<Error> {
+  const content = (await stat(path)).isDirectory() ? ` with ${await contentOf(path)}` : '';
+  const descriptions = forms.map(({ description }) => description).join('; ');
+  return new Error(`openStoredDataset: the data set must be 'mnist' or one of: ${descriptions}; got ${got}${content}`);
 }
 
 const MAX_NAMED = 3;

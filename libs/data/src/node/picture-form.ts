@@ -3,23 +3,11 @@ import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { isSplitName, SPLIT_ORDER, SPLIT_WORDS } from './formats/split-words.ts';
 import { compareNames, isHidden, listFolders, listPictures } from './picture-listing.ts';
 import type { DatasetForm, ReadingProgress, StoredSplit, StoredSplitName } from './stored-dataset.ts';
 
 const MAX_CLASSES = 256;
-
-/** What folders of splits are called, in any case. */
-const SPLIT_FOLDERS: Readonly<Record<string, StoredSplitName>> = {
-  train: 'train',
-  training: 'train',
-  val: 'validation',
-  valid: 'validation',
-  validation: 'validation',
-  test: 'test',
-  testing: 'test',
-};
-
-const SPLIT_ORDER: readonly StoredSplitName[] = ['train', 'validation', 'test'];
 
 /** Pictures in one subfolder for each class, which may be in one folder for each split. */
 export const pictureForm: DatasetForm = {
@@ -74,7 +62,7 @@ async function findSplits(folder: string): Promise<FoundSplits> {
   if (splitNames.length > 0) {
     const splits: FoundSplit[] = [];
     for (const folderName of splitNames) {
-      const name = SPLIT_FOLDERS[folderName.toLowerCase()];
+      const name = SPLIT_WORDS[folderName.toLowerCase()];
       if (splits.some((split) => split.name === name)) {
         throw new Error(
           `openStoredDataset: ${folder} must hold one folder for each split, got ${splitNames.join(', ')}; ` +
@@ -95,10 +83,6 @@ async function findSplits(folder: string): Promise<FoundSplits> {
   }
   const found: SkippedFolder[] = [];
   return { splits: [{ name: 'train', root: folder, classes: await findClasses(folder, found) }], skipped: found };
-}
-
-function isSplitName(name: string): boolean {
-  return Object.hasOwn(SPLIT_FOLDERS, name.toLowerCase());
 }
 
 /** Skips a folder beside those of splits, unless it seems to be a class. */
