@@ -9,6 +9,8 @@ import { parseJson } from '../json.ts';
 const stepSummary = v.object({
   /** Last of the steps, counted from 1 over all epochs. */
   step: v.number(),
+  /** Epochs that these steps complete, a fraction: the step divided by the steps per epoch. */
+  epoch: v.number(),
   /** Mean training loss over the images of the steps since the line before. */
   loss: v.number(),
   /** Learning rate of the last of the steps. */
@@ -35,14 +37,19 @@ const MAX_LINES = 1000;
 /**
  * Starts the step log of a run, or continues it after the steps that a checkpoint has seen.
  *
- * @param totalSteps of the whole run; each line averages over enough steps to keep the file small
+ * @param run its steps per epoch and epochs; each line averages over enough steps to keep the file small
  * @param stepsTaken steps before the first one to come; later lines of the file are dropped
  * @throws Error if the file is damaged or cannot be written
  */
-export async function startStepLog(folder: string, totalSteps: number, stepsTaken: number): Promise<StepLog> {
+export async function startStepLog(
+  folder: string,
+  { stepsPerEpoch, epochs }: { readonly stepsPerEpoch: number; readonly epochs: number },
+  stepsTaken: number,
+): Promise<StepLog> {
   const path = join(folder, STEPS_FILE);
   const kept = stepsTaken === 0 ? [] : (await readStepLog(folder)).filter(({ step }) => step <= stepsTaken);
   await writeFileSafely(path, linesOf(kept));
+  const totalSteps = stepsPerEpoch * epochs;
   const stride = Math.ceil(totalSteps / MAX_LINES);
   const waiting: StepSummary[] = [];
   let sum = 0;
@@ -54,7 +61,12 @@ export async function startStepLog(folder: string, totalSteps: number, stepsTake
         numImages += batchSizes[i];
         const step = firstStep + i + 1;
         if (step % stride !== 0 && step !== totalSteps) return;
-        waiting.push({ step, loss: shorten(sum / numImages), learningRate: shorten(learningRates[i]) });
+        waiting.push({
+          step,
+          epoch: shorten(step / stepsPerEpoch),
+          loss: shorten(sum / numImages),
+          learningRate: shorten(learningRates[i]),
+        });
         sum = 0;
         numImages = 0;
       });

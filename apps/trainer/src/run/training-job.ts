@@ -110,7 +110,11 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
     request.tensorboard === true ? await startTensorboardLog(join(run.path, 'tensorboard'), history) : null;
   const stepsPerEpoch = Math.ceil(data.train.count / config.batchSize);
   const { epoch = 0, stepInEpoch = 0 } = start.resumeFrom ?? {};
-  const steps = await startStepLog(run.path, stepsPerEpoch * config.epochs, epoch * stepsPerEpoch + stepInEpoch);
+  const steps = await startStepLog(
+    run.path,
+    { stepsPerEpoch, epochs: config.epochs },
+    epoch * stepsPerEpoch + stepInEpoch,
+  );
   return train(config, data, engine, {
     signal,
     ...start,
