@@ -18,7 +18,7 @@ export function trainCommand(): Command {
     .addHelpText(
       'after',
       `
-The run folder holds config.json, history.jsonl (one line per epoch), checkpoint.bin, model/, metrics.json,
+The run folder holds config.json, history.jsonl (one line per epoch), steps.jsonl (loss by step), checkpoint.bin, model/, metrics.json,
 predictions.csv (of the test split, not for ink) and report.html. Weights do not depend on the threads.
 The preset ink generates its pages and reads no data set; it is measured on pages with other kinds of paper and writing.
 Images in which preprocessing finds no digit are left out of training and of the figures. Their number is printed.

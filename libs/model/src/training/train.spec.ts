@@ -1,4 +1,4 @@
-import type { LabelledImages } from '@digits/data';
+import { type LabelledImages, selectImages } from '@digits/data';
 import { parseCheckpoint, serialiseCheckpoint } from '../file/checkpoint-file.ts';
 import type { Engine, TrainingSession } from '../network/engine.ts';
 import { linearEngine } from '../network/linear-engine.fixture.ts';
@@ -45,6 +45,7 @@ const CONFIG: TrainingConfig = {
   handwriting: null,
   negatives: null,
   neighbours: null,
+  sampling: 'shuffled',
   pages: null,
   earlyStopping: null,
   precision: 'float32',
@@ -126,6 +127,35 @@ describe('train', () => {
     history.forEach(({ trainLoss }, i) => {
       expect(sums[i] / DATA.train.count).toBeCloseTo(trainLoss, 12);
     });
+  });
+
+  it('draws every class equally often with balanced sampling, in a run that is resumed too', async () => {
+    const uneven = [...DATA.train.labels.keys()].filter((i) => DATA.train.labels[i] !== 3 || i < 12);
+    const data = { ...DATA, train: selectImages(DATA.train, uneven) };
+    const config: TrainingConfig = { ...CONFIG, sampling: 'balanced' };
+    const numDrawn = [0, 0, 0, 0];
+    const seen: { labels?: Uint8Array } = {};
+    const engine: Engine = {
+      ...linearEngine,
+      createTrainingSession: (architecture, settings, images) => {
+        seen.labels = 'labels' in images ? images.labels : new Uint8Array(0);
+        return linearEngine.createTrainingSession(architecture, settings, images);
+      },
+    };
+    const checkpoints: TrainingCheckpoint[] = [];
+    const whole = await train(config, data, engine, {
+      onSteps: ({ samples }) => {
+        for (const sample of samples) numDrawn[seen.labels?.[sample] ?? 0]++;
+      },
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+    });
+    // 36 images, of which 3 are of the last class, give 9 of each class in each of 6 epochs.
+    expect(data.train.count).toBe(36);
+    expect(numDrawn).toEqual([54, 54, 54, 54]);
+    const resumed = await train(config, data, linearEngine, { resumeFrom: checkpoints[2] });
+    expect(timeless(resumed)).toEqual(timeless(whole));
+    const shuffled = await train(CONFIG, data, linearEngine);
+    expect(shuffled.weights).not.toEqual(whole.weights);
   });
 
   it('gives the same result however steps are cut into plans', async () => {

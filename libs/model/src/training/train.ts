@@ -3,6 +3,7 @@ import type { Engine, StepPlan, StepReport, TrainingSession } from '../network/e
 import { shapeSize } from '../network/shapes.ts';
 import type { TrainingImages } from '../network/training-images.ts';
 import { initialWeights, type Weights } from '../network/weights.ts';
+import { balanceClasses } from './balanced-images.ts';
 import { checkTrainingData } from './check-data.ts';
 import { checkResumable, datasetFingerprint, type TrainingCheckpoint } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
@@ -90,6 +91,8 @@ export async function train(
   const datasetSha256 = datasetFingerprint(data);
   if (resumeFrom !== undefined) checkResumable(resumeFrom, config, datasetSha256);
 
+  const balanced =
+    config.sampling === 'balanced' && 'labels' in data.train ? balanceClasses(data.train, config.seed) : null;
   const session = await engine.createTrainingSession(
     config.architecture,
     {
@@ -101,11 +104,11 @@ export async function train(
       augmentation: config.augmentation,
       initialWeights: control.initialWeights ?? initialWeights(config.architecture, config.seed),
     },
-    data.train,
+    balanced?.images ?? data.train,
   );
   try {
     if (resumeFrom !== undefined) await session.setState(resumeFrom.state);
-    const timetable = createTimetable(config, data.train.count);
+    const timetable = createTimetable(config, data.train.count, balanced?.drawEpoch);
     const checkpoint = async (position: RunPosition): Promise<void> => {
       await control.onCheckpoint?.({ ...position, config, datasetSha256, state: await session.getState() });
     };
