@@ -36,6 +36,8 @@ export async function preparePixelRun(
     checksum: sha256(validation.targets),
     summary: `generated pages: ${counts}`,
     notes: [],
+    numRejected: 0,
+    writeFacts: async () => {},
     finish: async (run, weights, engine) => {
       const { model, figures } = await finishPixelTraining({ config, weights, engine, channels: PAGE_CHANNELS, pages });
       await saveModel(run.modelDir, model, { precision: config.precision });

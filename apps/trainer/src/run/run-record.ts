@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { ourVersion } from '../command-line.ts';
-import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
+import { PREPROCESSINGS, type Preprocessing } from '../dataset/prepare-images.ts';
 import { jsonObjectOf, parseJson } from '../json.ts';
 import { readStepLog, type StepSummary } from './step-log.ts';
 import { runRequest, type RunRequest } from './training-request.ts';
@@ -16,7 +16,12 @@ const runDescription = v.object({
     jsonObjectOf<TrainingConfig>(),
     v.transform((config): TrainingConfig => Object.assign({ pages: null }, config)),
   ),
-  dataset: v.object({ source: v.string(), sha256: v.string(), preprocessing: v.picklist(PREPROCESSINGS) }),
+  dataset: v.object({
+    source: v.string(),
+    sha256: v.string(),
+    preprocessing: v.picklist(PREPROCESSINGS),
+    numRejected: v.optional(v.number(), 0),
+  }),
   versions: v.object({ digits: v.string(), node: v.string() }),
   machine: v.object({ platform: v.string(), processor: v.string(), cores: v.number(), memoryBytes: v.number() }),
   /** ISO 8601. */
@@ -80,12 +85,18 @@ export function describeRun(
     config,
     checksum,
     preprocessing,
-  }: { readonly config: TrainingConfig; readonly checksum: string; readonly preprocessing: Preprocessing },
+    numRejected,
+  }: {
+    readonly config: TrainingConfig;
+    readonly checksum: string;
+    readonly preprocessing: Preprocessing;
+    readonly numRejected: number;
+  },
 ): RunDescription {
   return {
     request,
     config,
-    dataset: { source: request.dataset, sha256: checksum, preprocessing },
+    dataset: { source: request.dataset, sha256: checksum, preprocessing, numRejected },
     versions: { digits: ourVersion(), node: process.version },
     machine: {
       platform: `${process.platform} ${process.arch}`,

@@ -50,7 +50,7 @@ export async function runTrainingJob(
 ): Promise<FinishedRun> {
   const prepared = isPixelPreset(request.preset)
     ? await preparePixelRun(request, emit, signal)
-    : await prepareClassRun(request);
+    : await prepareClassRun(request, emit);
   const { config, data } = prepared;
   const engine = await createEngine(request.engine);
   const start = await readStart(request, config);
@@ -58,7 +58,10 @@ export async function runTrainingJob(
   for (const text of prepared.notes) emit({ type: 'note', text });
   emit({ type: 'note', text: `${config.preset ?? 'custom'} on ${prepared.summary}; run folder ${run.path}` });
 
-  if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
+  if (!request.resume) {
+    await writeJson(run, 'config.json', describeRun(request, prepared));
+    await prepared.writeFacts(run);
+  }
   const result = await trainInto(run, { request, prepared, start, engine, emit, signal });
   const { figures, weightsSha256, test } = await prepared.finish(run, result.weights, engine);
 
