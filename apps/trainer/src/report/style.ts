@@ -56,6 +56,12 @@ table.facts th { text-align: left; white-space: nowrap; padding-left: 0; vertica
 .gallery .read { font-weight: 600; color: var(--wrong); }
 .gallery li > div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 6px; overflow-wrap: anywhere; }
 .gallery .probability { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.gallery.pairs { grid-template-columns: repeat(auto-fill, minmax(min(220px, 100%), 1fr)); }
+.gallery .two { display: grid; grid-template-columns: 1fr 1fr; gap: 6px; }
+.gallery .name { color: var(--muted); overflow-wrap: anywhere; }
+.sheet { display: block; width: 100%; max-width: 960px; height: auto; background: #000; border-radius: 4px; image-rendering: pixelated; }
+.problems { margin: 0; padding-left: 20px; }
+.problems li { margin-bottom: 6px; overflow-wrap: anywhere; }
 .pages { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(440px, 100%), 1fr)); margin: 0; padding: 0; list-style: none; }
 .pages li { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px; break-inside: avoid; }
 .pages table { table-layout: fixed; }
