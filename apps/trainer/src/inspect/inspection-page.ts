@@ -109,10 +109,14 @@ async function problemGalleries(problems: readonly DataProblem[], splits: readon
   return galleries;
 }
 
-async function placePicture({ split, index, name }: ImagePlace, splits: readonly InspectedSplit[]): Promise<Html> {
+async function placePicture(
+  { split, index, name }: ImagePlace,
+  splits: readonly InspectedSplit[],
+  text = `${split} image ${name}`,
+): Promise<Html> {
   const images = splits.find((one) => one.split === split)?.images;
-  if (images === undefined || index >= images.count) return html`<span class="name">added</span>`;
-  return picture(images, index, `${split} image ${name}`);
+  if (images === undefined) return html`<span class="name">added</span>`;
+  return picture(images, index, text);
 }
 
 async function picture(
@@ -132,15 +136,12 @@ async function suspiciousSection(
   classNames: readonly string[],
 ): Promise<Html> {
   const shown = suspicious.slice(0, MAX_SUSPICIOUS);
-  const places = splits.flatMap(({ images }) =>
-    Array.from({ length: images.count }, (_, index) => ({ images, index })),
-  );
   const entries = await Promise.all(
-    shown.map(async ({ index, label, suggestion, probability, labelProbability, split, name }) => {
-      const { images, index: place } = places[index];
+    shown.map(async ({ label, suggestion, probability, labelProbability, ...place }) => {
+      const { split, name } = place;
       const text = `${split} image ${name}, labelled ${classNames[label]}, probably ${classNames[suggestion]}`;
       return html`<li>
-        ${await picture(images, place, text)}
+        ${await placePicture(place, splits, text)}
         <div class="read">
           <span>${classNames[suggestion]}?</span> <span class="probability">${percent(probability)}</span>
         </div>
