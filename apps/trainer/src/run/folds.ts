@@ -159,7 +159,7 @@ export function formatFolds({ numFolds, accuracy, logLoss, ece, folds }: FoldsSu
 }
 
 /** Mean and sample standard deviation, which divides by one less than the number of values. */
-export function statisticOf(values: readonly number[]): FoldStatistic {
+function statisticOf(values: readonly number[]): FoldStatistic {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };

@@ -10,7 +10,7 @@ export interface BalancedImages {
    * @param epoch counted from 0
    * @returns shuffled indices into `images`, each at most once
    */
-  drawEpoch(epoch: number): Uint32Array;
+  readonly drawEpoch: (epoch: number) => Uint32Array;
 }
 
 /**
