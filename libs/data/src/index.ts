@@ -31,6 +31,7 @@ export {
   RandomPurpose,
   randomUniforms,
   shuffledIndices,
+  shuffledWithKey,
   symmetricFromWord,
   uniformFromWord,
 } from './randomness/random.ts';

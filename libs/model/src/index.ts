@@ -40,6 +40,7 @@ export {
   type PresetName,
   type TrainingRequest,
 } from './training/presets.ts';
+export { cutFolds, type Fold } from './training/folds.ts';
 export { cutValidation, prepareTrainingData, type PreparedTrainingData, type TrainingData } from './training/data.ts';
 export {
   prepareJudgingPages,

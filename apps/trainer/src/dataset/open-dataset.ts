@@ -10,7 +10,7 @@ import {
 import { cutValidation, type Model } from '@digits/model';
 import { concatImages } from '@digits/synthesis';
 import { createHash } from 'node:crypto';
-import { checkData, type NamedImages } from './check-data.ts';
+import { checkData, type DataProblem, type NamedImages } from './check-data.ts';
 import { cached, fingerprintOf } from './dataset-cache.ts';
 import { type Preprocessing, type PreparationOptions, prepareSplits, type RejectedImage } from './prepare-images.ts';
 
@@ -49,6 +49,10 @@ export interface OpenedDataset {
   /** The validation split that the set has by itself, or null. */
   readonly validation: LabelledImages | null;
   readonly test: LabelledImages;
+  /** Name of each training image that the data set has by itself, then of each added one. */
+  readonly trainNames: readonly string[];
+  /** Names of the validation images; empty if the set has none by itself. */
+  readonly validationNames: readonly string[];
   /** Name of each test image: its path within the data set, or its file and row. */
   readonly testNames: readonly string[];
   readonly classNames: readonly string[];
@@ -57,7 +61,9 @@ export interface OpenedDataset {
   readonly checksum: string;
   /** Images that are left out. */
   readonly rejected: readonly RejectedImage[];
-  /** What the user should know, one line each. */
+  /** What the data check found. */
+  readonly problems: readonly DataProblem[];
+  /** What the user should know, one line each; the problems too. */
   readonly notes: readonly string[];
 }
 
@@ -107,7 +113,10 @@ async function readDataset(choice: DatasetChoice): Promise<OpenedDataset> {
     train: added === null ? namedTrain.images : concatImages(namedTrain.images, added.named.images),
     validation: namedValidation?.images ?? null,
     test: namedTest.images,
+    trainNames: [...namedTrain.names, ...(added?.named.names ?? [])],
+    validationNames: namedValidation?.names ?? [],
     testNames: namedTest.names,
+    problems,
     classNames,
     preprocessing,
     checksum: added === null ? stored.checksum : sha256(`${stored.checksum}\n${added.checksum}\n`),

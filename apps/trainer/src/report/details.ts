@@ -31,8 +31,8 @@ export function repeatSection({ description, metrics }: RunRecord): Html {
 export function detailsSection({ description }: RunRecord, model: AnyModel | null): Html {
   return html`<section>
     <h2>Details</h2>
-    <div class="pair">
-      <div class="card">
+    <div class="pair facts">
+      <div class="card breaks">
         <h3>Settings</h3>
         ${factTable(settingFacts(description.config))}
       </div>
@@ -41,7 +41,7 @@ export function detailsSection({ description }: RunRecord, model: AnyModel | nul
         ${factTable([...originFacts(description), ...(model === null ? [] : modelFacts(model))])}
       </div>
     </div>
-    <div class="card" style="margin-top: 16px">
+    <div class="card breaks" style="margin-top: 16px">
       <details>
         <summary>Network, layer by layer</summary>
         <pre>${{ html: escapeLines(describeArchitecture(description.config.architecture)) }}</pre>

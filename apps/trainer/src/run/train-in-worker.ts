@@ -55,7 +55,7 @@ function showEvent(event: Exclude<TrainingEvent, CountEvent>, display: ProgressD
     case 'epoch': {
       const { epoch, trainLoss, validationLoss, validationAccuracy, seconds } = event.summary;
       display.line(
-        `epoch ${epoch + 1}/${event.numEpochs}  loss ${trainLoss.toFixed(4)}  ` +
+        `epoch ${epoch}/${event.numEpochs}  loss ${trainLoss.toFixed(4)}  ` +
           `validation loss ${validationLoss.toFixed(4)}  validation accuracy ${validationAccuracy.toFixed(4)}  ` +
           formatDuration(seconds),
       );

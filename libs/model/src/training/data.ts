@@ -1,4 +1,4 @@
-import { type LabelledImages, selectImages, type SplitIndices, stratifiedSplit } from '@digits/data';
+import { IMAGE_SIZE, type LabelledImages, selectImages, type SplitIndices, stratifiedSplit } from '@digits/data';
 import { addHandwriting, addNegatives, concatImages, generateNeighbours } from '@digits/synthesis';
 import { numClassesOf } from '../network/architecture.ts';
 import type { TrainingImages } from '../network/training-images.ts';
@@ -28,7 +28,7 @@ export interface PreparedTrainingData extends TrainingData {
  *
  * @param stored all training images of a data set, none of its test split
  * @param storedValidation a validation split that the data set has by itself, so that none is cut off
- * @throws RangeError where the images do not fit the settings
+ * @throws RangeError if the images do not fit the settings
  */
 export function prepareTrainingData(
   stored: LabelledImages,
@@ -36,6 +36,7 @@ export function prepareTrainingData(
   storedValidation: LabelledImages | null = null,
 ): PreparedTrainingData {
   const { architecture, seed, handwriting, negatives, neighbours } = settings;
+  checkSyntheticFits(stored, settings);
   const { train, validation } =
     storedValidation === null ? cutValidation(stored, settings) : { train: stored, validation: storedValidation };
   const written = handwriting === null ? train : addHandwriting(train, { seed, ...handwriting });
@@ -56,6 +57,23 @@ export function prepareTrainingData(
     validation: addNegatives(validation, { share, seed, fold: 'validation' }),
     digits: validation,
   };
+}
+
+/** Checks that synthetic images can be put among the stored ones, which are then taken for digits as MNIST has them. */
+function checkSyntheticFits(
+  { height, width, channels, numClasses }: LabelledImages,
+  settings: TrainingDataSettings,
+): void {
+  const hasTheirSize = height === IMAGE_SIZE && width === IMAGE_SIZE && channels === 1;
+  for (const name of ['handwriting', 'neighbours', 'negatives'] as const) {
+    const fits = hasTheirSize && (name === 'negatives' || numClasses === 10);
+    if (settings[name] === null || fits) continue;
+    const needed = name === 'negatives' ? 'other images than 28x28x1' : 'other images than 28x28x1 in 10 classes';
+    throw new RangeError(
+      `prepareTrainingData: ${name} must be null for ${needed}, got ${height}x${width}x${channels} in ${numClasses} classes; ` +
+        'choose a preset without synthetic images, such as fast or accurate',
+    );
+  }
 }
 
 /**

@@ -73,6 +73,8 @@ const NEIGHBOURS = {
   count: integer(1, 10_000_000),
 };
 
+const SAMPLINGS = ['shuffled', 'balanced'] as const;
+
 const PAGES = {
   /** Pages to generate for training, at least 1. */
   count: integer(1, 1_000_000),
@@ -114,6 +116,11 @@ const CONFIG = {
    * channels: ink, ruling.
    */
   pages: optional(nullable(fields(PAGES)), null),
+  /**
+   * How an epoch draws its images: each image once, or, `balanced`, every class equally often, for sets with classes of few images. Missing
+   * in older settings.
+   */
+  sampling: optional(choice(SAMPLINGS), 'shuffled'),
   earlyStopping: nullable(fields(EARLY_STOPPING)),
   /** How kernels of the finished model are stored. Training itself is always float32. */
   precision: choice(PRECISIONS),
@@ -126,7 +133,7 @@ const configSchema: Schema<TrainingConfig> = fields(CONFIG);
 
 /**
  * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors, but
- * for distortions, neighbours and pages that are left out, which are not used.
+ * for distortions, neighbours, pages and sampling that are left out, which are not used.
  *
  * @param value what `JSON.parse` gave
  * @param where opens every error message: the caller and the field
@@ -147,6 +154,7 @@ const LABEL_SETTINGS = {
   handwriting: null,
   negatives: null,
   neighbours: null,
+  sampling: 'shuffled',
 } as const;
 
 /** Checks that data and losses of a run are those of what its network answers for. */
@@ -162,7 +170,10 @@ function checkOutput(config: TrainingConfig, where: string): void {
       `${where}.pages must be null for a network that answers for classes, got ${shown(config.pages)}; its last layer must be conv2d`,
     );
   }
-  for (const [name, value] of Object.entries(LABEL_SETTINGS) as [keyof typeof LABEL_SETTINGS, 0 | null][]) {
+  for (const [name, value] of Object.entries(LABEL_SETTINGS) as [
+    keyof typeof LABEL_SETTINGS,
+    0 | null | 'shuffled',
+  ][]) {
     if (config[name] !== value) {
       throw new RangeError(
         `${where}.${name} must be ${value} for a network that answers for pixels, got ${shown(config[name])}`,
