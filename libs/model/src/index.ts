@@ -52,7 +52,13 @@ export {
   type PreparedPages,
 } from './training/pages.ts';
 export { train, type TrainingControl } from './training/train.ts';
-export type { EpochSummary, StopReason, TrainingProgress, TrainingResult } from './training/result.ts';
+export {
+  TrainingDivergedError,
+  type EpochSummary,
+  type StopReason,
+  type TrainingProgress,
+  type TrainingResult,
+} from './training/result.ts';
 export type { TrainingCheckpoint } from './training/checkpoint.ts';
 export { smoothedLoss } from './training/validation.ts';
 export { finishTraining, type FinishedTraining, type TrainedNetwork } from './training/finishing.ts';

@@ -2,10 +2,11 @@ import { type EpochSummary, mostProbableClasses, type TrainingCheckpoint } from 
 import { loadCheckpoint, saveCheckpoint, writeFileSafely } from '@digits/model/node';
 import { stringify } from 'csv-stringify/sync';
 import { existsSync } from 'node:fs';
-import { access, appendFile, constants, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { parseJson } from '../json.ts';
+import { LOCK } from './run-lock.ts';
 import { runRequest, type RunRequest } from './training-request.ts';
 
 /** The files of one run. */
@@ -21,15 +22,13 @@ export function defaultRunFolder(preset: string | null, seed: string, now: Date)
 }
 
 /**
- * Makes the folder of a new run, or takes that of a run to resume.
+ * Opens a folder that exists for a new run, or that of a run to resume.
  *
- * @throws Error if it cannot be written to or holds something else
+ * @throws Error if it cannot be read or holds something else
  */
 export async function openRunFolder(path: string, resume: boolean): Promise<RunFolder> {
   const run = { path, modelDir: join(path, 'model') };
   try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.W_OK);
     const content = await withoutLeftovers(path);
     if (!resume && content.length > 0) {
       throw new Error(`it is not empty (${content[0]}); name another, or add --resume to go on with the run in it`);
@@ -40,12 +39,12 @@ export async function openRunFolder(path: string, resume: boolean): Promise<RunF
   return run;
 }
 
-/** Removes what a killed run was still writing, and answers with the rest. */
+/** Removes what a killed run was still writing, and answers with the rest, its lock aside. */
 async function withoutLeftovers(path: string): Promise<string[]> {
   const content = await readdir(path);
   const isLeftover = (name: string) => /^\..+\.\d+\.tmp$/.test(name);
   await Promise.all(content.filter(isLeftover).map((name) => rm(join(path, name), { force: true })));
-  return content.filter((name) => !isLeftover(name));
+  return content.filter((name) => !isLeftover(name) && name !== LOCK);
 }
 
 const CHECKPOINT = 'checkpoint.bin';

@@ -58,12 +58,20 @@ function answersOf(images: TrainingImages): readonly Uint8Array[] {
 }
 
 /**
- * Checks that a run can go on from a checkpoint.
+ * Checks that a run can go on from a checkpoint. The number of epochs may be another, as long as it covers those that are done: the
+ * schedule is that of the new number from there on.
  *
  * @throws RangeError naming the first setting that differs, or when the data are others
  */
 export function checkResumable(checkpoint: TrainingCheckpoint, config: TrainingConfig, datasetSha256: string): void {
+  const epochsBegun = checkpoint.epoch + (checkpoint.stepInEpoch > 0 ? 1 : 0);
+  if (config.epochs < epochsBegun) {
+    throw new RangeError(
+      `train: epochs must be at least ${epochsBegun}, which the checkpoint has begun, got ${config.epochs}; start a new run for fewer`,
+    );
+  }
   for (const key of Object.keys(config) as (keyof TrainingConfig)[]) {
+    if (key === 'epochs') continue;
     const [then, now] = [JSON.stringify(checkpoint.config[key]), JSON.stringify(config[key])];
     if (then !== now) {
       throw new RangeError(

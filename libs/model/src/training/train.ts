@@ -30,7 +30,10 @@ export interface TrainingControl {
   readonly checkpointSeconds?: number;
   /** Ends the run at the next opportunity, with the best weights so far. */
   readonly signal?: AbortSignal;
-  /** Goes on from here, and ends as the uninterrupted run would have. */
+  /**
+   * Goes on from here, and ends as the uninterrupted run would have. With another number of epochs than the checkpoint's, the learning
+   * rate follows the schedule of the new number from here on.
+   */
   readonly resumeFrom?: TrainingCheckpoint;
   /** Weights to start from instead of the seed's, for fine-tuning. */
   readonly initialWeights?: Weights;
