@@ -324,6 +324,22 @@ describe('createReader', () => {
     });
   });
 
+  it('asks the classifier once about each image', async () => {
+    const classifier = shapeClassifier();
+    const asked: string[] = [];
+    const counting: Classifier = {
+      ...classifier,
+      jointProbabilities: (images) => {
+        for (let i = 0; i < images.length; i += 784) asked.push(images.subarray(i, i + 784).join());
+        return classifier.jointProbabilities(images);
+      },
+    };
+    const reading = await createReader(counting, darkInk()).readImage(barsAt([100]), { mode: 'single' });
+    expect(reading.digits).toHaveLength(1);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
   it('explains each digit on request', async () => {
     const reading = await createReader(shapeClassifier(), darkInk()).readDrawing(
       { strokes: [ring(30), bar(150)] },

@@ -3,6 +3,7 @@ import {
   type ClassifyImages,
   type FoundDigit,
   type GridSize,
+  IMAGE_SIZE,
   normaliseImages,
   type Picture,
   type PreparationStep,
@@ -77,7 +78,7 @@ export function createReader(classifier: Classifier, ink: InkSource, touching: C
   return {
     async readImage(image, { mode = 'auto', explain: withEvidence = false, grid } = {}) {
       const options = {
-        classify: classifyWith(classifier),
+        classify: rememberAnswers(classifyWith(classifier)),
         ...(classifiers.touching && { classifyTouching: classifyWhenLoaded(classifiers.touching) }),
       };
       const found =
@@ -164,6 +165,27 @@ function classifyWhenLoaded(load: () => Promise<Classifier>): ClassifyImages {
 
 function classifyWith(classifier: Classifier): ClassifyImages {
   return (images) => classifier.jointProbabilities(normaliseImages(images));
+}
+
+/** Asks once about each image: a picture's ink is read in several ways, which share most of their images. */
+function rememberAnswers(classify: ClassifyImages): ClassifyImages {
+  const answers = new Map<string, ArrayLike<number>>();
+  return async (images) => {
+    const size = IMAGE_SIZE * IMAGE_SIZE;
+    const all = Array.from({ length: images.length / size }, (_, i) => images.subarray(i * size, (i + 1) * size));
+    const keys = all.map((image) => String.fromCharCode(...image));
+    const unknown = [...new Map(keys.map((key, i) => [key, all[i]]))].filter(([key]) => !answers.has(key));
+    if (unknown.length > 0) {
+      const asked = new Uint8Array(unknown.length * size);
+      unknown.forEach(([, image], i) => {
+        asked.set(image, i * size);
+      });
+      const answer = Float32Array.from(await classify(asked));
+      const numClasses = answer.length / unknown.length;
+      unknown.forEach(([key], i) => answers.set(key, answer.subarray(i * numClasses, (i + 1) * numClasses)));
+    }
+    return keys.flatMap((key) => Array.from(answers.get(key) ?? []));
+  };
 }
 
 async function answer(classifiers: Classifiers, found: PictureDigits): Promise<Reading> {

@@ -25,8 +25,18 @@ export interface PicturePart extends Part {
 }
 
 /** Components that are one whole (a 0 and its slash, the halves of a broken 8). */
-interface Shape extends Box {
+export interface Shape extends Box {
   readonly members: readonly Component[];
+  /** Their labels. */
+  readonly labels: readonly number[];
+}
+
+/** A row of writing whose shapes are not cut yet. */
+export interface ShapeRow {
+  /** From left to right. */
+  readonly shapes: readonly Shape[];
+  /** Height of the row's digits, in pixels. */
+  readonly height: number;
 }
 
 /** Lower than this share of a digit's height is a piece of one, or a mark. */
@@ -48,13 +58,11 @@ const SPECK_SIZE = 0.2;
 const TOUCHING_WIDTH = 0.55;
 
 /**
- * Orders ink in rows of parts, to be put together to digits: specks and what is far taller than the digits are left out, pieces
- * stay with the shapes they are near, wide shapes are cut wherever they could be two digits.
+ * Orders ink in rows of shapes: specks and what is far taller than the digits are left out, pieces stay with the shapes they are near.
  *
- * @param ink whose `labels` are changed where shapes are cut
  * @returns rows from top to bottom
  */
-export function findParts(ink: Ink): Row<PicturePart>[] {
+export function findShapes(ink: Ink): ShapeRow[] {
   const height = typicalHeight(ink.components);
   const shapes = groupComponents(ink.components, height).filter(
     (shape) => shape.height <= TALLEST * height && !isCutOff(shape, ink, height),
@@ -71,13 +79,37 @@ export function findParts(ink: Ink): Row<PicturePart>[] {
     const isSpeck = sizeOf(piece) < SPECK_SIZE * height;
     if (home.gap <= (isSpeck ? 0.05 : 0.3) * height) addedTo.get(home.row)?.push(piece);
   }
+  return rows.map((row) => ({
+    shapes: (addedTo.get(row) ?? row).sort((a, b) => doubleCentreX(a) - doubleCentreX(b)),
+    height: typicalHeight(row),
+  }));
+}
+
+/** Returns whether a shape is wide enough for two digits that touch. */
+export function isWide({ members }: Shape, rowHeight: number): boolean {
+  return members.some(({ width }) => width >= TOUCHING_WIDTH * rowHeight);
+}
+
+/**
+ * Makes the parts of rows of shapes: wide shapes are cut wherever they could be two digits.
+ *
+ * @param ink whose `labels` are changed where shapes are cut
+ * @param isOneDigit returns whether a shape is known to be one digit, and stays whole
+ */
+export function cutShapes(
+  ink: Ink,
+  rows: readonly ShapeRow[],
+  isOneDigit: (shape: Shape) => boolean,
+): Row<PicturePart>[] {
   const nextLabel = { value: ink.components.length + 1 };
   let numShapes = 0;
-  return rows.map((row) => {
-    const rowHeight = typicalHeight(row);
-    const ordered = (addedTo.get(row) ?? row).sort((a, b) => doubleCentreX(a) - doubleCentreX(b));
-    const parts = ordered.flatMap((shape) => cutShape(ink, shape, numShapes++, rowHeight, nextLabel));
-    return { parts, height: rowHeight };
+  return rows.map(({ shapes, height }) => {
+    const parts = shapes.flatMap((shape) => {
+      const number = numShapes++;
+      const isCut = isWide(shape, height) && !isOneDigit(shape);
+      return isCut ? cutShape(ink, shape, number, height, nextLabel) : [wholePart(shape, number)];
+    });
+    return { parts, height };
   });
 }
 
@@ -97,7 +129,7 @@ function groupComponents(components: readonly Component[], height: number): Shap
   }
   return groups.list().map((group) => {
     const members = group.map((i) => components[i]);
-    return { ...boxAround(members), members };
+    return { ...boxAround(members), members, labels: members.map(({ label }) => label) };
   });
 }
 
@@ -112,7 +144,11 @@ function areOneShape(a: Box, b: Box, height: number): boolean {
   return isInside || isStacked;
 }
 
-/** A shape's parts from left to right: one, or as many as it could fall into. */
+function wholePart({ x, y, width, height, labels }: Shape, number: number): PicturePart {
+  return { x, y, width, height, shape: number, inkAfter: 0, labels, cut: null };
+}
+
+/** A wide shape's parts from left to right: one, or as many as it could fall into. */
 function cutShape(
   ink: Ink,
   shape: Shape,
@@ -120,14 +156,10 @@ function cutShape(
   rowHeight: number,
   nextLabel: { value: number },
 ): PicturePart[] {
-  const labels = shape.members.map((member) => member.label);
-  const { x, y, width, height } = shape;
-  const whole = { x, y, width, height, shape: number, inkAfter: 0, labels, cut: null };
   const widest = shape.members.reduce((a, b) => (b.width > a.width ? b : a));
-  if (widest.width < TOUCHING_WIDTH * rowHeight) return [whole];
   const strokeWidth = strokeWidthOf(ink, widest);
   const cuts = findCuts(ink, widest, rowHeight, strokeWidth);
-  if (cuts.length === 0) return [whole];
+  if (cuts.length === 0) return [wholePart(shape, number)];
   const pieces = applyCuts(ink, widest, cuts, nextLabel.value);
   nextLabel.value += cuts.length;
   const others = shape.members.filter((member) => member !== widest);

@@ -1,4 +1,4 @@
-import { createPlane, quantiles, type Plane } from './plane.ts';
+import { quantiles, type Plane } from './plane.ts';
 import type { ColourPlanes } from './reduce.ts';
 
 /** Pixels that the ink's colour is judged by: enough that a stroke over 1% of the picture is met 40 times. */
@@ -13,34 +13,36 @@ const NUM_COLOUR_SAMPLES = 4096;
  * @returns `[h, w]` in [0, 255]
  */
 export function mixChannels({ width, height, planes }: ColourPlanes): Plane {
-  const grey = createPlane(width, height);
-  if (planes.length === 1) {
-    grey.values.set(planes[0]);
-    return grey;
-  }
+  if (planes.length === 1) return { width, height, values: planes[0].slice() };
+  const values = new Float32Array(width * height);
   const [red, green, blue] = planes;
   const [r, g, b] = channelWeights(planes);
-  for (let i = 0; i < grey.values.length; i++) grey.values[i] = r * red[i] + g * green[i] + b * blue[i];
-  return grey;
+  for (let i = 0; i < values.length; i++) values[i] = r * red[i] + g * green[i] + b * blue[i];
+  return { width, height, values };
 }
 
 function channelWeights(planes: readonly Float32Array[]): number[] {
   const stride = Math.max(1, Math.floor(planes[0].length / NUM_COLOUR_SAMPLES)) | 1;
-  const samples = planes.map((plane) => everyNth(plane, stride));
-  const paper = samples.map((values) => quantiles(values, [0.5])[0]);
-  const covariance = [
-    [0, 0, 0],
-    [0, 0, 0],
-    [0, 0, 0],
-  ];
-  const deviation = [0, 0, 0];
-  for (let i = 0; i < samples[0].length; i++) {
-    for (let c = 0; c < 3; c++) deviation[c] = samples[c][i] - paper[c];
-    const weight = deviation[0] * deviation[0] + deviation[1] * deviation[1] + deviation[2] * deviation[2];
-    // Most samples are paper.
-    if (weight === 0) continue;
-    for (let a = 0; a < 3; a++) for (let c = 0; c < 3; c++) covariance[a][c] += weight * deviation[a] * deviation[c];
+  const [red, green, blue] = planes.map((plane) => everyNth(plane, stride));
+  const [paperRed, paperGreen, paperBlue] = [red, green, blue].map((values) => quantiles(values, [0.5])[0]);
+  let [rr, rg, rb, gg, gb, bb] = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < red.length; i++) {
+    const r = red[i] - paperRed;
+    const g = green[i] - paperGreen;
+    const b = blue[i] - paperBlue;
+    const weight = r * r + g * g + b * b;
+    rr += weight * r * r;
+    rg += weight * r * g;
+    rb += weight * r * b;
+    gg += weight * g * g;
+    gb += weight * g * b;
+    bb += weight * b * b;
   }
+  const covariance = [
+    [rr, rg, rb],
+    [rg, gg, gb],
+    [rb, gb, bb],
+  ];
   const direction = principalDirection(covariance);
   const positive = direction.reduce((sum, d) => sum + Math.max(0, d), 0);
   const negative = direction.reduce((sum, d) => sum + Math.max(0, -d), 0);

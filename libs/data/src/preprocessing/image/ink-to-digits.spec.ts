@@ -65,6 +65,22 @@ function classifyMiddle(images: Uint8Array): Float32Array {
 }
 
 describe('inkToDigits', () => {
+  it('asks about the pieces of a wide shape only if the whole is no clear digit', async () => {
+    const planes = planesOf([...at(ZERO, 0.4, 0.4), ...at(ZERO, 0.505, 0.4)], SHEET);
+    const numAskedIf = async (confidence: number): Promise<number> => {
+      let numAsked = 0;
+      const { digits } = await inkToDigits(planes, {
+        classify: (images) => {
+          numAsked += images.length / 784;
+          return new Float32Array(images.length / 784).fill(confidence);
+        },
+      });
+      expect(digits.length).toBeGreaterThan(0);
+      return numAsked;
+    };
+    expect(await numAskedIf(0.99)).toBeLessThan(await numAskedIf(0.5));
+  });
+
   it('reads rows from the top and each from the left, with boxes in the planes’ pixels', async () => {
     const planes = planesOf(
       [

@@ -1,13 +1,16 @@
 import { boxAround } from '../geometry.ts';
 import {
+  areApart,
   type Candidate,
+  classifyAll,
   type DigitsOptions,
   type FoundDigit,
   type FoundDigits,
+  isSurelyWhole,
   leaveOutWords,
   readRows,
 } from '../segmentation/segmentation.ts';
-import { findParts, type PicturePart } from './digit-parts.ts';
+import { cutShapes, findShapes, isWide, type PicturePart, type ShapeRow } from './digit-parts.ts';
 import { type Ink, labelInk, labelInkBothWays } from './ink.ts';
 import type { InkPlanes } from './ink-planes.ts';
 import { isolateDigit, showAmongOthers } from './ink-to-digit.ts';
@@ -44,8 +47,12 @@ function numProbable(digits: readonly FoundDigit[]): number {
 
 async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOptions): Promise<FoundDigit[]> {
   if (ink === null) return [];
-  const rows = findParts(ink);
+  const shapeRows = findShapes(ink);
+  const whole = await findWholeDigits(planes, ink, shapeRows, options);
+  const rows = cutShapes(ink, shapeRows, ({ labels }) => whole.has(labels));
   const prepare = (parts: readonly PicturePart[]): Candidate => {
+    const known = parts.length === 1 ? whole.get(parts[0].labels) : undefined;
+    if (known !== undefined) return known;
     const labels = parts.flatMap((part) => part.labels);
     const box = boxAround(parts);
     const cut = parts[0].cut ?? parts[parts.length - 1].cut;
@@ -55,4 +62,30 @@ async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOption
       : showAmongOthers(planes, ink, labels, box, cut);
   };
   return leaveOutWords(await readRows('inkToDigits', rows, prepare, { ...options, canSkip: true }));
+}
+
+/**
+ * Returns the wide shapes that the classifier knows so well as one digit that no cut could win, by their labels: they need not be cut.
+ * Shapes near others are left out, since a piece of them could go with a neighbour.
+ */
+async function findWholeDigits(
+  planes: InkPlanes,
+  ink: Ink,
+  rows: readonly ShapeRow[],
+  { classify }: DigitsOptions,
+): Promise<ReadonlyMap<readonly number[], Candidate>> {
+  if (classify === undefined) return new Map();
+  const lone = rows.flatMap(({ shapes, height }) =>
+    shapes
+      .filter((shape) => isWide(shape, height))
+      .filter((shape) => shapes.every((other) => other === shape || areApart(shape, other, height)))
+      .map((shape) => ({ shape, height, candidate: isolateDigit(planes, ink, shape.labels, boxAround([shape])) })),
+  );
+  const images = lone.map(({ candidate }) => candidate.image);
+  const answers = await classifyAll('inkToDigits', images, classify);
+  return new Map(
+    lone.flatMap(({ shape, height, candidate }, i) =>
+      isSurelyWhole(shape, height, answers[i]) ? [[shape.labels, candidate] as const] : [],
+    ),
+  );
 }

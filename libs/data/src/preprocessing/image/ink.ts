@@ -37,11 +37,10 @@ const SPECK_SHARE = 0.004;
  * @returns null if there is no ink
  */
 export function labelInk({ width, height, ink, ruling }: InkPlanes, withLines = false): Ink | null {
-  const values = withLines ? ink.map((value, i) => Math.min(1, value + ruling[i])) : ink;
+  const values = withLines ? sumOf(ink, ruling) : ink;
   const mask = new Uint8Array(ink.length);
-  for (let i = 0; i < mask.length; i++) {
-    mask[i] = (withLines ? values[i] : ink[i] - RULING_WEIGHT * ruling[i]) > WEAK ? 1 : 0;
-  }
+  const rulingWeight = withLines ? 0 : RULING_WEIGHT;
+  for (let i = 0; i < mask.length; i++) mask[i] = values[i] - rulingWeight * ruling[i] > WEAK ? 1 : 0;
   const first = labelComponents(mask, width, height);
   const keep = findPieces(first, ink, values);
   if (!keep.includes(true)) return null;
@@ -49,6 +48,13 @@ export function labelInk({ width, height, ink, ruling }: InkPlanes, withLines = 
   if (keep.every((kept) => kept)) return { ...first, width, height, soft };
   for (let i = 0; i < mask.length; i++) if (mask[i] === 1 && !keep[first.labels[i] - 1]) mask[i] = 0;
   return { ...labelComponents(mask, width, height), width, height, soft };
+}
+
+/** Returns the sum of two planes, at most 1 in each pixel. */
+function sumOf(a: Float32Array, b: Float32Array): Float32Array {
+  const sum = new Float32Array(a.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = Math.min(1, a[i] + b[i]);
+  return sum;
 }
 
 /** Returns the ways to label the ink: without printed lines, and if there are some, with them. */
@@ -59,20 +65,21 @@ export function labelInkBothWays(planes: InkPlanes): readonly (Ink | null)[] {
 
 /** Returns for each component whether it is a piece of ink: no speck, nowhere too faint, no mere line. */
 function findPieces({ labels, components }: Labelling, ink: Float32Array, values: Float32Array): boolean[] {
-  const sums = components.map(() => ({ strongest: 0, ink: 0, all: 0 }));
+  const strongest = new Float64Array(components.length);
+  const inkSum = new Float64Array(components.length);
+  const sum = new Float64Array(components.length);
   for (let i = 0; i < labels.length; i++) {
     if (labels[i] === 0) continue;
-    const sum = sums[labels[i] - 1];
-    sum.strongest = Math.max(sum.strongest, values[i]);
-    sum.ink += ink[i];
-    sum.all += values[i];
+    const k = labels[i] - 1;
+    if (values[i] > strongest[k]) strongest[k] = values[i];
+    inkSum[k] += ink[i];
+    sum[k] += values[i];
   }
   const largest = components.reduce((max, { numPixels }) => Math.max(max, numPixels), 0);
   const least = Math.max(SPECK_PIXELS, SPECK_SHARE * largest);
-  return components.map(({ numPixels }, i) => {
-    const { strongest, ink: inkSum, all } = sums[i];
-    return strongest > STRONG && numPixels >= least && inkSum >= LEAST_INK * all;
-  });
+  return components.map(
+    ({ numPixels }, i) => strongest[i] > STRONG && numPixels >= least && inkSum[i] >= LEAST_INK * sum[i],
+  );
 }
 
 /** Returns the box around all ink but specks, in pixels of the picture, or null if there is none. */

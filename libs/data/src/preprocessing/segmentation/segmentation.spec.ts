@@ -1,4 +1,5 @@
-import { chooseSegments, leaveOutWords, proposeSegments, type Part } from './segmentation.ts';
+import { RandomPurpose, randomUniforms } from '../../randomness/random.ts';
+import { chooseSegments, isSurelyWhole, leaveOutWords, proposeSegments, type Part } from './segmentation.ts';
 
 const part = (left: number, right: number, shape: number, inkAfter = 0): Part => ({
   x: left,
@@ -109,5 +110,30 @@ describe('leaveOutWords', () => {
   it('keeps everything if nothing else is left, or if there was no classifier', () => {
     expect(leaveOutWords([found(0, 0, 0.1), found(40, 0, 0.1)])).toHaveLength(2);
     expect(leaveOutWords([found(0, 0, null), found(40, 0, null)])).toHaveLength(2);
+  });
+});
+
+describe('isSurelyWhole', () => {
+  it('is only true of shapes that are read whole whatever the answers about their pieces', () => {
+    let numSure = 0;
+    for (let trial = 0; trial < 2000; trial++) {
+      const key = { seed: 1, purpose: RandomPurpose.split, site: trial };
+      const [width, cut, ink, ...answered] = randomUniforms(key, 6);
+      const right = 40 + 160 * width;
+      const middle = right * (0.2 + 0.6 * cut);
+      const parts = [part(0, middle, 0, 3 * ink), part(middle, right, 0)];
+      const segments = proposeSegments(parts, 100);
+      const answers = segments.map(({ first, last }, i) => {
+        const isWhole = first === 0 && last === 1;
+        const confidence = isWhole ? 1 - 0.2 * answered[i] ** 3 : 1 - 0.001 * answered[i];
+        return { confidence, digitProbability: confidence };
+      });
+      const whole = segments.findIndex(({ first, last }) => first === 0 && last === 1);
+      if (whole === -1 || !isSurelyWhole({ x: 0, y: 0, width: right, height: 100 }, 100, answers[whole])) continue;
+      numSure++;
+      expect(chooseSegments(parts, 100, segments, answers, true)).toEqual([{ first: 0, last: 1 }]);
+    }
+    expect(numSure).toBeGreaterThan(200);
+    expect(numSure).toBeLessThan(1800);
   });
 });

@@ -65,6 +65,22 @@ export function proposeSegments(parts: readonly Part[], height: number): Segment
   return segments;
 }
 
+/** Returns whether no part of one box and part of the other can be one digit. */
+export function areApart(a: Box, b: Box, height: number): boolean {
+  return -overlapX(a, b) > MAX_GAP * height;
+}
+
+/**
+ * Returns whether a shape that {@link areApart} from its neighbours is read as one digit whatever the classifier says about its pieces:
+ * the least that a cut or leaving it out costs is more.
+ *
+ * @param height of the row's digits
+ */
+export function isSurelyWhole(box: Box, height: number, { confidence, digitProbability }: SegmentAnswer): boolean {
+  const cost = shapeCost(box, height, true) + costOf(confidence);
+  return cost < leastCutCost(confidence) && cost < markCost(box, height, MARK_COST) + costOf(1 - digitProbability);
+}
+
 /**
  * The cheapest way to read a row: dynamic programming over the segments, which must cover all parts without overlap.
  * Costs are negative logarithms of how likely a reading is: that the classifier knows the segment as a digit, that a
@@ -99,7 +115,7 @@ export function chooseSegments(
     if (cost < best[last + 1].cost) best[last + 1] = { cost, segment, isSkipped: false };
     if (answers === null || !canSkip || first !== last) return;
     const isPiece = parts.some((part, at) => Math.abs(at - first) === 1 && part.shape === parts[first].shape);
-    const mark = (isPiece ? PIECE_MARK_COST : MARK_COST) + (3 * sizeOf(box)) / height;
+    const mark = markCost(box, height, isPiece ? PIECE_MARK_COST : MARK_COST);
     const skipped = before + costOf(1 - answers[i].digitProbability) + mark;
     if (skipped < best[last + 1].cost) best[last + 1] = { cost: skipped, segment, isSkipped: true };
   });
@@ -148,7 +164,17 @@ function costOf(probability: number): number {
  */
 function cutCost(left: Part, right: Part, height: number, wholes: ReadonlyMap<number, number>): number {
   if (left.shape !== right.shape) return 5 * Math.max(0, overlapShare(left, right, height) - 0.25);
-  return CUT_COST + CUT_INK_COST * left.inkAfter + costOf(1 - Math.min(wholes.get(left.shape) ?? 0, MAX_WHOLE));
+  return leastCutCost(wholes.get(left.shape) ?? 0) + CUT_INK_COST * left.inkAfter;
+}
+
+/** Returns what a cut costs that crosses no ink. */
+function leastCutCost(whole: number): number {
+  return CUT_COST + costOf(1 - Math.min(whole, MAX_WHOLE));
+}
+
+/** Returns the cost of leaving out a mark: large marks are seldom none. */
+function markCost(box: Box, height: number, least: number): number {
+  return least + (3 * sizeOf(box)) / height;
 }
 
 /** A pen that is lifted within a digit goes on over or beside what it drew, and seldom leaves a gap between left and right. */
