@@ -111,6 +111,6 @@ describe('train', () => {
       .trimEnd()
       .split('\n')
       .map((line) => (JSON.parse(line) as { epoch: number }).epoch);
-    expect(epochs).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(epochs).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });

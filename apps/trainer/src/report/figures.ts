@@ -12,7 +12,7 @@ export function curvesSection({ history, metrics }: RunRecord): Html | null {
   if (history.length === 0) return null;
   const column = (key: 'trainLoss' | 'validationLoss' | 'trainAccuracy' | 'validationAccuracy' | 'learningRate') =>
     history.map((epoch) => epoch[key]);
-  const mark = metrics?.bestEpoch == null ? {} : { mark: { x: metrics.bestEpoch + 1, name: 'kept' } };
+  const mark = metrics?.bestEpoch == null ? {} : { mark: { x: metrics.bestEpoch, name: 'kept' } };
   const pair = (training: readonly number[], validation: readonly number[]) => [
     { name: 'training', values: training },
     { name: 'validation', values: validation },

@@ -120,11 +120,11 @@ function summarySection({ run, model }: ReportContent): Html | null {
     </div>
     ${tile('Mistakes', formatCount(numWrong), `of ${formatCount(test.count)} test images`)}
     ${tile('Log loss', test.logLoss.toFixed(4), 'mean over the test images, in nats')}
-    ${tile('Calibration error', percent(test.ece), `expected, after temperature ${temperature.toFixed(3)}`)}
+    ${tile('Calibration error', test.ece.toFixed(4), `expected, after temperature ${temperature.toFixed(3)}`)}
     ${tile(
       'Validation accuracy',
       percent(validation.accuracy),
-      `${formatCount(validation.count)} images${metrics.bestEpoch === null ? '' : `, best epoch ${metrics.bestEpoch + 1}`}`,
+      `${formatCount(validation.count)} images${metrics.bestEpoch === null ? '' : `, best epoch ${metrics.bestEpoch}`}`,
     )}
     ${runTiles(run, metrics)}
   </dl>`;

@@ -70,7 +70,7 @@ function createEpochLines(): ProgressDisplay {
 
 function formatProgress(progress: TrainingProgress) {
   return {
-    epoch: `${progress.epoch + 1}/${progress.numEpochs}`,
+    epoch: `${progress.epoch}/${progress.numEpochs}`,
     loss: progress.loss.toFixed(4),
     accuracy: progress.accuracy.toFixed(4),
     rate: Math.round(progress.imagesPerSecond).toLocaleString('en'),

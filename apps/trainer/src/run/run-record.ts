@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { ourVersion } from '../command-line.ts';
 import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
 import { jsonObjectOf, parseJson } from '../json.ts';
+import { readStepLog, type StepSummary } from './step-log.ts';
 import { runRequest, type RunRequest } from './training-request.ts';
 
 const runDescription = v.object({
@@ -33,6 +34,7 @@ const COMMON_SUMMARY = {
   parameters: v.number(),
   epochs: v.number(),
   stopped: v.picklist(['completed', 'earlyStopping', 'aborted']),
+  /** Epoch that gave the weights, counted from 1; null if none was completed. */
   bestEpoch: v.nullable(v.number()),
   /** Training and validation, in seconds, without loading and the test split. */
   trainingSeconds: v.number(),
@@ -61,6 +63,7 @@ export type PixelSummary = Readonly<v.InferOutput<typeof pixelSummary>>;
 export type TrainingSummary = ClassSummary | PixelSummary;
 
 const epochSummary = v.object({
+  /** Counted from 1. */
   epoch: v.number(),
   trainLoss: v.number(),
   trainAccuracy: v.number(),
@@ -102,6 +105,8 @@ interface RecordOf<Kind extends string, Summary extends TrainingSummary> {
   readonly name: string;
   readonly description: RunDescription;
   readonly history: readonly v.InferOutput<typeof epochSummary>[];
+  /** Losses by step; empty in runs of earlier versions. */
+  readonly steps: readonly StepSummary[];
   readonly metrics: Summary | null;
 }
 
@@ -122,12 +127,20 @@ export type RunRecord = ClassRunRecord | PixelRunRecord;
 export async function readRunRecord(path: string): Promise<RunRecord> {
   const description = await readIfThere(join(path, 'config.json'), runDescription);
   if (description === null) throw new Error(`a run folder must hold config.json, got none in ${path}`);
-  const history = await readHistory(join(path, 'history.jsonl'));
-  const record = { path, name: basename(path), description, history };
+  const lines = await readHistory(join(path, 'history.jsonl'));
+  // Earlier versions counted epochs from 0.
+  const added = lines.at(0)?.epoch === 0 ? 1 : 0;
+  const history = lines.map((summary) => ({ ...summary, epoch: summary.epoch + added }));
+  const record = { path, name: basename(path), description, history, steps: await readStepLog(path) };
   const metrics = join(path, 'metrics.json');
   return isPixelPreset(description.request.preset)
-    ? { ...record, kind: 'pixels', metrics: await readIfThere(metrics, pixelSummary) }
-    : { ...record, kind: 'classes', metrics: await readIfThere(metrics, classSummary) };
+    ? { ...record, kind: 'pixels', metrics: addToBestEpoch(await readIfThere(metrics, pixelSummary), added) }
+    : { ...record, kind: 'classes', metrics: addToBestEpoch(await readIfThere(metrics, classSummary), added) };
+}
+
+function addToBestEpoch<Summary extends TrainingSummary>(metrics: Summary | null, added: number): Summary | null {
+  if (metrics?.bestEpoch == null) return metrics;
+  return { ...metrics, bestEpoch: metrics.bestEpoch + added };
 }
 
 /** Picks the runs of networks that answer for classes. */

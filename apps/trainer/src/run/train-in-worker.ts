@@ -97,7 +97,7 @@ function showEvent(event: Exclude<TrainingEvent, PagesEvent>, display: ProgressD
     case 'epoch': {
       const { epoch, trainLoss, validationLoss, validationAccuracy, seconds } = event.summary;
       display.line(
-        `epoch ${epoch + 1}/${event.numEpochs}  loss ${trainLoss.toFixed(4)}  ` +
+        `epoch ${epoch}/${event.numEpochs}  loss ${trainLoss.toFixed(4)}  ` +
           `validation loss ${validationLoss.toFixed(4)}  validation accuracy ${validationAccuracy.toFixed(4)}  ` +
           formatDuration(seconds),
       );

@@ -24,6 +24,7 @@ import {
 } from './run-folder.ts';
 import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
 import { describeRun, type TrainingSummary } from './run-record.ts';
+import { startStepLog } from './step-log.ts';
 import { startTensorboardLog } from './tensorboard.ts';
 import { startingWeights } from './trained-model.ts';
 import type { RunRequest } from './training-request.ts';
@@ -107,6 +108,9 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
   await startHistory(run, history);
   const tensorboard =
     request.tensorboard === true ? await startTensorboardLog(join(run.path, 'tensorboard'), history) : null;
+  const stepsPerEpoch = Math.ceil(data.train.count / config.batchSize);
+  const { epoch = 0, stepInEpoch = 0 } = start.resumeFrom ?? {};
+  const steps = await startStepLog(run.path, stepsPerEpoch * config.epochs, epoch * stepsPerEpoch + stepInEpoch);
   return train(config, data, engine, {
     signal,
     ...start,
@@ -114,11 +118,17 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
     onProgress: (progress) => {
       emit({ type: 'progress', progress });
     },
+    onSteps: (plan, report) => {
+      steps.add(plan, report);
+    },
     onEpoch: async (summary) => {
       emit({ type: 'epoch', summary, numEpochs: config.epochs });
       await appendHistory(run, summary);
       await tensorboard?.append(summary);
     },
-    onCheckpoint: (checkpoint) => writeCheckpoint(run, checkpoint),
+    onCheckpoint: async (checkpoint) => {
+      await steps.flush();
+      await writeCheckpoint(run, checkpoint);
+    },
   });
 }

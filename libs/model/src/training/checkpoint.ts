@@ -11,8 +11,9 @@ export interface TrainingCheckpoint {
   readonly config: TrainingConfig;
   /** Of the labels or targets that were trained and validated on, in their order: resuming on other data is refused. */
   readonly datasetSha256: string;
+  /** Number of completed epochs. */
   readonly epoch: number;
-  /** Steps of the epoch that are taken. */
+  /** Steps of the next epoch that are taken. */
   readonly stepInEpoch: number;
   /** Sum over the epoch's images so far. */
   readonly lossSum: number;

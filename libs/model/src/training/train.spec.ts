@@ -85,7 +85,7 @@ describe('train', () => {
     const onEpoch = ({ epoch }: { epoch: number }): void => void epochs.push(epoch);
     const result = await train(CONFIG, DATA, linearEngine, { onEpoch });
     expect(result).toMatchObject({ stopped: 'completed', steps: 36 });
-    expect(epochs).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(epochs).toEqual([1, 2, 3, 4, 5, 6]);
     expect(result.history.at(-1)?.validationAccuracy).toBeGreaterThan(0.8);
     expect(result.history.map(({ epoch }) => epoch)).toEqual(epochs);
     expect(result.history.at(-1)?.learningRate).toBe(Math.fround(0.003));
@@ -95,7 +95,7 @@ describe('train', () => {
     const states: TrainingCheckpoint[] = [];
     const control = { onCheckpoint: (checkpoint: TrainingCheckpoint) => void states.push(checkpoint) };
     const result = await train(CONFIG, DATA, engineWithBestEpoch(2), control);
-    expect(result.bestEpoch).toBe(2);
+    expect(result.bestEpoch).toBe(3);
     expect(result.weights).toEqual(states[2].state.averagedWeights);
     expect(result.weights).not.toEqual(states[5].state.averagedWeights);
   });
@@ -103,13 +103,29 @@ describe('train', () => {
   it('stops early when the loss has not fallen for as many epochs as its patience', async () => {
     const config = { ...CONFIG, earlyStopping: { patience: 2, minDelta: 0 } };
     const result = await train(config, DATA, engineWithBestEpoch(1));
-    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 1, steps: 4 * STEPS_PER_EPOCH });
+    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 2, steps: 4 * STEPS_PER_EPOCH });
   });
 
   it('takes a loss that falls by less than minDelta for no improvement, yet keeps its weights', async () => {
     const config = { ...CONFIG, earlyStopping: { patience: 2, minDelta: 1 } };
     const result = await train(config, DATA, engineWithBestEpoch(5));
-    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 2, steps: 3 * STEPS_PER_EPOCH });
+    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 3, steps: 3 * STEPS_PER_EPOCH });
+  });
+
+  it('tells of the loss of each step, whose mean over an epoch is the loss of that epoch', async () => {
+    const sums = new Array<number>(CONFIG.epochs).fill(0);
+    let numSteps = 0;
+    const { history } = await train(CONFIG, DATA, linearEngine, {
+      onSteps: (plan, { losses }) => {
+        expect(plan.firstStep).toBe(numSteps);
+        numSteps += losses.length;
+        losses.forEach((loss, i) => (sums[plan.epoch] += loss * plan.batchSizes[i]));
+      },
+    });
+    expect(numSteps).toBe(36);
+    history.forEach(({ trainLoss }, i) => {
+      expect(sums[i] / DATA.train.count).toBeCloseTo(trainLoss, 12);
+    });
   });
 
   it('gives the same result however steps are cut into plans', async () => {
@@ -141,7 +157,7 @@ describe('train', () => {
     const reports: TrainingProgress[] = [];
     const onProgress = (progress: TrainingProgress): void => void reports.push(progress);
     const result = await train({ ...CONFIG, epochs: 2 }, DATA, linearEngine, { onProgress, stepsPerPlan: 4 });
-    expect(reports.map(({ epoch, step }) => [epoch, step])).toEqual([[0, 4], [0, 6], [1, 10], [1, 12]]); // prettier-ignore
+    expect(reports.map(({ epoch, step }) => [epoch, step])).toEqual([[1, 4], [1, 6], [2, 10], [2, 12]]); // prettier-ignore
     expect(reports[0]).toMatchObject({ numEpochs: 2, totalSteps: 12, stepsPerEpoch: 6, numSamples: 43 });
     expect(reports.map(({ numSamplesDone }) => numSamplesDone)).toEqual([32, 43, 32, 43]);
     expect(reports.map(({ secondsLeft, imagesPerSecond }) => Math.round(secondsLeft * imagesPerSecond))).toEqual(

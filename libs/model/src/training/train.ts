@@ -22,6 +22,8 @@ import { validate } from './validation.ts';
 export interface TrainingControl {
   /** Called after each few steps. */
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Called after each few steps with the steps taken and their losses. */
+  readonly onSteps?: (plan: StepPlan, report: StepReport) => void;
   /** Called after each epoch, and waited for. */
   readonly onEpoch?: (summary: EpochSummary) => void | Promise<void>;
   /** Called after each epoch, after `checkpointSeconds`, and when aborted; waited for. */
@@ -157,7 +159,7 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
     }
     const weights = await latestWeights(run);
     const summary: EpochSummary = {
-      epoch: position.epoch,
+      epoch: position.epoch + 1,
       trainLoss: position.lossSum / run.data.train.count,
       trainAccuracy: position.numCorrect / (run.data.train.count * run.answersPerImage),
       validationLoss: loss,
@@ -193,6 +195,7 @@ async function trainEpoch(run: Run, start: RunPosition): Promise<RunPosition> {
     const report = await session.trainSteps(plan);
     const seconds = secondsSince(startedAt);
     position = { ...addReport(position, plan, report), stepInEpoch: endStep, seconds: position.seconds + seconds };
+    control.onSteps?.(plan, report);
     control.onProgress?.(progressOf(run, position, plan, seconds));
     planSize = control.stepsPerPlan ?? nextPlanSize(planSize, seconds);
     if (secondsSince(checkpointAt) >= (control.checkpointSeconds ?? Infinity) && endStep < stepsPerEpoch) {
@@ -218,7 +221,7 @@ function progressOf(
   const step = epoch * stepsPerEpoch + stepInEpoch;
   const imagesPerSecond = plan.samples.length / Math.max(seconds, 1e-6);
   return {
-    epoch,
+    epoch: epoch + 1,
     numEpochs: epochs,
     step,
     totalSteps,
@@ -264,7 +267,7 @@ function nextPosition(
     ...FIRST_POSITION,
     epoch: epoch + 1,
     history: [...history, summary],
-    best: isBest ? { epoch, validationLoss, weights } : best,
+    best: isBest ? { epoch: summary.epoch, validationLoss, weights } : best,
     patience: hasImproved
       ? { validationLoss, epochsWaited: 0 }
       : { ...patience, epochsWaited: patience.epochsWaited + 1 },

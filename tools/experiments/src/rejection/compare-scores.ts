@@ -112,7 +112,7 @@ async function loadOrTrain(
   const { weights } = await train(config, data, engine, {
     onEpoch: ({ epoch, validationLoss, seconds }) => {
       console.error(
-        `${folder}: epoch ${epoch + 1}, validation loss ${validationLoss.toFixed(4)}, ${seconds.toFixed(0)} s`,
+        `${folder}: epoch ${epoch}, validation loss ${validationLoss.toFixed(4)}, ${seconds.toFixed(0)} s`,
       );
     },
   });
