@@ -59,7 +59,7 @@ export {
   type TrainingProgress,
   type TrainingResult,
 } from './training/result.ts';
-export type { TrainingCheckpoint } from './training/checkpoint.ts';
+export { checkResumable, type TrainingCheckpoint } from './training/checkpoint.ts';
 export { smoothedLoss } from './training/validation.ts';
 export { finishTraining, type FinishedTraining, type TrainedNetwork } from './training/finishing.ts';
 export { finishPixelTraining, type TrainedPixelNetwork } from './training/pixel-finishing.ts';

@@ -82,6 +82,11 @@ export async function writeJson(run: RunFolder, name: string, value: unknown): P
   await writeFileSafely(join(run.path, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Removes files of the run, those that are there. */
+export async function removeFiles(run: RunFolder, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => rm(join(run.path, name), { force: true })));
+}
+
 /** Starts the history anew with the epochs that a resumed run goes on from. */
 export async function startHistory(run: RunFolder, epochs: readonly EpochSummary[]): Promise<void> {
   await writeFileSafely(join(run.path, 'history.jsonl'), epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));

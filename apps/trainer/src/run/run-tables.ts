@@ -31,7 +31,7 @@ export interface RunRow {
   readonly preset: string | null;
   readonly seed: number;
   readonly epochs: number;
-  /** `completed`, `earlyStopping`, `aborted`, or `unfinished`. */
+  /** `completed`, `earlyStopping`, `aborted`, `diverged`, or `unfinished`. */
   readonly status: string;
   readonly parameters: number | null;
   readonly trainingSeconds: number | null;
@@ -65,7 +65,7 @@ export function differencesOf(records: readonly RunRecord[]): readonly Readonly<
 
 /** Returns the columns that runs of every kind have. */
 export function commonColumns(
-  { name, path, description, history, metrics }: RunRecord,
+  { name, path, description, history, metrics, failure }: RunRecord,
   differences: RunRow['differences'],
 ): Omit<RunRow, 'validation' | 'test'> {
   const { config, startedAt } = description;
@@ -76,7 +76,7 @@ export function commonColumns(
     preset: config.preset,
     seed: config.seed,
     epochs: history.length,
-    status: metrics?.stopped ?? 'unfinished',
+    status: metrics?.stopped ?? failure?.reason ?? 'unfinished',
     parameters: metrics?.parameters ?? null,
     trainingSeconds: metrics?.trainingSeconds ?? null,
     weightsSha256: metrics?.weightsSha256 ?? null,

@@ -64,7 +64,11 @@ function answersOf(images: TrainingImages): readonly Uint8Array[] {
  *
  * @throws RangeError naming the first setting that differs, or when the data are others
  */
-export function checkResumable(checkpoint: TrainingCheckpoint, config: TrainingConfig, datasetSha256: string): void {
+export function checkResumable(
+  checkpoint: TrainingCheckpoint,
+  config: TrainingConfig,
+  data: TrainingData<TrainingImages>,
+): void {
   const epochsBegun = checkpoint.epoch + (checkpoint.stepInEpoch > 0 ? 1 : 0);
   if (config.epochs < epochsBegun) {
     throw new RangeError(
@@ -80,6 +84,7 @@ export function checkResumable(checkpoint: TrainingCheckpoint, config: TrainingC
       );
     }
   }
+  const datasetSha256 = datasetFingerprint(data);
   if (checkpoint.datasetSha256 !== datasetSha256) {
     throw new RangeError(
       `train: labels or targets must be those of the checkpoint (SHA-256 ${checkpoint.datasetSha256.slice(0, 12)}...), got others (${datasetSha256.slice(0, 12)}...); resume with the same data set and split`,

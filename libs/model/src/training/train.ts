@@ -90,8 +90,8 @@ export async function train(
 ): Promise<TrainingResult> {
   checkTrainingArguments(config, data, control);
   const { resumeFrom } = control;
+  if (resumeFrom !== undefined) checkResumable(resumeFrom, config, data);
   const datasetSha256 = datasetFingerprint(data);
-  if (resumeFrom !== undefined) checkResumable(resumeFrom, config, datasetSha256);
 
   const session = await engine.createTrainingSession(
     config.architecture,
