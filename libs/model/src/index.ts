@@ -29,6 +29,7 @@ export { TARGET_SCALE, type TargetImages, type TrainingImages } from './network/
 export { checkImages, checkPlan, checkSession, checkState, checkWeights } from './network/engine-arguments.ts';
 
 export { parseTrainingConfig, type TrainingConfig } from './training/settings.ts';
+export { describeSettings, settingName, type SettingDescription } from './training/named-settings.ts';
 export {
   isPixelPreset,
   PIXEL_PRESET_NAMES,
