@@ -79,12 +79,11 @@ function scoreOf(numOnlyFirst: number, numOnlySecond: number, count: number, dif
 /** Finds where a condition that is false at `low` and true at `high` changes; `high` if it never does. */
 function bisect(holds: (at: number) => boolean, low: number, high: number): number {
   let [from, to] = [low, high];
-  while (true) {
-    const middle = (from + to) / 2;
-    if (middle <= from || middle >= to) return to;
+  for (let middle = (from + to) / 2; middle > from && middle < to; middle = (from + to) / 2) {
     if (holds(middle)) to = middle;
     else from = middle;
   }
+  return to;
 }
 
 function checkCount(caller: string, name: string, value: number): void {

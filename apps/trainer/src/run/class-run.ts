@@ -1,9 +1,9 @@
 import type { LabelledImages } from '@digits/data';
 import { finishTraining, prepareTrainingData } from '@digits/model';
-import { saveModel } from '@digits/model/node';
+import { saveModel, writeFileSafely } from '@digits/model/node';
 import { join } from 'node:path';
 import { openDataset } from '../dataset/open-dataset.ts';
-import { PREDICTIONS_FILE, writePredictions } from './run-folder.ts';
+import { PREDICTIONS_FILE, predictionsCsv } from './predictions.ts';
 import type { PreparedRun } from './prepared-run.ts';
 import { configFor, type RunRequest } from './training-request.ts';
 
@@ -35,8 +35,8 @@ export async function prepareClassRun(request: RunRequest): Promise<PreparedRun<
         preprocessing: facts.preprocessing,
       });
       await saveModel(run.modelDir, model, { precision: config.precision });
-      const predictions = { labels: test.labels, probabilities: tested.testProbabilities };
-      await writePredictions(join(run.path, PREDICTIONS_FILE), predictions, classNames);
+      const predictions = { names: null, labels: test.labels, probabilities: tested.testProbabilities };
+      await writeFileSafely(join(run.path, PREDICTIONS_FILE), predictionsCsv(predictions, classNames));
       return { figures: { validation, test: tested.test }, weightsSha256: model.metadata.weightsSha256, test };
     },
   };

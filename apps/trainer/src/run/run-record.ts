@@ -16,7 +16,14 @@ const runDescription = v.object({
     jsonObjectOf<TrainingConfig>(),
     v.transform((config): TrainingConfig => Object.assign({ pages: null }, config)),
   ),
-  dataset: v.object({ source: v.string(), sha256: v.string(), preprocessing: v.picklist(PREPROCESSINGS) }),
+  dataset: v.object({
+    source: v.string(),
+    /** Of the data set without what is added; runs of earlier versions with --add have that of both together. */
+    sha256: v.string(),
+    preprocessing: v.picklist(PREPROCESSINGS),
+    /** Of what --add added to the training images. */
+    addedSha256: v.exactOptional(v.string()),
+  }),
   versions: v.object({ digits: v.string(), node: v.string() }),
   machine: v.object({ platform: v.string(), processor: v.string(), cores: v.number(), memoryBytes: v.number() }),
   /** ISO 8601. */

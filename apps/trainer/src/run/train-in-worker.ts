@@ -57,7 +57,7 @@ async function trainLocked(request: RunRequest, lost: AbortSignal) {
         fail(new Error('train: the training thread must end with a result, got none'));
       });
       lost.addEventListener('abort', () => {
-        fail(lost.reason);
+        fail(lost.reason as Error);
         void worker.terminate();
       });
     });
