@@ -21,7 +21,7 @@ async function run(name: string, answers: string, { sha256 = 'ab', files = FILES
   const path = join(folder, name);
   await mkdir(path);
   const probabilities = Float64Array.from(
-    [...answers].flatMap((answer) => (answer === 'd' ? [0.25, 0.75] : [0.5, 0.5])),
+    Array.from(answers).flatMap((answer) => (answer === 'd' ? [0.25, 0.75] : [0.5, 0.5])),
   );
   const predictions = { names: files, labels: Uint8Array.from(labels), probabilities };
   await writeFile(join(path, 'predictions.csv'), predictionsCsv(predictions, CLASSES));

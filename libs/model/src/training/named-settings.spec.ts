@@ -20,6 +20,7 @@ describe('describeSettings', () => {
       expect([architecture.layers.length > 0, name]).toEqual([true, preset]);
       expect(pathsOf(settings).filter((path) => !described.has(path))).toEqual([]);
     }
+    expect([...described].filter((name) => /^(preset|architecture)/.test(name))).toEqual([]);
     expect(describeSettings().filter(({ name }) => name === 'optimizer.beta1')).toEqual([
       { name: 'optimizer.beta1', type: 'adam', values: 'number in [0, 1)', initial: 0.9 },
       { name: 'optimizer.beta1', type: 'adamw', values: 'number in [0, 1)', initial: 0.9 },

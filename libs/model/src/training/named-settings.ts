@@ -128,11 +128,12 @@ export interface SettingDescription {
   readonly initial: unknown;
 }
 
+const NOT_DESCRIBED = ['preset', 'architecture'];
+
 /** Lists every setting of a training run, preset and architecture aside, in the order of the configuration. */
 export function describeSettings(): readonly SettingDescription[] {
-  return describeFields(factsOf(configSchema).entries ?? {}, '', null, {}).filter(
-    ({ name }) => name !== 'preset' && name !== 'architecture',
-  );
+  const entries = Object.entries(factsOf(configSchema).entries ?? {}).filter(([name]) => !NOT_DESCRIBED.includes(name));
+  return describeFields(Object.fromEntries(entries), '', null, {});
 }
 
 function describeFields(
