@@ -58,6 +58,7 @@ export {
   turnBox,
   turnPlanes,
 } from './preprocessing/image/ink-planes.ts';
+export { borderOf, inkVote, type ResizedPicture, resizePicture } from './preprocessing/image/resized-picture.ts';
 export { inkBounds } from './preprocessing/image/ink.ts';
 export { fitDigit } from './preprocessing/image/digit-image.ts';
 export { inkToDigit } from './preprocessing/image/ink-to-digit.ts';

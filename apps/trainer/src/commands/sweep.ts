@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeError, INTERRUPTED, note, UsageError } from '../command-line.ts';
-import { openDataset } from '../dataset/open-dataset.ts';
+import { configForDataset, openRequested } from '../run/class-run.ts';
+import { createReadingDisplay } from '../run/progress.ts';
 import { classRuns, readRunRecord, readRunRecords } from '../run/run-record.ts';
 import { rankRuns, runsTable } from '../run/run-tables.ts';
 import {
@@ -16,7 +17,7 @@ import {
   writeSweep,
 } from '../run/sweep.ts';
 import { trainInWorker } from '../run/train-in-worker.ts';
-import { checkSettingNames, configFor, type RunRequest } from '../run/training-request.ts';
+import { checkSettingNames, type RunRequest } from '../run/training-request.ts';
 import { wholeNumber, withCommonOptions } from './options.ts';
 import { parseValue, splitSetting, type TrainingOptions, withTrainingOptions } from './train-options.ts';
 import { runRequestOf } from './train-request.ts';
@@ -128,9 +129,8 @@ function describeTrial({ settings }: Trial): string {
  * @throws UsageError if a setting is unknown or out of range
  */
 async function checkSettings(request: RunRequest, trials: readonly Trial[]): Promise<void> {
-  const { dataset: source, preprocess, add } = request;
-  const { train } = await openDataset({ source, preprocess, add });
-  for (const trial of trials) configFor(requestOf(request, trial), train);
+  const opened = await openRequested(request, createReadingDisplay());
+  for (const trial of trials) configForDataset(requestOf(request, trial), opened);
 }
 
 function requestOf(common: RunRequest, { settings }: Trial): RunRequest {

@@ -1,10 +1,10 @@
 import { settingName } from '@digits/model';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../command-line.ts';
-import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
+import type { Preprocessing } from '../dataset/prepare-images.ts';
 import type { EngineChoice } from '../run/engine.ts';
 import { ALL_PRESETS } from '../run/training-request.ts';
-import { realNumber, wholeNumber, withEngineOptions } from './options.ts';
+import { DATASET_HELP, realNumber, wholeNumber, withEngineOptions, withReadingOptions } from './options.ts';
 
 /** Options that say what is trained; commander's names. */
 export interface TrainingOptions extends EngineChoice {
@@ -19,6 +19,8 @@ export interface TrainingOptions extends EngineChoice {
   readonly out?: string;
   readonly resume?: boolean;
   readonly preprocess?: Preprocessing;
+  readonly skipBroken?: boolean;
+  readonly cache?: string;
   readonly add?: string;
   readonly init?: string;
   readonly tensorboard?: boolean;
@@ -106,19 +108,9 @@ export function withTrainingOptions(command: Command, { set, out } = OPTIONS_OF_
     )
     .addOption(new Option('--batch-size <n>', 'number of images in one step').argParser(wholeNumber(1, 65_536)))
     .addOption(set)
-    .addOption(
-      new Option(
-        '--dataset <mnist|DIR>',
-        'the embedded MNIST, a folder with four IDX files, or one with a subfolder of pictures for each class',
-      ).default('mnist'),
-    )
-    .addOption(new Option('--add <DIR>', 'more training pictures, in a subfolder for each class of the data set'))
-    .addOption(
-      new Option(
-        '--preprocess <how>',
-        'picture: preprocess images of IDX files as predict does; none: use them as they are (default: none if they are 28x28)',
-      ).choices(PREPROCESSINGS),
-    )
+    .addOption(new Option('--dataset <mnist|PATH>', DATASET_HELP).default('mnist'))
+    .addOption(new Option('--add <PATH>', 'more training images: another labelled set with the same classes'));
+  withReadingOptions(command, 'resize; none if they are stored as pixels of 28x28')
     .addOption(
       new Option(
         '--init <DIR>',

@@ -42,7 +42,7 @@ export async function runRequestOf(command: Command, varied: readonly string[] =
 }
 
 /** Options that say which labelled images are read. */
-const DATASET_OPTIONS = ['dataset', 'add', 'preprocess'] as const;
+const DATASET_OPTIONS = ['dataset', 'add', 'preprocess', 'skipBroken', 'cache'] as const;
 
 /**
  * Refuses images for a preset that generates its pages.
@@ -57,7 +57,7 @@ function checkPagesAlone(command: Command, preset: string): void {
     // The file of an earlier run names what stands for its pages.
     if (isDefault || (name === 'dataset' && value === GENERATED_PAGES)) continue;
     throw new UsageError(
-      `train: --${name} must be left out with the preset ${preset}, which generates its pages, got ${value}`,
+      `train: --${name} must be left out with the preset ${preset}, which generates its pages, got ${String(value)}`,
     );
   }
 }
@@ -69,7 +69,7 @@ async function presetOf(command: Command, { preset, init }: TrainingOptions): Pr
 }
 
 function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): RunRequest {
-  const { preset, preprocess, add, init, tensorboard, engine, tfjsBackend, threads } = options;
+  const { preset, preprocess, skipBroken, cache, add, init, tensorboard, engine, tfjsBackend, threads } = options;
   if (!isPresetName(preset)) throw new UsageError(`train: --preset is unknown, got ${preset}`);
   return {
     preset,
@@ -78,6 +78,8 @@ function newRequest(options: TrainingOptions, settings: Readonly<Record<string, 
     out: resolve(options.out ?? defaultRunFolder(preset, JSON.stringify(settings.seed), new Date())),
     resume: false,
     ...(preprocess !== undefined && { preprocess }),
+    ...(skipBroken === true && { skipBroken }),
+    ...(cache !== undefined && { cache: resolve(cache) }),
     ...(add !== undefined && { add: resolve(add) }),
     ...(init !== undefined && { init: resolve(init) }),
     ...(tensorboard === true && { tensorboard }),

@@ -1,8 +1,9 @@
 import { countParameters, describeArchitecture, isPixelPreset } from '@digits/model';
 import { Command, Option } from 'commander';
 import { INTERRUPTED, note } from '../command-line.ts';
-import { openDataset } from '../dataset/open-dataset.ts';
 import { formatFigures, formatPixelFigures } from '../formats.ts';
+import { configForDataset, openRequested } from '../run/class-run.ts';
+import { createReadingDisplay } from '../run/progress.ts';
 import { trainInWorker } from '../run/train-in-worker.ts';
 import { configFor, type RunRequest } from '../run/training-request.ts';
 import { withCommonOptions } from './options.ts';
@@ -21,7 +22,7 @@ export function trainCommand(): Command {
 The run folder holds config.json, history.jsonl (one line per epoch), checkpoint.bin, model/, metrics.json,
 predictions.csv (of the test split, not for ink) and report.html. Weights do not depend on the threads.
 The preset ink generates its pages and reads no data set; it is measured on pages with other kinds of paper and writing.
-Images in which preprocessing finds no digit are left out of training and of the figures. Their number is printed.
+Images that cannot be prepared are left out of training and of the figures, and listed in rejected.csv of the run folder.
 
 Examples:
   $ npm run train -- --preset mlp --seed 1
@@ -59,12 +60,13 @@ async function printPlan(request: RunRequest, json: boolean): Promise<void> {
 
 /** The data set is read because the network depends on its images and classes. */
 async function planDataset(request: RunRequest) {
-  const { dataset: source, preprocess, add } = request;
-  const { train, test, classNames, checksum, notes } = await openDataset({ source, preprocess, add });
+  const opened = await openRequested(request, createReadingDisplay());
+  const { train, validation, test, classNames, checksum, rejected, notes } = opened;
   notes.forEach(note);
-  const config = configFor(request, train);
-  const numTraining = train.count - config.validationSize;
-  return { config, dataset: { sha256: checksum, classNames, numTraining, numTest: test.count } };
+  const config = configForDataset(request, opened);
+  const numTraining = validation === null ? train.count - config.validationSize : train.count;
+  const numRejected = rejected.length;
+  return { config, dataset: { sha256: checksum, classNames, numTraining, numTest: test.count, numRejected } };
 }
 
 function planPages(request: RunRequest) {

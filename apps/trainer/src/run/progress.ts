@@ -94,6 +94,19 @@ export function createCountDisplay(total: number, things: string): CountDisplay 
   return hasBar ? createCountBar(total, things) : createCountLines(total, things);
 }
 
+/** Returns what shows one list after the other, such as the files of a data set as they are read. */
+export function createReadingDisplay(): (count: number, total: number, things: string) => void {
+  let shown: { display: CountDisplay; numLeft: number } | null = null;
+  return (count, total, things) => {
+    shown ??= { display: createCountDisplay(total, things), numLeft: total };
+    shown.display.add(count);
+    shown.numLeft -= count;
+    if (shown.numLeft > 0) return;
+    shown.display.stop();
+    shown = null;
+  };
+}
+
 function createCountBar(total: number, things: string): CountDisplay {
   const bar = new cliProgress.SingleBar({
     format: `{bar}  {value} of {total} ${things}  {rate}/s  {left} left`,

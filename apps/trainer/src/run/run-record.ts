@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { ourVersion } from '../command-line.ts';
-import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
+import { PREPROCESSINGS, type Preprocessing } from '../dataset/prepare-images.ts';
 import { jsonObjectOf, parseJson } from '../json.ts';
 import { readStepLog, type StepSummary } from './step-log.ts';
 import { runRequest, type RunRequest } from './training-request.ts';
@@ -21,6 +21,7 @@ const runDescription = v.object({
     /** Of the data set without what is added; runs of earlier versions with --add have that of both together. */
     sha256: v.string(),
     preprocessing: v.picklist(PREPROCESSINGS),
+    numRejected: v.optional(v.number(), 0),
     /** Of what --add added to the training images. */
     addedSha256: v.exactOptional(v.string()),
   }),
@@ -96,13 +97,27 @@ export function describeRun(
   {
     config,
     checksum,
+    addedChecksum,
     preprocessing,
-  }: { readonly config: TrainingConfig; readonly checksum: string; readonly preprocessing: Preprocessing },
+    numRejected,
+  }: {
+    readonly config: TrainingConfig;
+    readonly checksum: string;
+    readonly addedChecksum: string | null;
+    readonly preprocessing: Preprocessing;
+    readonly numRejected: number;
+  },
 ): RunDescription {
   return {
     request,
     config,
-    dataset: { source: request.dataset, sha256: checksum, preprocessing },
+    dataset: {
+      source: request.dataset,
+      sha256: checksum,
+      preprocessing,
+      numRejected,
+      ...(addedChecksum !== null && { addedSha256: addedChecksum }),
+    },
     versions: { digits: ourVersion(), node: process.version },
     machine: {
       platform: `${process.platform} ${process.arch}`,

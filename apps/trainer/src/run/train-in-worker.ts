@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { INTERRUPTED, InterruptedError, note, UsageError } from '../command-line.ts';
 import { formatDuration } from '../formats.ts';
-import { type CountDisplay, createCountDisplay, createProgressDisplay, type ProgressDisplay } from './progress.ts';
+import { createProgressDisplay, createReadingDisplay, type ProgressDisplay } from './progress.ts';
 import { lockRunFolder } from './run-lock.ts';
 import type { TrainingSummary } from './run-record.ts';
 import type { TrainingEvent } from './prepared-run.ts';
@@ -34,7 +34,7 @@ export async function trainInWorker(request: RunRequest): Promise<{ summary: Tra
 async function trainLocked(request: RunRequest, lost: AbortSignal) {
   const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData: request });
   const display = createProgressDisplay();
-  let pages: PagesDisplay | null = null;
+  const showCount = createReadingDisplay();
   let interrupted = false;
   const interrupt = () => {
     if (interrupted) process.exit(INTERRUPTED);
@@ -47,7 +47,8 @@ async function trainLocked(request: RunRequest, lost: AbortSignal) {
   try {
     const summary = await new Promise<TrainingSummary>((done, fail) => {
       worker.on('message', (event: TrainingEvent) => {
-        if (event.type === 'pages') pages = showPages(event, pages);
+        if (event.type === 'pages') showCount(event.count, event.total, 'pages');
+        else if (event.type === 'files') showCount(event.count, event.total, event.things);
         else showEvent(event, display);
         if (event.type === 'done') done(event.summary);
         if (event.type === 'failed') fail(failureOf(event));
@@ -69,24 +70,9 @@ async function trainLocked(request: RunRequest, lost: AbortSignal) {
   }
 }
 
-/** A display of generated pages, and how many are left. */
-interface PagesDisplay {
-  readonly display: CountDisplay;
-  readonly numLeft: number;
-}
+type CountEvent = Extract<TrainingEvent, { type: 'pages' | 'files' }>;
 
-/** @returns the display, null when all pages are generated */
-function showPages({ count, total }: PagesEvent, shown: PagesDisplay | null): PagesDisplay | null {
-  const { display, numLeft } = shown ?? { display: createCountDisplay(total, 'pages'), numLeft: total };
-  display.add(count);
-  if (numLeft > count) return { display, numLeft: numLeft - count };
-  display.stop();
-  return null;
-}
-
-type PagesEvent = Extract<TrainingEvent, { type: 'pages' }>;
-
-function showEvent(event: Exclude<TrainingEvent, PagesEvent>, display: ProgressDisplay): void {
+function showEvent(event: Exclude<TrainingEvent, CountEvent>, display: ProgressDisplay): void {
   switch (event.type) {
     case 'note':
       display.line(event.text);

@@ -53,7 +53,7 @@ export async function runTrainingJob(
 ): Promise<FinishedRun> {
   const prepared = isPixelPreset(request.preset)
     ? await preparePixelRun(request, emit, signal)
-    : await prepareClassRun(request);
+    : await prepareClassRun(request, emit);
   const { config, data } = prepared;
   const engine = await createEngine(request.engine);
   const start = await readStart(request, prepared);
@@ -112,6 +112,7 @@ async function writeDescription(
   await removeFiles(run, [FAILURE_FILE]);
   if (resumeFrom === undefined) {
     await writeJson(run, 'config.json', describeRun(asked, prepared));
+    await prepared.writeFacts(run);
     return;
   }
   const { config: then, epoch: epochsDone } = resumeFrom;

@@ -11,7 +11,7 @@ import {
 import { distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
 import { UsageError } from '../command-line.ts';
-import { PREPROCESSINGS } from '../dataset/open-dataset.ts';
+import { PREPROCESSINGS } from '../dataset/prepare-images.ts';
 import { jsonObject } from '../json.ts';
 import { engineChoice } from './engine.ts';
 
@@ -30,7 +30,11 @@ export const runRequest = v.object({
   out: v.string(),
   resume: v.boolean(),
   preprocess: v.exactOptional(v.picklist(PREPROCESSINGS)),
-  /** A folder of pictures that are added to the training images. */
+  /** Leaves out picture files that cannot be decoded. */
+  skipBroken: v.exactOptional(v.boolean()),
+  /** A folder that keeps what was read of the data set. */
+  cache: v.exactOptional(v.string()),
+  /** A labelled set that is added to the training images. */
   add: v.exactOptional(v.string()),
   /** A model folder whose weights are started from. */
   init: v.exactOptional(v.string()),

@@ -39,12 +39,18 @@ export interface StoredDataset {
   readonly notes: readonly string[];
 }
 
+/** Is told that so many more of all files are read. */
+export type ReadingProgress = (count: number, total: number) => void;
+
 /** One form in which data sets are stored. */
 export interface DatasetForm {
   /** What a path of this form is, for the message that lists all forms. */
   readonly description: string;
   /** Returns whether the path, a file or a folder that exists, is of this form. */
   matches(path: string): Promise<boolean>;
-  /** @throws Error or RangeError that names the file, what was expected and found, and what to do */
-  open(path: string): Promise<StoredDataset>;
+  /**
+   * @param onRead is told about forms of many files
+   * @throws Error or RangeError that names the file, what was expected and found, and what to do
+   */
+  open(path: string, onRead?: ReadingProgress): Promise<StoredDataset>;
 }

@@ -26,8 +26,11 @@ export const METADATA = {
   dataset: nullable(fields({ name: CLASS_NAME, sha256: sha256Schema })),
   /** `[numClasses]`; the network has as many outputs, or one more, which then means "no digit". */
   classNames: list(CLASS_NAME, 1, ARCHITECTURE_LIMITS.dimension),
-  /** What labelled images go through first: `none`, or `picture` for the path from a picture to MNIST's form. */
-  preprocessing: choice(['none', 'picture']),
+  /**
+   * What labelled images go through first: `none`, `resize` for plain resizing, or `picture` for the path from a picture to MNIST's
+   * form. Pictures are resized, too, for a model that was trained with `resize`.
+   */
+  preprocessing: choice(['none', 'resize', 'picture']),
   /** Figures on the test split, or null where it was not read. */
   testMetrics: nullable(evaluationSchema),
   /** What logits are divided by before the softmax; 1 until calibrated. */

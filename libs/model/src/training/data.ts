@@ -1,4 +1,4 @@
-import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
+import { type LabelledImages, selectImages, type SplitIndices, stratifiedSplit } from '@digits/data';
 import { addHandwriting, addNegatives, concatImages, generateNeighbours } from '@digits/synthesis';
 import { numClassesOf } from '../network/architecture.ts';
 import type { TrainingImages } from '../network/training-images.ts';
@@ -27,11 +27,17 @@ export interface PreparedTrainingData extends TrainingData {
  * off, then synthetic handwriting is added to the rest, then negatives to both splits as one more class.
  *
  * @param stored all training images of a data set, none of its test split
+ * @param storedValidation a validation split that the data set has by itself, so that none is cut off
  * @throws RangeError where the images do not fit the settings
  */
-export function prepareTrainingData(stored: LabelledImages, settings: TrainingDataSettings): PreparedTrainingData {
+export function prepareTrainingData(
+  stored: LabelledImages,
+  settings: TrainingDataSettings,
+  storedValidation: LabelledImages | null = null,
+): PreparedTrainingData {
   const { architecture, seed, handwriting, negatives, neighbours } = settings;
-  const { train, validation } = cutValidation(stored, settings);
+  const { train, validation } =
+    storedValidation === null ? cutValidation(stored, settings) : { train: stored, validation: storedValidation };
   const written = handwriting === null ? train : addHandwriting(train, { seed, ...handwriting });
   if (negatives === null) return { train: written, validation, digits: validation };
   const numOutputs = numClassesOf(architecture);
@@ -55,12 +61,17 @@ export function prepareTrainingData(stored: LabelledImages, settings: TrainingDa
 /**
  * Cuts off the validation split, stratified and seeded; the same cut of the same labels is the same images.
  *
+ * @returns both splits, and where their images are in the set
  * @throws RangeError as `stratifiedSplit`
  */
 export function cutValidation(
   stored: LabelledImages,
   { validationSize, seed }: Pick<TrainingConfig, 'validationSize' | 'seed'>,
-): TrainingData {
+): TrainingData & { readonly indices: SplitIndices } {
   const indices = stratifiedSplit(stored.labels, stored.numClasses, validationSize, seed);
-  return { train: selectImages(stored, indices.train), validation: selectImages(stored, indices.validation) };
+  return {
+    train: selectImages(stored, indices.train),
+    validation: selectImages(stored, indices.validation),
+    indices,
+  };
 }
