@@ -138,7 +138,7 @@ describe('wrong usage', () => {
     ['a non-number', ['train', '--epochs', 'ten'], /'ten' is invalid.*whole number/],
     ['a fraction', ['train', '--seed', '1.5'], /'1.5' is invalid.*whole number of at least 0/],
     ['--resume without a run', ['train', '--resume'], /--resume must go with --out DIR/],
-    ['an unknown split', ['evaluate', '--split', 'all'], /'all' is invalid.*train, validation, test/],
+    ['an unknown split', ['evaluate', '--split', 'some'], /'some' is invalid.*train, validation, test, all/],
     ['a setting given twice', ['train', '--set', 'seed=7', '--seed', '8'], /^error: train: --set seed must not go with --seed, which sets it too; leave one out$/m], // prettier-ignore
     ['a learning rate under two names', ['train', '--lr', '0.1', '--set', 'schedule.learningRate=1'], /--set schedule.learningRate must not go with --lr, which sets it too/], // prettier-ignore
     ['a setting as a whole and in part', ['train', '--set', 'optimizer.type=sgd', '--set', 'optimizer={"type":"adam"}'], /--set optimizer.type must not go with --set optimizer,/], // prettier-ignore
