@@ -39,7 +39,7 @@ describe('train', () => {
       test: { split: 'test', count: 200 },
     });
     expect(json?.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
-    const files = ['checkpoint.bin', 'config.json', 'history.jsonl', 'metrics.json', 'model', 'predictions.csv', 'report.html']; // prettier-ignore
+    const files = ['checkpoint.bin', 'config.json', 'history.jsonl', 'metrics.json', 'model', 'predictions.csv', 'report.html', 'steps.jsonl']; // prettier-ignore
     expect((await readdir(join(folder, 'contract'))).sort()).toEqual(files);
     const history = await readFile(join(folder, 'contract', 'history.jsonl'), 'utf8');
     expect(history.trimEnd().split('\n')).toHaveLength(2);
