@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../testing/command.ts';
-import { writeSmallDataset } from '../testing/datasets.ts';
+import { writePictureClasses, writeSmallDataset } from '../testing/datasets.ts';
 
 jest.setTimeout(120_000);
 
@@ -141,5 +141,49 @@ describe('evaluate on IDX images of another size than 28x28', () => {
       code: 1,
       stderr: 'error: --dataset must hold images with something on them, got 5 in which nothing is found\n',
     });
+  });
+});
+
+describe('evaluate on a folder of pictures', () => {
+  const CLASSES = Array.from('abcdefghij');
+  let letters: string;
+  let trained: Record<string, unknown> | null;
+
+  beforeAll(async () => {
+    letters = join(folder, 'letters');
+    const { train, test } = await writeSmallDataset(join(folder, 'idx'), { numTrain: 140, numTest: 20 });
+    await writePictureClasses(letters, train, CLASSES);
+    await writePictureClasses(join(folder, 'others'), test, CLASSES);
+    const args = ['train', '--dataset', letters, '--epochs', '1', '--out', join(folder, 'run-letters'), '--json'];
+    ({ json: trained } = await runCommand(args));
+  });
+
+  it('gives the test figures of the training again without --dataset, and the same table of answers', async () => {
+    const csv = join(folder, 'answers.csv');
+    const { json } = await runCommand(['evaluate', '--model', join(folder, 'run-letters'), '--csv', csv, '--json']);
+    expect(json).toMatchObject({ ...(trained?.test as object), dataset: letters, count: 20 });
+    const table = await readFile(csv, 'utf8');
+    expect(table).toBe(await readFile(join(folder, 'run-letters', 'predictions.csv'), 'utf8'));
+    const [header, first] = table.split('\n');
+    expect(header).toBe(
+      `index,file,label,labelName,answer,answerName,confidence,${CLASSES.map((name) => `probability of ${name}`).join()}`,
+    );
+    expect(first).toMatch(/^0,a\/\d+\.png,0,a,/);
+  });
+
+  it('scores every picture of another folder, and says that it is another', async () => {
+    const others = join(folder, 'others');
+    const { json, stderr } = await runCommand([
+      'evaluate',
+      '--model',
+      join(folder, 'run-letters'),
+      '--dataset',
+      others,
+      '--json',
+    ]);
+    expect(json).toMatchObject({ split: 'all', count: 20 });
+    expect(stderr).toMatch(
+      /^This is another data set than the one that the model was trained on: .*letters \(SHA-256 [0-9a-f]{12}\)\.$/m,
+    );
   });
 });

@@ -9,6 +9,7 @@ import {
   type Model,
   type ModelMetadata,
 } from '@digits/model';
+import { writeFileSafely } from '@digits/model/node';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { note, UsageError } from '../command-line.ts';
@@ -16,6 +17,8 @@ import { openSplit, type Split, type SplitChoice, SPLITS } from '../dataset/open
 import type { Preprocessing } from '../dataset/prepare-images.ts';
 import { formatFigures, formatPixelFigures } from '../formats.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { describeDatasetChange, evaluationSource } from '../run/evaluation-dataset.ts';
+import { predictionsCsv } from '../run/predictions.ts';
 import { createReadingDisplay } from '../run/progress.ts';
 import { evaluateOnPages, type PixelEvaluationSummary } from '../run/pixel-evaluation.ts';
 import { openAnyModel, type OpenedModel, openModel } from '../run/trained-model.ts';
@@ -36,6 +39,7 @@ interface EvaluateOptions extends EngineChoice {
   readonly skipBroken?: boolean;
   readonly cache?: string;
   readonly preprocess?: Preprocessing;
+  readonly csv?: string;
   readonly json?: boolean;
 }
 
@@ -49,6 +53,9 @@ interface EvaluationSummary extends Evaluation {
   readonly modelDir: string;
   /** The other models whose probabilities were averaged with this one's. */
   readonly ensemble?: readonly string[];
+  /** `mnist` or a path. */
+  readonly dataset: string;
+  readonly datasetSha256: string;
   /** Number of stored images that could not be prepared; they are not part of `count` and the figures. */
   readonly numUnread: number;
   readonly imagesPerSecond: number;
@@ -60,13 +67,18 @@ export function evaluateCommand(): Command {
     .addOption(
       new Option('--ensemble <DIR...>', 'other models of the same classes; the mean of all probabilities is evaluated'),
     )
-    .addOption(new Option('--dataset <mnist|PATH>', DATASET_HELP).default('mnist'))
+    .addOption(
+      new Option('--dataset <mnist|PATH>', `${DATASET_HELP} (default: the data set that the model was trained on)`),
+    )
     .addOption(
       new Option(
         '--split <name>',
         'split to read (default: test; all if the data set has no splits and the model was not trained on it)',
       ).choices([...SPLITS, 'all']),
     );
+  command.addOption(
+    new Option('--csv <FILE>', 'also write the answer to each image, with its file and all probabilities, as CSV'),
+  );
   withReadingOptions(command, 'as in training; picture if a model that was not trained so needs another size');
   return withCommonOptions(withEngineOptions(command))
     .addHelpText(
@@ -76,9 +88,10 @@ Images that cannot be prepared are left out of the figures. Their number is prin
 A model of the preset ink is measured on its validation pages, which are generated again.
 
 Examples:
-  $ npm run evaluate -- --model runs/best
+  $ npm run evaluate -- --model runs/best                    the figures of its training again
+  $ npm run evaluate -- --model runs/best --dataset ./more-digits --csv answers.csv
   $ npm run evaluate -- --model runs/seed-42 --ensemble runs/seed-43 runs/seed-44
-  $ npm run evaluate -- --model runs/fashion --dataset ./fashion-mnist --json`,
+  $ npm run evaluate -- --model runs/fashion --split validation --json`,
     )
     .action(async (_options: EvaluateOptions, thisCommand: Command) => {
       const options = thisCommand.opts<EvaluateOptions>();
@@ -114,6 +127,7 @@ const DATASET_OPTIONS = [
   'skipBroken',
   'cache',
   'ensemble',
+  'csv',
 ] as const satisfies (keyof EvaluateOptions)[];
 
 /** @throws UsageError if an option is given that a model for pixels does not have */
@@ -128,8 +142,9 @@ function refuseDatasetOptions(command: Command): void {
 async function evaluateModel({ model, modelDir }: OpenedModel, options: EvaluateOptions): Promise<EvaluationSummary> {
   const { metadata, architecture } = model;
   const others = await openEnsemble(options, metadata);
-  const source = options.dataset === undefined || options.dataset === 'mnist' ? 'mnist' : resolve(options.dataset);
-  const { split, labelled, rejected, notes } = await openSplit(source, model, {
+  const source = evaluationSource(options.dataset, metadata);
+  if (options.dataset === undefined) note(`Data set that the model was trained on: ${source}`);
+  const { split, labelled, names, rejected, checksum, notes } = await openSplit(source, model, {
     split: options.split,
     preprocess: options.preprocess,
     skipBroken: options.skipBroken,
@@ -138,6 +153,8 @@ async function evaluateModel({ model, modelDir }: OpenedModel, options: Evaluate
     onRead: createReadingDisplay(),
   });
   notes.forEach(note);
+  const change = describeDatasetChange(source, checksum, metadata);
+  if (change !== null) note(change);
   const engine = await createEngine(options);
   const startedAt = performance.now();
   const mean = new Float64Array(labelled.count * metadata.classNames.length);
@@ -151,6 +168,10 @@ async function evaluateModel({ model, modelDir }: OpenedModel, options: Evaluate
     }
   }
   const seconds = (performance.now() - startedAt) / 1000;
+  if (options.csv !== undefined) {
+    const predictions = { names, labels: labelled.labels, probabilities: mean };
+    await writeCsv(resolve(options.csv), predictionsCsv(predictions, metadata.classNames));
+  }
   return {
     ...evaluateProbabilities(labelled.labels, mean, metadata.classNames, split),
     preset: metadata.preset,
@@ -160,9 +181,19 @@ async function evaluateModel({ model, modelDir }: OpenedModel, options: Evaluate
     weightsSha256: metadata.weightsSha256,
     modelDir,
     ...(others.length > 0 && { ensemble: others.map((other) => other.modelDir) }),
+    dataset: source,
+    datasetSha256: checksum,
     numUnread: rejected.length,
     imagesPerSecond: labelled.count / seconds,
   };
+}
+
+async function writeCsv(file: string, table: string): Promise<void> {
+  try {
+    await writeFileSafely(file, table);
+  } catch (cause) {
+    throw new Error(`evaluate: --csv must be a file that can be written, got ${file}`, { cause });
+  }
 }
 
 /** Opens the other members of an ensemble. */

@@ -7,16 +7,17 @@ import { UsageError } from '../command-line.ts';
 import { jsonObject, parseJson } from '../json.ts';
 import { defaultRunFolder, preprocessingOf, readRunRequest } from '../run/run-folder.ts';
 import { openAnyModel } from '../run/trained-model.ts';
-import { GENERATED_PAGES, isPresetName, type RunRequest } from '../run/training-request.ts';
+import { checkSettingNames, GENERATED_PAGES, isPresetName, type RunRequest } from '../run/training-request.ts';
 import { checkEngineChoice } from './options.ts';
-import { DEFAULT_SEED, type TrainingOptions } from './train-options.ts';
+import { DEFAULT_SEED, SETTING_OPTIONS, settingsOfOptions, type TrainingOptions } from './train-options.ts';
 
 /**
  * Puts the request together: options of the command line before those of the file, and these before the defaults.
  *
+ * @param varied settings that get a value elsewhere, which no option may give too
  * @throws UsageError for options that do not fit together
  */
-export async function runRequestOf(command: Command): Promise<RunRequest> {
+export async function runRequestOf(command: Command, varied: readonly string[] = []): Promise<RunRequest> {
   const { config } = command.opts<TrainingOptions>();
   const file = config === undefined ? { options: {}, settings: {} } : await readConfigFile(config, command.options);
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
@@ -24,13 +25,10 @@ export async function runRequestOf(command: Command): Promise<RunRequest> {
     if (!isGiven(name)) setOptionFromFile(command, name, value);
   }
   const options = command.opts<TrainingOptions>();
-  const { epochs, seed } = options;
-  const settings = {
-    ...file.settings,
-    ...options.set,
-    ...(epochs !== undefined && { epochs }),
-    ...(seed !== undefined && { seed }),
-  };
+  const { set = {} } = options;
+  checkSettingNames(Object.keys(file.settings), '--config');
+  checkSettingNames(Object.keys(set), '--set');
+  const settings = { ...file.settings, ...set, ...settingsOfOptions(options, [...Object.keys(set), ...varied]) };
   const request =
     options.resume === true
       ? await resumedRequest(command, options, settings)
@@ -161,9 +159,6 @@ interface ConfigFile {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Options that are settings too: the file's are the training's. */
-const SETTINGS = ['epochs', 'seed'];
-
 /** Options that a file must not set: itself, and what only makes sense at the keyboard. */
 const NEVER_IN_FILE = ['config', 'help', 'set'];
 
@@ -190,6 +185,7 @@ async function readConfigFile(path: string, known: readonly Option[]): Promise<C
   for (const [key, value] of Object.entries(fields)) {
     const name = optionName(key, known);
     if (name === null) settings[key] = value;
+    else if (isSettingOption(name)) settings[SETTING_OPTIONS[name]] = value;
     else options[name] = value;
   }
   return { options, settings };
@@ -198,7 +194,11 @@ async function readConfigFile(path: string, known: readonly Option[]): Promise<C
 function optionName(key: string, known: readonly Option[]): string | null {
   const option = known.find((candidate) => candidate.attributeName() === key || candidate.name() === key);
   const name = option?.attributeName() ?? null;
-  return name === null || SETTINGS.includes(name) || NEVER_IN_FILE.includes(name) ? null : name;
+  return name === null || NEVER_IN_FILE.includes(name) ? null : name;
+}
+
+function isSettingOption(name: string): name is keyof typeof SETTING_OPTIONS {
+  return Object.hasOwn(SETTING_OPTIONS, name);
 }
 
 /** A run's own folder and where it went on are not part of what is asked for again. */

@@ -9,7 +9,6 @@ import {
 } from '@digits/data/node';
 import { cutValidation, type Model } from '@digits/model';
 import { concatImages } from '@digits/synthesis';
-import { createHash } from 'node:crypto';
 import { checkData, type DataProblem, type NamedImages } from './check-data.ts';
 import { cached, fingerprintOf } from './dataset-cache.ts';
 import { type Preprocessing, type PreparationOptions, prepareSplits, type RejectedImage } from './prepare-images.ts';
@@ -57,8 +56,10 @@ export interface OpenedDataset {
   readonly testNames: readonly string[];
   readonly classNames: readonly string[];
   readonly preprocessing: Preprocessing;
-  /** SHA-256 over everything that was read, rejected images included. */
+  /** SHA-256 over everything that was read of the data set, rejected images included. */
   readonly checksum: string;
+  /** SHA-256 over everything that was read of what is added; null if nothing is. */
+  readonly addedChecksum: string | null;
   /** Images that are left out. */
   readonly rejected: readonly RejectedImage[];
   /** What the data check found. */
@@ -119,7 +120,8 @@ async function readDataset(choice: DatasetChoice): Promise<OpenedDataset> {
     problems,
     classNames,
     preprocessing,
-    checksum: added === null ? stored.checksum : sha256(`${stored.checksum}\n${added.checksum}\n`),
+    checksum: stored.checksum,
+    addedChecksum: added?.checksum ?? null,
     rejected: allRejected,
     notes: [
       ...stored.notes,
@@ -334,8 +336,4 @@ function noteRejected(rejected: readonly RejectedImage[]): string[] {
   const named = rejected.slice(0, MAX_NAMED).map(({ name, reason }) => `${name}: ${reason}`);
   const rest = rejected.length > MAX_NAMED ? '; ...' : '';
   return [`${rejected.length} images are left out (${named.join('; ')}${rest}).`];
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

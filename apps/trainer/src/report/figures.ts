@@ -2,7 +2,7 @@ import { confusionMatrixChart, lineChart, reliabilityDiagram } from '@digits/cha
 import { expectedCalibrationError } from '@digits/metrics';
 import { type Evaluation, mostProbableClasses } from '@digits/model';
 import { formatCount, percent } from '../formats.ts';
-import type { Predictions } from '../run/run-folder.ts';
+import type { Predictions } from '../run/predictions.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import { html, type Html, pngAddress, raw } from './html.ts';
 import type { ReportContent } from './report-content.ts';

@@ -103,9 +103,9 @@ describe('the report of a run', () => {
 describe('the other files of a run', () => {
   it('are predictions with a row for each test image', async () => {
     const [header, ...rows] = (await readFile(join(run, 'predictions.csv'), 'utf8')).trimEnd().split('\n');
-    expect(header.split(',').slice(0, 5)).toEqual(['index', 'label', 'answer', 'confidence', 'probability of 0']);
+    expect(header).toMatch(/^index,file,label,labelName,answer,answerName,confidence,probability of 0,/);
     expect(rows).toHaveLength(120);
-    const right = rows.filter((row) => row.split(',')[1] === row.split(',')[2]).length;
+    const right = rows.filter((row) => row.split(',')[2] === row.split(',')[4]).length;
     expect(right / 120).toBeCloseTo((trained?.test as { accuracy: number }).accuracy, 12);
   });
 

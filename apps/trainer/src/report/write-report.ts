@@ -71,7 +71,8 @@ function status({ metrics }: RunRecord): string {
   }
 }
 
-function unfinished({ history, description, kind }: RunRecord): Html {
+function unfinished({ history, description, kind, failure }: RunRecord): Html {
+  if (failure !== null) return html`<p class="notice">This run diverged and has no model: ${failure.message}.</p>`;
   const rest = kind === 'pixels' ? 'Its model has not been measured.' : 'Its test split has not been read.';
   return html`<p class="notice">
     This run has not ended: ${history.length} of ${description.config.epochs} epochs are done. ${rest}

@@ -1,10 +1,10 @@
 import type { LabelledImages } from '@digits/data';
 import { finishTraining, prepareTrainingData, type TrainingConfig } from '@digits/model';
-import { saveModel } from '@digits/model/node';
+import { saveModel, writeFileSafely } from '@digits/model/node';
 import { join } from 'node:path';
 import { type DatasetProgress, openDataset, type OpenedDataset } from '../dataset/open-dataset.ts';
 import { REJECTED_FILE, writeRejected } from '../dataset/rejected-file.ts';
-import { PREDICTIONS_FILE, writePredictions } from './run-folder.ts';
+import { PREDICTIONS_FILE, predictionsCsv } from './predictions.ts';
 import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
 import { configFor, type RunRequest } from './training-request.ts';
 
@@ -20,7 +20,7 @@ export async function prepareClassRun(
   const opened = await openRequested(request, (count, total, things) => {
     emit({ type: 'files', count, total, things });
   });
-  const { train: stored, validation, test, classNames, rejected, ...facts } = opened;
+  const { train: stored, validation, test, testNames, classNames, rejected, ...facts } = opened;
   const { dataset: source } = request;
   const config = configForDataset(request, opened);
   const data = prepareTrainingData(stored, config, validation);
@@ -46,8 +46,8 @@ export async function prepareClassRun(
         preprocessing: facts.preprocessing,
       });
       await saveModel(run.modelDir, model, { precision: config.precision });
-      const predictions = { labels: test.labels, probabilities: tested.testProbabilities };
-      await writePredictions(join(run.path, PREDICTIONS_FILE), predictions, classNames);
+      const predictions = { names: testNames, labels: test.labels, probabilities: tested.testProbabilities };
+      await writeFileSafely(join(run.path, PREDICTIONS_FILE), predictionsCsv(predictions, classNames));
       return { figures: { validation, test: tested.test }, weightsSha256: model.metadata.weightsSha256, test };
     },
   };

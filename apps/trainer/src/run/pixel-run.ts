@@ -34,6 +34,7 @@ export async function preparePixelRun(
     data: pages,
     preprocessing: 'none',
     checksum: sha256(validation.targets),
+    addedChecksum: null,
     summary: `generated pages: ${counts}`,
     notes: [],
     numRejected: 0,

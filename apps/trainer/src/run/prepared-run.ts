@@ -39,6 +39,8 @@ export interface PreparedRun<Images extends TrainingImages = TrainingImages> {
   readonly data: TrainingData<Images>;
   readonly preprocessing: Preprocessing;
   readonly checksum: string;
+  /** SHA-256 of what is added to the training images; null if nothing is. */
+  readonly addedChecksum: string | null;
   /** What the run is trained on, for the line that announces it. */
   readonly summary: string;
   /** What the user should know, one line each. */

@@ -18,14 +18,19 @@ const runDescription = v.object({
   ),
   dataset: v.object({
     source: v.string(),
+    /** Of the data set without what is added; runs of earlier versions with --add have that of both together. */
     sha256: v.string(),
     preprocessing: v.picklist(PREPROCESSINGS),
     numRejected: v.optional(v.number(), 0),
+    /** Of what --add added to the training images. */
+    addedSha256: v.exactOptional(v.string()),
   }),
   versions: v.object({ digits: v.string(), node: v.string() }),
   machine: v.object({ platform: v.string(), processor: v.string(), cores: v.number(), memoryBytes: v.number() }),
   /** ISO 8601. */
   startedAt: v.string(),
+  /** Each time the run was given more epochs: how many it had, and how many of them were done. */
+  extensions: v.exactOptional(v.array(v.object({ epochs: v.number(), epochsDone: v.number() }))),
 });
 
 /** What `config.json` of a run says: enough to repeat it. */
@@ -67,6 +72,14 @@ export type PixelSummary = Readonly<v.InferOutput<typeof pixelSummary>>;
 /** What `metrics.json` holds and `train --json` prints: field names are a contract. */
 export type TrainingSummary = ClassSummary | PixelSummary;
 
+const runFailure = v.object({ reason: v.picklist(['diverged']), message: v.string() });
+
+/** What `failure.json` holds of a run that ended without a model. */
+export type RunFailure = Readonly<v.InferOutput<typeof runFailure>>;
+
+/** Name of {@link RunFailure} in a run folder. */
+export const FAILURE_FILE = 'failure.json';
+
 const epochSummary = v.object({
   /** Counted from 1. */
   epoch: v.number(),
@@ -84,11 +97,13 @@ export function describeRun(
   {
     config,
     checksum,
+    addedChecksum,
     preprocessing,
     numRejected,
   }: {
     readonly config: TrainingConfig;
     readonly checksum: string;
+    readonly addedChecksum: string | null;
     readonly preprocessing: Preprocessing;
     readonly numRejected: number;
   },
@@ -96,7 +111,13 @@ export function describeRun(
   return {
     request,
     config,
-    dataset: { source: request.dataset, sha256: checksum, preprocessing, numRejected },
+    dataset: {
+      source: request.dataset,
+      sha256: checksum,
+      preprocessing,
+      numRejected,
+      ...(addedChecksum !== null && { addedSha256: addedChecksum }),
+    },
     versions: { digits: ourVersion(), node: process.version },
     machine: {
       platform: `${process.platform} ${process.arch}`,
@@ -119,6 +140,8 @@ interface RecordOf<Kind extends string, Summary extends TrainingSummary> {
   /** Losses by step; empty in runs of earlier versions. */
   readonly steps: readonly StepSummary[];
   readonly metrics: Summary | null;
+  /** Why the run has no model; null if it has one or is going on. */
+  readonly failure: RunFailure | null;
 }
 
 /** What a run folder holds about the run of a network for classes; the metrics are null until it has ended. */
@@ -142,7 +165,8 @@ export async function readRunRecord(path: string): Promise<RunRecord> {
   // Earlier versions counted epochs from 0.
   const added = lines.at(0)?.epoch === 0 ? 1 : 0;
   const history = lines.map((summary) => ({ ...summary, epoch: summary.epoch + added }));
-  const record = { path, name: basename(path), description, history, steps: await readStepLog(path) };
+  const failure = await readIfThere(join(path, FAILURE_FILE), runFailure);
+  const record = { path, name: basename(path), description, history, steps: await readStepLog(path), failure };
   const metrics = join(path, 'metrics.json');
   return isPixelPreset(description.request.preset)
     ? { ...record, kind: 'pixels', metrics: addToBestEpoch(await readIfThere(metrics, pixelSummary), added) }

@@ -1,13 +1,37 @@
 import { Worker } from 'node:worker_threads';
-import { INTERRUPTED, InterruptedError, UsageError } from '../command-line.ts';
+import { INTERRUPTED, InterruptedError, note, UsageError } from '../command-line.ts';
 import { formatDuration } from '../formats.ts';
 import { createProgressDisplay, createReadingDisplay, type ProgressDisplay } from './progress.ts';
+import { lockRunFolder } from './run-lock.ts';
 import type { TrainingSummary } from './run-record.ts';
 import type { TrainingEvent } from './prepared-run.ts';
 import type { RunRequest } from './training-request.ts';
 
-/** Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once. */
+/**
+ * Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once.
+ * The run folder is locked meanwhile.
+ *
+ * @throws Error if another process writes the folder; what the training throws
+ */
 export async function trainInWorker(request: RunRequest): Promise<{ summary: TrainingSummary; interrupted: boolean }> {
+  const lost = new AbortController();
+  const unlock = await lockRunFolder(request.out, {
+    onWait: () => {
+      note(`Another process has locked ${request.out}; waiting a few seconds to see if it was killed.`);
+    },
+    onLost: (reason) => {
+      lost.abort(new Error(`train: --out must stay where it is during the run, got ${request.out}`, { cause: reason }));
+    },
+  });
+  try {
+    return await trainLocked(request, lost.signal);
+  } finally {
+    await unlock();
+  }
+}
+
+/** @param lost ends the training at once, without a result, when another process may write the run folder */
+async function trainLocked(request: RunRequest, lost: AbortSignal) {
   const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData: request });
   const display = createProgressDisplay();
   const showCount = createReadingDisplay();
@@ -32,6 +56,10 @@ export async function trainInWorker(request: RunRequest): Promise<{ summary: Tra
       worker.on('error', fail);
       worker.on('exit', () => {
         fail(new Error('train: the training thread must end with a result, got none'));
+      });
+      lost.addEventListener('abort', () => {
+        fail(lost.reason as Error);
+        void worker.terminate();
       });
     });
     return { summary, interrupted };

@@ -22,13 +22,18 @@ const divisor = real(1, 1e9);
 const fraction = real(0, 1, 'max');
 
 const SCHEDULES = {
-  constant: { learningRate },
+  constant: {
+    /** Rate of every step. */
+    learningRate,
+  },
   cosine: {
+    /** The first step's rate. */
     learningRate,
     /** The last step's rate is learningRate / finalDivisor. */
     finalDivisor: divisor,
   },
   oneCycle: {
+    /** Rate at the end of the warm-up, the highest one. */
     learningRate,
     /** Part of the run in [0, 1) that climbs to `learningRate`. */
     warmupFraction: fraction,
@@ -91,11 +96,15 @@ const CONFIG = {
   architecture: architectureSchema,
   /** Keys every random number of the run. */
   seed: integer(0),
+  /** Passes over the training images. */
   epochs: integer(1, 100_000),
+  /** Number of images in one step. */
   batchSize: integer(1, 65_536),
   /** Images of the training set that are held out, stratified and seeded; with `pages`, the number of validation pages. */
   validationSize: integer(1, 2 ** 31),
+  /** How the weights follow the gradients. */
   optimizer: optimizerSchema,
+  /** Learning rate over the whole run. */
   schedule: variants('type', SCHEDULES),
   /** Label smoothing in [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
   labelSmoothing: fraction,
@@ -104,6 +113,7 @@ const CONFIG = {
    * that the random initial weights are soon forgotten.
    */
   averageDecay: nullable(fraction),
+  /** Distortions of the training images, drawn anew for every sample of every epoch; null for none. */
   augmentation: nullable(augmentationSchema),
   /** Synthetic handwriting that is added to the training images. Needs images of 28x28 in ten classes, 0 to 9. */
   handwriting: nullable(fields(HANDWRITING)),
@@ -121,6 +131,7 @@ const CONFIG = {
    * in older settings.
    */
   sampling: optional(choice(SAMPLINGS), 'shuffled'),
+  /** When to stop before the last epoch; null for never. */
   earlyStopping: nullable(fields(EARLY_STOPPING)),
   /** How kernels of the finished model are stored. Training itself is always float32. */
   precision: choice(PRECISIONS),
@@ -129,7 +140,8 @@ const CONFIG = {
 /** Everything that decides which model a training run ends with, as plain JSON; the data set and the engine aside. */
 export type TrainingConfig = Fields<typeof CONFIG>;
 
-const configSchema: Schema<TrainingConfig> = fields(CONFIG);
+/** Schema of {@link TrainingConfig}. */
+export const configSchema: Schema<TrainingConfig> = fields(CONFIG);
 
 /**
  * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors, but

@@ -219,6 +219,39 @@ describe('train', () => {
     }
   });
 
+  it('goes on with more epochs: with a constant learning rate as if they had been asked for at first', async () => {
+    const constant = { ...CONFIG, schedule: { type: 'constant', learningRate: 0.1 } } as const;
+    const checkpoints: TrainingCheckpoint[] = [];
+    await train({ ...constant, epochs: 3 }, DATA, linearEngine, {
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+    });
+    const extended = await train(constant, DATA, linearEngine, { resumeFrom: checkpoints[2] });
+    expect(timeless(extended)).toEqual(timeless(await train(constant, DATA, linearEngine)));
+  });
+
+  it('follows the schedule of the new number of epochs from there on, and refuses fewer than are begun', async () => {
+    const checkpoints: TrainingCheckpoint[] = [];
+    await train({ ...CONFIG, epochs: 3 }, DATA, linearEngine, {
+      stepsPerPlan: 2,
+      checkpointSeconds: 1e-9,
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+    });
+    const last = checkpoints[checkpoints.length - 1];
+    const { history } = await train(CONFIG, DATA, linearEngine, { resumeFrom: last });
+    const whole = await train(CONFIG, DATA, linearEngine);
+    const rates = (summaries: TrainingResult['history']) => summaries.map(({ learningRate }) => learningRate);
+    expect(rates(history.slice(3))).toEqual(rates(whole.history.slice(3)));
+    expect(history.slice(0, 3)).toEqual(last.history);
+
+    const within = checkpoints[checkpoints.length - 2];
+    expect(within.stepInEpoch).toBeGreaterThan(0);
+    await expect(train({ ...CONFIG, epochs: 2 }, DATA, linearEngine, { resumeFrom: within })).rejects.toThrow(
+      new RangeError(
+        'train: epochs must be at least 3, which the checkpoint has begun, got 2; start a new run for fewer',
+      ),
+    );
+  });
+
   it('gives the latest weights when aborted before the first epoch ends', async () => {
     const abort = new AbortController();
     const onProgress = (): void => {
@@ -297,8 +330,8 @@ describe('train', () => {
     const onCheckpoint = (checkpoint: TrainingCheckpoint): void => void checkpoints.push(checkpoint);
     await train({ ...CONFIG, epochs: 1 }, DATA, linearEngine, { onCheckpoint });
     const resumeFrom = checkpoints[0];
-    await expect(train(CONFIG, DATA, linearEngine, { resumeFrom })).rejects.toThrow(
-      'train: epochs must be as in the checkpoint, 1, got 6; start a new run for other settings',
+    await expect(train({ ...CONFIG, epochs: 1, seed: 6 }, DATA, linearEngine, { resumeFrom })).rejects.toThrow(
+      'train: seed must be as in the checkpoint, 5, got 6; start a new run for other settings',
     );
     const others = { ...DATA, train: quarters(42, 1) };
     await expect(train(resumeFrom.config, others, linearEngine, { resumeFrom })).rejects.toThrow(

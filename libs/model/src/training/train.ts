@@ -33,7 +33,10 @@ export interface TrainingControl {
   readonly checkpointSeconds?: number;
   /** Ends the run at the next opportunity, with the best weights so far. */
   readonly signal?: AbortSignal;
-  /** Goes on from here, and ends as the uninterrupted run would have. */
+  /**
+   * Goes on from here, and ends as the uninterrupted run would have. With another number of epochs than the checkpoint's, the learning
+   * rate follows the schedule of the new number from here on.
+   */
   readonly resumeFrom?: TrainingCheckpoint;
   /** Weights to start from instead of the seed's, for fine-tuning. */
   readonly initialWeights?: Weights;
@@ -88,8 +91,8 @@ export async function train(
 ): Promise<TrainingResult> {
   checkTrainingArguments(config, data, control);
   const { resumeFrom } = control;
+  if (resumeFrom !== undefined) checkResumable(resumeFrom, config, data);
   const datasetSha256 = datasetFingerprint(data);
-  if (resumeFrom !== undefined) checkResumable(resumeFrom, config, datasetSha256);
 
   const balanced =
     config.sampling === 'balanced' && 'labels' in data.train ? balanceClasses(data.train, config.seed) : null;
