@@ -3,6 +3,7 @@ import { finishTraining, prepareTrainingData } from '@digits/model';
 import { saveModel } from '@digits/model/node';
 import { join } from 'node:path';
 import { openDataset } from '../dataset/open-dataset.ts';
+import { writeModelCard } from './model-card.ts';
 import { PREDICTIONS_FILE, writePredictions } from './run-folder.ts';
 import type { PreparedRun } from './prepared-run.ts';
 import { configFor, type RunRequest } from './training-request.ts';
@@ -35,6 +36,7 @@ export async function prepareClassRun(request: RunRequest): Promise<PreparedRun<
         preprocessing: facts.preprocessing,
       });
       await saveModel(run.modelDir, model, { precision: config.precision });
+      await writeModelCard(run.modelDir, model);
       const predictions = { labels: test.labels, probabilities: tested.testProbabilities };
       await writePredictions(join(run.path, PREDICTIONS_FILE), predictions, classNames);
       return { figures: { validation, test: tested.test }, weightsSha256: model.metadata.weightsSha256, test };
