@@ -18,6 +18,9 @@ function readModels(name: string): readonly SourceModel[] {
   return JSON.parse(readFileSync(join(__dirname, 'fixtures', name), 'utf8')) as SourceModel[];
 }
 
+// The first HDF5 file brings its library in.
+jest.setTimeout(60_000);
+
 const MODELS = [...readModels('pytorch-models.json'), ...readModels('keras-models.json')];
 
 describe('importModel', () => {
