@@ -1,6 +1,7 @@
 import { type Architecture, createModel, initialWeights } from '@digits/model';
 import { strFromU8, unzipSync } from 'fflate';
-import { Dataset, File as Hdf5File, ready } from 'h5wasm';
+import type { Dataset} from 'h5wasm';
+import { File as Hdf5File, ready } from 'h5wasm';
 import { encodeKerasFile } from './keras-file.ts';
 
 const conv = { type: 'conv2d', kernelSize: [3, 3], strides: [1, 1], padding: 'valid', useBias: true } as const;

@@ -144,7 +144,7 @@ const MAX_UNPACKED = 2 ** 28;
  */
 export async function readKerasHdf5(bytes: Uint8Array): Promise<ImportedNetwork> {
   return withHdf5(bytes, (file) => {
-    const config = file.attrs.model_config?.value;
+    const config = 'model_config' in file.attrs ? file.attrs.model_config.value : null;
     if (typeof config !== 'string') {
       throw new TypeError('importModel: the file must hold a whole model, got weights alone; save with model.save');
     }

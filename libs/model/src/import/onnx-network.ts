@@ -186,7 +186,7 @@ class ChainReader {
     const groups = node.attributes.get('group')?.i ?? 1;
     const [, , numIn] = this.#builder.shape;
     const kernelSize = [rows, columns] as const;
-    if (rows === undefined || columns === undefined || perGroup * groups !== numIn) {
+    if (this.#dims(node, 1).length !== 4 || perGroup * groups !== numIn) {
       throw unsupported(
         `operator ${titleOf(node)}`,
         `a kernel of [${this.#dims(node, 1).join(', ')}]`,

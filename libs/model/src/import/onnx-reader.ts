@@ -52,11 +52,12 @@ export interface OnnxGraph {
  */
 export function readOnnxGraph(bytes: Uint8Array): OnnxGraph {
   try {
-    let graph: OnnxGraph | null = null;
+    const graphs: OnnxGraph[] = [];
     new PbfReader(bytes).readFields((field, _, reader) => {
-      if (field === 7) graph = readGraph(reader);
+      if (field === 7) graphs.push(readGraph(reader));
     }, null);
-    if (graph === null) throw new Error('no graph');
+    const graph = graphs.at(-1);
+    if (graph === undefined) throw new Error('no graph');
     return graph;
   } catch (cause) {
     throw new TypeError('importModel: the file must be an ONNX model, got bytes that are none', { cause });
@@ -114,6 +115,8 @@ function readAttribute(pbf: PbfReader, attributes: Map<string, OnnxAttribute>): 
 const FLOAT = 1;
 const INT32 = 6;
 const INT64 = 7;
+/** Place of values: in another file. */
+const EXTERNAL = 1;
 
 function readTensor(pbf: PbfReader): OnnxValue {
   const dims: number[] = [];
@@ -122,7 +125,7 @@ function readTensor(pbf: PbfReader): OnnxValue {
   let name = '';
   let dataType = 0;
   let raw: Uint8Array | null = null;
-  let isExternal = false;
+  let location = 0;
   pbf.readMessage((field, _, reader) => {
     if (field === 1) reader.readPackedVarint(dims, true);
     else if (field === 2) dataType = reader.readVarint();
@@ -130,9 +133,10 @@ function readTensor(pbf: PbfReader): OnnxValue {
     else if (field === 5 || field === 7) reader.readPackedVarint(integers, true);
     else if (field === 8) name = reader.readString();
     else if (field === 9) raw = reader.readBytes();
-    else if (field === 14) isExternal = reader.readVarint() === 1;
+    else if (field === 14) location = reader.readVarint();
   }, null);
-  if (isExternal) return { name, dims, values: null, problem: 'in another file; export with the weights inside' };
+  if (location === EXTERNAL)
+    return { name, dims, values: null, problem: 'in another file; export with the weights inside' };
   const values = valuesOf(dataType, raw, floats, integers);
   return { name, dims, values, problem: values === null ? `of the data type ${dataType}; export as float32` : null };
 }
