@@ -59,7 +59,7 @@ export class BodyReader {
   #numTaken = 0;
   /** Bodies that go on in the next turn. */
   #paused: IncomingMessage[] = [];
-  #turn: NodeJS.Immediate | null = null;
+  #isTurnDue = false;
   readonly #garbage = new BufferGarbage();
   readonly #heldBy = new Map<string, number>();
   #held = 0;
@@ -165,11 +165,14 @@ export class BodyReader {
   /** Counts bytes of a body, and lets the body wait for the next turn if there are many in this one. */
   #take(payload: IncomingMessage, numBytes: number): void {
     this.#numTaken += numBytes;
-    this.#turn ??= setImmediate(() => {
-      this.#turn = null;
-      this.#numTaken = 0;
-      for (const each of this.#paused.splice(0)) each.resume();
-    });
+    if (!this.#isTurnDue) {
+      this.#isTurnDue = true;
+      setImmediate(() => {
+        this.#isTurnDue = false;
+        this.#numTaken = 0;
+        for (const each of this.#paused.splice(0)) each.resume();
+      });
+    }
     if (this.#numTaken < MAX_BYTES_PER_TURN || !this.#recent.areSeveral) return;
     payload.pause();
     this.#paused.push(payload);

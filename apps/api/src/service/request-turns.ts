@@ -1,5 +1,5 @@
 import { FairQueue } from './fair-queue.ts';
-import { RecentClients } from './clients.ts';
+import type { RecentClients } from './clients.ts';
 
 /** Number of requests that start per turn of the event loop if several clients send some: they take about a millisecond. */
 const MAX_PER_TURN = 4;
@@ -12,7 +12,7 @@ export class RequestTurns {
   readonly #recent: RecentClients;
   readonly #queue = new FairQueue<() => void>();
   #numStarted = 0;
-  #next: NodeJS.Immediate | null = null;
+  #isTurnDue = false;
 
   constructor(recent: RecentClients) {
     this.#recent = recent;
@@ -31,22 +31,26 @@ export class RequestTurns {
       this.#numStarted++;
       request();
     } else this.#queue.push(client, 1, request);
-    this.#next ??= setImmediate(() => {
-      this.#turn();
-    });
+    this.#requireTurn();
   }
 
   /** Starts a request of a client in a later turn, because the one before has just ended. */
   startLater(client: string, request: () => void): void {
     this.#recent.see(client);
     this.#queue.push(client, 1, request);
-    this.#next ??= setImmediate(() => {
+    this.#requireTurn();
+  }
+
+  #requireTurn(): void {
+    if (this.#isTurnDue) return;
+    this.#isTurnDue = true;
+    setImmediate(() => {
       this.#turn();
     });
   }
 
   #turn(): void {
-    this.#next = null;
+    this.#isTurnDue = false;
     this.#numStarted = 0;
     while (this.#numStarted < MAX_PER_TURN) {
       const request = this.#queue.take();
@@ -54,9 +58,6 @@ export class RequestTurns {
       this.#numStarted++;
       request();
     }
-    if (this.#numStarted > 0)
-      this.#next ??= setImmediate(() => {
-        this.#turn();
-      });
+    if (this.#numStarted > 0) this.#requireTurn();
   }
 }

@@ -3,6 +3,7 @@
  *
  * node attacker.mjs ADDRESS: takes `{ attack }` and `'stop'`, and sends `{ fault }` when the attack has ended.
  */
+/* global AbortController */
 import { build } from 'esbuild';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
