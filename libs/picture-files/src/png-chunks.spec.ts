@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { readPicture } from './index.ts';
 import { pngSize, withoutExtraChunks } from './png-chunks.ts';
 
-// The decoder itself, whose calls are recorded.
+// Records the calls of the real decoder.
 jest.mock('sharp', () => {
   const actual = jest.requireActual<typeof sharp>('sharp');
   return Object.assign(jest.fn(actual), actual);
@@ -80,7 +80,7 @@ describe('withoutExtraChunks', () => {
 });
 
 describe('readPicture of a PNG with compressed texts and profiles', () => {
-  it('shows the decoder none of them', async () => {
+  it('removes them before decoding', async () => {
     const bomb = deflateSync(Buffer.alloc(1e6, 'a'));
     const text = Buffer.concat([Buffer.from('text\0\0', 'latin1'), bomb]);
     const texts = Array.from({ length: 3 }, () => chunk('zTXt', text));

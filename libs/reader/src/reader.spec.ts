@@ -324,7 +324,7 @@ describe('createReader', () => {
     });
   });
 
-  it('asks the classifier once about each image', async () => {
+  it('classifies each image once', async () => {
     const classifier = shapeClassifier();
     const asked: string[] = [];
     const counting: Classifier = {

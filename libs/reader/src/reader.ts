@@ -167,10 +167,10 @@ function classifyWith(classifier: Classifier): ClassifyImages {
   return (images) => classifier.jointProbabilities(normaliseImages(images));
 }
 
-/** Asks once about each image: a picture's ink is read in several ways, which share most of their images. */
+/** Classifies each image once: a picture's ink is read in several ways, which share most of their images. */
 function rememberAnswers(classify: ClassifyImages): ClassifyImages {
   const answers = new Map<string, ArrayLike<number>>();
-  // Gives each byte a character of its own.
+  // Decodes each byte value to a different character.
   const decoder = new TextDecoder('latin1');
   return async (images) => {
     const size = IMAGE_SIZE * IMAGE_SIZE;

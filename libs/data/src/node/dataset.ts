@@ -24,8 +24,8 @@ export interface Dataset {
 /** What the caller knows of a dataset beforehand. */
 export interface DatasetOptions {
   /**
-   * From 1 to 256: labels must be below it. Without it, the classes are those of the training labels, up to the largest
-   * one; of a test split read alone, those of its own labels.
+   * From 1 to 256: labels must be below it. The default is the largest training label plus 1; if only the test split is read,
+   * its own largest label plus 1.
    */
   readonly numClasses?: number;
 }

@@ -40,7 +40,7 @@ export interface PicturesResults {
   readonly cells: readonly PictureCell[];
   /** Median milliseconds from a decoded photo of 1 megapixel to 28x28, on one core. */
   readonly megapixelMs: number;
-  /** Median milliseconds to read a decoded picture of one digit of 200x200 pixels, on one core. */
+  /** Median milliseconds to read one digit in a decoded picture of 200x200 pixels, on one core. */
   readonly smallMs: number;
 }
 
@@ -117,7 +117,7 @@ async function throughPictures(
   return images;
 }
 
-/** Times what is done with a digit on shaded paper, `side` x `side` pixels. */
+/** Measures how long `read` takes for a digit on shaded paper. Returns the median in milliseconds. */
 async function timePicture(
   { images }: LabelledImages,
   side: number,
@@ -160,7 +160,7 @@ export function reportPictures({
     '',
     markdownTable(['distortion', ...scales.map((scale) => `x${scale}`)], rows),
     '',
-    `A decoded photo of 1 megapixel becomes 28x28 in ${megapixelMs.toFixed(1)} ms, and a picture of 200x200 is read as one digit in ${smallMs.toFixed(1)} ms, on one core`,
+    `A decoded photo of 1 megapixel becomes 28x28 in ${megapixelMs.toFixed(1)} ms, and one digit in a picture of 200x200 pixels is read in ${smallMs.toFixed(1)} ms, on one core`,
     `(medians of ${TIMED_ROUNDS} after ${WARM_UP_ROUNDS} to warm up; ${machine.processor}).`,
   ].join('\n');
 }

@@ -58,7 +58,7 @@ const SPECK_SIZE = 0.2;
 const TOUCHING_WIDTH = 0.55;
 
 /**
- * Orders ink in rows of shapes: specks and what is far taller than the digits are left out, pieces stay with the shapes they are near.
+ * Groups ink into rows of shapes. Leaves out specks and shapes that are far taller than the digits, and adds pieces to the nearest row.
  *
  * @returns rows from top to bottom
  */
@@ -90,17 +90,17 @@ export function isWide({ members }: Shape, rowHeight: number): boolean {
   return members.some(({ width }) => width >= TOUCHING_WIDTH * rowHeight);
 }
 
-/** Rows of parts and the ink whose labels they name. */
+/** Rows of parts, and the ink that their labels refer to. */
 export interface CutInk {
   readonly ink: Ink;
   readonly rows: readonly Row<PicturePart>[];
 }
 
 /**
- * Makes the parts of rows of shapes: wide shapes are cut wherever they could be two digits.
+ * Cuts wide shapes into parts wherever they could be two digits. Other shapes are one part each.
  *
- * @param isOneDigit returns whether a shape is known to be one digit, and stays whole
- * @returns `ink` itself if nothing is cut, else a copy whose labels tell the pieces apart
+ * @param isOneDigit returns whether a shape is known to be one digit, which is not cut
+ * @returns `ink` itself if nothing is cut, otherwise a copy in which each piece has its own label
  */
 export function cutShapes(ink: Ink, rows: readonly ShapeRow[], isOneDigit: (shape: Shape) => boolean): CutInk {
   const isCut = (shape: Shape, height: number): boolean => isWide(shape, height) && !isOneDigit(shape);
@@ -153,7 +153,7 @@ function wholePart({ x, y, width, height, labels }: Shape, number: number): Pict
   return { x, y, width, height, shape: number, inkAfter: 0, labels, cut: null };
 }
 
-/** A wide shape's parts from left to right: one, or as many as it could fall into. */
+/** Cuts a wide shape into its parts, from left to right; one part if no cut is found. */
 function cutShape(
   ink: Ink,
   shape: Shape,

@@ -3,10 +3,10 @@ import type { PreparationStep } from '../picture.ts';
 import {
   type Candidate,
   classifyAll,
-  type DigitsOptions,
-  type FoundDigits,
   type ClassifiedSegment,
   type ClassifyImages,
+  type DigitsOptions,
+  type FoundDigits,
 } from '../segmentation/segmentation.ts';
 import type { Component } from './components.ts';
 import { type FittedDigit, fitDigit, fitDigitAmongOthers } from './digit-image.ts';
@@ -54,19 +54,19 @@ interface Group {
   readonly members: readonly Component[];
   /** Share of all ink, in [0, 1]. */
   readonly share: number;
-  /** The labelling that they are of. */
+  /** The labelled ink that the pieces belong to. */
   readonly ink: Ink;
 }
 
-/** A group that the classifier was asked about. */
+/** A group with the classifier's answer. */
 interface AnsweredGroup {
   readonly group: Group;
   readonly answer: ClassifiedSegment;
 }
 
 /**
- * Returns the first of the groups with the highest score. The one with the most ink is asked about first, then those that could do
- * better if they were a digit for certain: mostly none.
+ * Returns the group with the highest score, the first one if there is a tie. Classifies the group with the most ink first, then only the
+ * groups that could reach its score with a confidence of 1. Usually there are none.
  */
 async function likeliestGroup(
   groups: readonly Group[],
@@ -90,7 +90,7 @@ function scoreOf({ group, answer }: AnsweredGroup): number {
   return answer.confidence * weightOf(group);
 }
 
-/** The square root, since stains and neighbours are weak evidence against a group without them. */
+/** Returns the square root of the share: stains and neighbours are only weak evidence against a group without them. */
 function weightOf({ share }: Group): number {
   return Math.sqrt(share);
 }
@@ -150,10 +150,10 @@ export function isolateDigit(planes: InkPlanes, ink: Ink, labels: readonly numbe
   return candidateOf(planes, box, soft, fitDigit(soft), false);
 }
 
-/** Candidates of {@link isolateOnce}, by the labels that they keep. */
+/** Results of {@link isolateOnce}, by the labels that they keep. */
 const isolated = new WeakMap<Ink, Map<string, Candidate>>();
 
-/** Does as {@link isolateDigit}, and gives the same candidate for the same labels again: a shape is read as one of several digits and alone. */
+/** Calls {@link isolateDigit} once per set of labels, because a shape is read both as one of several digits and alone. */
 export function isolateOnce(planes: InkPlanes, ink: Ink, labels: readonly number[], box: Box): Candidate {
   const known = isolated.get(ink) ?? new Map<string, Candidate>();
   isolated.set(ink, known);

@@ -65,7 +65,7 @@ function classifyMiddle(images: Uint8Array): Float32Array {
 }
 
 describe('inkToDigits', () => {
-  it('asks about the pieces of a wide shape only if the whole is no clear digit', async () => {
+  it('asks about the pieces of a wide shape only if the whole shape is not clearly one digit', async () => {
     const planes = planesOf([...at(ZERO, 0.4, 0.4), ...at(ZERO, 0.505, 0.4)], SHEET);
     const numAskedIf = async (confidence: number): Promise<number> => {
       let numAsked = 0;

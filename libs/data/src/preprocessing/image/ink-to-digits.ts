@@ -66,8 +66,10 @@ async function readInk(planes: InkPlanes, ink: Ink | null, options: DigitsOption
 }
 
 /**
- * Returns the wide shapes that the classifier knows so well as one digit that no cut could win, by their labels: they need not be cut.
- * Shapes near others are left out, since a piece of them could go with a neighbour.
+ * Finds the wide shapes that need no cuts, because the classifier is so sure of the whole shape that no cut could be chosen. Skips shapes
+ * that are near others, because one of their pieces could belong to a neighbour.
+ *
+ * @returns the whole shape's candidate by the shape's labels
  */
 async function findWholeDigits(
   planes: InkPlanes,

@@ -23,7 +23,7 @@ const RULING_WEIGHT = 0.5;
 /** A piece of which less than this share is ink rather than ruling is a line. */
 const LEAST_INK = 0.25;
 
-/** A piece of ruling of fewer pixels than this share of the largest piece of ink's is no line: a few are in most ink. */
+/** Ruling with fewer pixels than this share of the largest piece of ink is not a line: most ink contains a few such pixels. */
 const LEAST_LINE = 0.06;
 
 /** A piece with less ink than this, in pixels, is a speck ... */
@@ -60,7 +60,7 @@ function sumOf(a: Float32Array, b: Float32Array): Float32Array {
   return sum;
 }
 
-/** Returns whether a piece of ruling is large enough for a line, or for a stroke that was taken for one. */
+/** Returns whether a piece of ruling is large enough to be a line, or a stroke that the network took for one. */
 function hasLines({ width, height, ruling }: InkPlanes, ink: Ink | null): boolean {
   const { components } = labelComponents(maskAbove(ruling, WEAK), width, height);
   return largestOf(components) > LEAST_LINE * largestOf(ink?.components ?? []);
@@ -70,10 +70,10 @@ function largestOf(components: readonly Component[]): number {
   return components.reduce((largest, { numPixels }) => Math.max(largest, numPixels), 0);
 }
 
-/** What {@link labelInkBothWays} returned for planes that are still in use: they are read as several digits and as one. */
+/** Results of {@link labelInkBothWays}, because the same planes are read as several digits and as one. */
 const labelled = new WeakMap<InkPlanes, readonly (Ink | null)[]>();
 
-/** Returns the ways to label the ink: without printed lines, and if there are some, with them. The same planes give the same objects. */
+/** Labels the ink without printed lines and, if there are any, with them. Returns the same objects for the same planes. */
 export function labelInkBothWays(planes: InkPlanes): readonly (Ink | null)[] {
   const known = labelled.get(planes);
   if (known !== undefined) return known;

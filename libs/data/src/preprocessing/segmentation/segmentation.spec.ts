@@ -114,7 +114,7 @@ describe('leaveOutWords', () => {
 });
 
 describe('isSurelyWhole', () => {
-  it('is only true of shapes that are read whole whatever the answers about their pieces', () => {
+  it('is true only if no answer about the pieces can change the reading', () => {
     let numSure = 0;
     for (let trial = 0; trial < 2000; trial++) {
       const key = { seed: 1, purpose: RandomPurpose.split, site: trial };

@@ -65,14 +65,14 @@ export function proposeSegments(parts: readonly Part[], height: number): Segment
   return segments;
 }
 
-/** Returns whether no part of one box and part of the other can be one digit. */
+/** Returns whether two boxes of a row are too far apart for pieces of both to be one digit. */
 export function areApart(a: Box, b: Box, height: number): boolean {
   return -overlapX(a, b) > MAX_GAP * height;
 }
 
 /**
- * Returns whether a shape that {@link areApart} from its neighbours is read as one digit whatever the classifier says about its pieces:
- * the least that a cut or leaving it out costs is more.
+ * Returns whether a shape is read as one digit regardless of how the classifier answers for its pieces, because cutting it or leaving it out
+ * always costs more. The shape must be {@link areApart | apart} from its neighbours.
  *
  * @param height of the row's digits
  */
@@ -167,12 +167,12 @@ function cutCost(left: Part, right: Part, height: number, wholes: ReadonlyMap<nu
   return leastCutCost(wholes.get(left.shape) ?? 0) + CUT_INK_COST * left.inkAfter;
 }
 
-/** Returns what a cut costs that crosses no ink. */
+/** Returns the minimum cost of a cut: that of a cut that crosses no ink. */
 function leastCutCost(whole: number): number {
   return CUT_COST + costOf(1 - Math.min(whole, MAX_WHOLE));
 }
 
-/** Returns the cost of leaving out a mark: large marks are seldom none. */
+/** Returns the cost of leaving out a mark. It grows with the size, because large marks are usually digits. */
 function markCost(box: Box, height: number, least: number): number {
   return least + (3 * sizeOf(box)) / height;
 }
