@@ -108,8 +108,11 @@ describe('POST /v1/feedback', () => {
     };
     const answer = (await post('/v1/digits?mode=single', cross)).json<{ reason: string }>();
     expect(answer.reason).toBe('notADigit');
-    while (listFiles(folder).length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(listFiles(folder).filter((path) => /^unlabelled\/[0-9a-f]{32}\.png$/.test(path))).toHaveLength(1);
+    const listUnlabelled = (): string[] =>
+      listFiles(folder).filter((path) => /^unlabelled\/[0-9a-f]{32}\.png$/.test(path));
+    // The image is stored after the answer, under another name until it is whole.
+    while (listUnlabelled().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(listUnlabelled()).toHaveLength(1);
     const [[x]] = ONE.strokes;
     const other = { strokes: [[x, [60, 80]]] };
     expectRefusal(await post('/v1/feedback?label=1', other), 507, 'STORE_FULL', 'the store of images has no room');
