@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ourVersion, runProgram } from './command-line.ts';
+import { datasetCommand } from './commands/dataset.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -23,6 +24,7 @@ const program = new Command('digits')
   .addCommand(reportCommand().exitOverride())
   .addCommand(exportCommand().exitOverride())
   .addCommand(runsCommand().exitOverride())
+  .addCommand(datasetCommand().exitOverride())
   .addCommand(sweepCommand().exitOverride());
 
 // `predict ... | head` closes standard output early; end quietly as other programs do.

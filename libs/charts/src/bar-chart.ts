@@ -12,7 +12,7 @@ export interface Bar {
 
 /** What {@link barChart} draws. */
 export interface BarChartFigures extends ChartFrame {
-  /** 1 to 100, from top to bottom. */
+  /** 1 to 256, from top to bottom. */
   readonly bars: readonly Bar[];
   readonly format?: NumberFormat;
   /** Where the axis begins; default 0. */
@@ -21,7 +21,11 @@ export interface BarChartFigures extends ChartFrame {
   readonly max?: number;
 }
 
+const MAX_BARS = 256;
 const BAR_HEIGHT = 24;
+/** Beyond this, bars get no more room than their text needs. */
+const MAX_ROOMY_BARS = 100;
+const DENSE_BAR_HEIGHT = 15;
 
 /**
  * Draws horizontal bars, each with its name and its value: probabilities, figures per class, times side by side.
@@ -31,17 +35,19 @@ const BAR_HEIGHT = 24;
  */
 export function barChart(figures: BarChartFigures): string {
   const { bars, format = 'plain', min = 0, max, width = 420 } = figures;
-  if (bars.length < 1 || bars.length > 100) throw new RangeError(`barChart: bars must be 1 to 100, got ${bars.length}`);
+  if (bars.length < 1 || bars.length > MAX_BARS)
+    throw new RangeError(`barChart: bars must be 1 to ${MAX_BARS}, got ${bars.length}`);
   bars.forEach(({ name, value }) => {
     checkFinite(`barChart: "${name}"`, value);
   });
+  const barHeight = bars.length > MAX_ROOMY_BARS ? DENSE_BAR_HEIGHT : BAR_HEIGHT;
   const longest = Math.max(...bars.map(({ value }) => showNumber(value, format).length));
   return renderSvg({
     caller: 'barChart',
     title: figures.title,
     description: figures.description ?? describe(bars, format),
     width,
-    height: figures.height ?? Math.max(80, BAR_HEIGHT * bars.length + 16),
+    height: figures.height ?? Math.max(80, barHeight * bars.length + 16),
     markTitle: (_, datum) => `${bars[datum].name}: ${showNumber(bars[datum].value, format)}`,
     option: {
       grid: { left: 8, right: 16 + longest * FONT_SIZE * 0.6, top: 8, bottom: 8, ...KEEP_LABELS },

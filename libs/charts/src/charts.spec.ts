@@ -49,6 +49,30 @@ describe('lineChart', () => {
     );
   });
 
+  it('draws curves whose values belong to places of their own', () => {
+    const series = [
+      { name: 'training', values: [4, 3, 2], xs: [1, 5, 9] },
+      { name: 'validation', values: [2.5, 2], xs: [5, 10] },
+    ];
+    const { markTitles, texts } = parseSvg(lineChart({ title: 'Loss', series, xName: 'step' }));
+    expect(markTitles).toEqual([
+      'training, step 1: 4',
+      'training, step 5: 3',
+      'training, step 9: 2',
+      'validation, step 5: 2.5',
+      'validation, step 10: 2',
+    ]);
+    expect(texts).toEqual(expect.arrayContaining(['1', '10']));
+  });
+
+  it.each([
+    [[1], 'lineChart: "a" must have 2 xs, one per value, got 1'],
+    [[2, 2], 'lineChart: "a".xs must ascend, got 2 after 2'],
+    [[1, NaN], 'lineChart: "a".xs[1] must be a finite number, got NaN'],
+  ])('refuses the places %j', (xs, message) => {
+    expect(() => lineChart({ title: 'Bad', series: [{ name: 'a', values: [1, 2], xs }] })).toThrow(message);
+  });
+
   it('marks a place on the x axis', () => {
     const { texts } = parseSvg(lineChart({ title: 'Loss', series: losses, mark: { x: 2, name: 'best epoch' } }));
     expect(texts).toContain('best epoch');
@@ -89,17 +113,40 @@ describe('confusionMatrixChart', () => {
     );
   });
 
-  it('writes smaller where there are many classes', () => {
-    const counts = Array.from({ length: 17 }, (_, y) => Array.from({ length: 17 }, (_, x) => (x === y ? 5 : 0)));
-    const classNames = counts.map((_, i) => `c${i}`);
-    const sizesOf = (numClasses: number) => {
-      const cut = counts.slice(0, numClasses).map((row) => row.slice(0, numClasses));
-      const svg = confusionMatrixChart({ title: 'Matrix', counts: cut, classNames: classNames.slice(0, numClasses) });
-      return parseSvg(svg)
-        .attributes('font-size')
-        .filter((size) => size === '7').length;
-    };
-    expect([sizesOf(16), sizesOf(17)]).toEqual([0, 17]);
+  it.each([
+    [16, 420, 16],
+    [47, 900, 47],
+    [256, 1130, 86],
+  ])('gives %i classes a drawing of about %i, with %i names at each side', (numClasses, side, numNames) => {
+    const counts = Array.from({ length: numClasses }, (_, y) =>
+      Array.from({ length: numClasses }, (_, x) => (x === y ? 5 : 0)),
+    );
+    const svg = confusionMatrixChart({ title: 'Matrix', counts, classNames: counts.map((_, i) => `c${i}`) });
+    expect(Number(/ width="(\d+)"/.exec(svg)?.[1])).toBeCloseTo(side, -2);
+    const names = parseSvg(svg).texts.filter((text) => text.startsWith('c'));
+    expect(names).toHaveLength(2 * numNames);
+    expect(names).toEqual(expect.arrayContaining(['c0', `c${numClasses - 1}`]));
+  });
+
+  it('leaves room between the names of rows', () => {
+    const counts = Array.from({ length: 47 }, (_, y) => Array.from({ length: 47 }, (_, x) => (x === y ? 5 : 0)));
+    const svg = confusionMatrixChart({ title: 'Matrix', counts, classNames: counts.map((_, i) => `c${i}`) });
+    const labels = [...svg.matchAll(/<text [^>]*text-anchor="end"[^>]*y?[^>]*>c\d+<\/text>/g)].map(([label]) => label);
+    const sizes = labels.map((label) => Number(/font-size="(\d+)"/.exec(label)?.[1]));
+    const places = labels.map((label) => Number(/translate\([\d.]+ ([\d.]+)\)/.exec(label)?.[1]));
+    const rows = places.filter((place, i) => i < 47 && Number.isFinite(place));
+    expect(rows.length).toBe(47);
+    rows.slice(1).forEach((place, i) => {
+      expect(place - rows[i]).toBeGreaterThanOrEqual(sizes[i]);
+    });
+  });
+
+  it('shortens long names', () => {
+    const { texts, markTitles } = parseSvg(
+      confusionMatrixChart({ title: 'Matrix', counts, classNames: ['a name of many characters', 'b'] }),
+    );
+    expect(texts).toContain('a name of many …');
+    expect(markTitles).toContain('3 of true class b answered as a name of many characters');
   });
 
   it('makes the largest mistake as strong as a class without mistakes', () => {
@@ -125,7 +172,7 @@ describe('confusionMatrixChart', () => {
   });
 
   it.each([
-    [[[1]], ['a'], 'confusionMatrixChart: classNames must be 2 to 64, got 1'],
+    [[[1]], ['a'], 'confusionMatrixChart: classNames must be 2 to 256, got 1'],
     [[[1, 2]], ['a', 'b'], 'confusionMatrixChart: counts must have 2 rows, one a class name, got 1'],
     [[[1, 2], [3]], ['a', 'b'], 'confusionMatrixChart: counts[1] must have 2 columns, got 1'], // prettier-ignore
     [[[1, 2], [3, 0.5]], ['a', 'b'], 'confusionMatrixChart: counts[1][1] must be a whole number of at least 0, got 0.5'], // prettier-ignore
@@ -194,8 +241,13 @@ describe('barChart', () => {
     expect(long / short).toBeCloseTo(3, 1);
   });
 
+  it('draws 256 bars', () => {
+    const many = Array.from({ length: 256 }, (_, i) => ({ name: `c${i}`, value: i }));
+    expect(parseSvg(barChart({ title: 'Classes', bars: many })).texts).toHaveLength(512);
+  });
+
   it('refuses no bars and values that are no numbers', () => {
-    expect(() => barChart({ title: 'Bad', bars: [] })).toThrow('barChart: bars must be 1 to 100, got 0');
+    expect(() => barChart({ title: 'Bad', bars: [] })).toThrow('barChart: bars must be 1 to 256, got 0');
     expect(() => barChart({ title: 'Bad', bars: [{ name: 'a', value: Infinity }] })).toThrow(
       'barChart: "a" must be a finite number, got Infinity',
     );

@@ -7,6 +7,8 @@ export interface LineSeries {
   readonly name: string;
   /** One value for each place on the x axis from its first on; null leaves a gap. */
   readonly values: readonly (number | null)[];
+  /** Places of the values on the x axis, in ascending order; default `firstX` and the whole numbers after it. */
+  readonly xs?: readonly number[];
 }
 
 /** What {@link lineChart} draws. */
@@ -24,30 +26,31 @@ export interface LineChartFigures extends ChartFrame {
 
 /** Beyond this, points would run into one another and the line alone is drawn. */
 const MAX_POINTS_WITH_SYMBOL = 30;
+/** Beyond this, a bold line would hide how much the values vary. */
+const MAX_POINTS_OF_BOLD_LINE = 150;
 
 /**
- * Draws curves over epochs: losses, accuracies, learning rates.
+ * Draws curves over epochs or steps: losses, accuracies, learning rates.
  *
  * @returns an SVG element as text
- * @throws RangeError where there are no curves or no values, or one is not finite
+ * @throws RangeError if there are no curves or no values, one is not finite, or places do not ascend
  */
 export function lineChart(figures: LineChartFigures): string {
   checkSeries(figures);
   const { series, xName = 'epoch', firstX = 1, format = 'plain', mark, width = 420, height = 260 } = figures;
-  const numValues = Math.max(...series.map(({ values }) => values.length));
-  const lastX = firstX + numValues - 1;
+  const places = series.map(({ values, xs }) => xs ?? values.map((_, i) => firstX + i));
+  const [minX, maxX] = [Math.min(...places.map(([x]) => x)), Math.max(...places.map((xs) => xs[xs.length - 1]))];
   const hasLegend = series.length > 1;
-  const at = (datum: number) => firstX + datum;
   return renderSvg({
     caller: 'lineChart',
     title: figures.title,
-    description: figures.description ?? describe(series, format, firstX, xName),
+    description: figures.description ?? describe(series, format, places, xName),
     width,
     height,
     markTitle: (index, datum) => {
       const { name, values } = series.at(index) ?? { name: '', values: [] };
       const value = values.at(datum) ?? null;
-      return value === null ? '' : `${name}, ${xName} ${at(datum)}: ${showNumber(value, format)}`;
+      return value === null ? '' : `${name}, ${xName} ${places[index][datum]}: ${showNumber(value, format)}`;
     },
     option: {
       grid: { left: 4, right: 16, top: hasLegend ? 34 : 10, bottom: 4, ...KEEP_LABELS },
@@ -60,8 +63,8 @@ export function lineChart(figures: LineChartFigures): string {
         name: xName,
         nameLocation: 'middle',
         nameGap: 6,
-        min: numValues === 1 ? firstX - 1 : firstX,
-        max: numValues === 1 ? firstX + 1 : lastX,
+        min: minX === maxX ? minX - 1 : minX,
+        max: minX === maxX ? maxX + 1 : maxX,
         minInterval: 1,
         splitLine: { show: false },
       },
@@ -78,11 +81,11 @@ export function lineChart(figures: LineChartFigures): string {
           type: 'line',
           name,
           silent: true,
-          data: values.map((value, datum) => [at(datum), value ?? '-']),
-          showSymbol: numValues <= MAX_POINTS_WITH_SYMBOL,
+          data: values.map((value, datum) => [places[i][datum], value ?? '-']),
+          showSymbol: values.length <= MAX_POINTS_WITH_SYMBOL,
           symbol: 'circle',
           symbolSize: 5,
-          lineStyle: { color: seriesColour(i), width: 2 },
+          lineStyle: { color: seriesColour(i), width: values.length <= MAX_POINTS_OF_BOLD_LINE ? 2 : 1 },
           itemStyle: { color: seriesColour(i) },
         })),
         ...(mark === undefined ? [] : [markSeries(mark, series)]),
@@ -120,7 +123,8 @@ function checkSeries({ series }: LineChartFigures): void {
   if (series.length < 1 || series.length > 8) {
     throw new RangeError(`lineChart: series must be 1 to 8, got ${series.length}`);
   }
-  for (const { name, values } of series) {
+  for (const { name, values, xs } of series) {
+    checkPlaces(name, values, xs);
     if (values.every((value) => value === null)) {
       throw new RangeError(`lineChart: "${name}" must have at least 1 value, got none`);
     }
@@ -130,10 +134,28 @@ function checkSeries({ series }: LineChartFigures): void {
   }
 }
 
-function describe(series: readonly LineSeries[], format: NumberFormat, firstX: number, xName: string): string {
+function checkPlaces(name: string, { length }: LineSeries['values'], xs: LineSeries['xs']): void {
+  if (xs === undefined) return;
+  if (xs.length !== length) {
+    throw new RangeError(`lineChart: "${name}" must have ${length} xs, one per value, got ${xs.length}`);
+  }
+  xs.forEach((x, i) => {
+    checkFinite(`lineChart: "${name}".xs[${i}]`, x);
+    if (i > 0 && x <= xs[i - 1]) {
+      throw new RangeError(`lineChart: "${name}".xs must ascend, got ${x} after ${xs[i - 1]}`);
+    }
+  });
+}
+
+function describe(
+  series: readonly LineSeries[],
+  format: NumberFormat,
+  places: readonly (readonly number[])[],
+  xName: string,
+): string {
   return series
-    .map(({ name, values }) => {
-      const given = values.flatMap((value, i) => (value === null ? [] : [{ x: firstX + i, value }]));
+    .map(({ name, values }, index) => {
+      const given = values.flatMap((value, i) => (value === null ? [] : [{ x: places[index][i], value }]));
       const [first, last] = [given[0], given[given.length - 1]];
       const start = `${name}: ${showNumber(first.value, format)} at ${xName} ${first.x}`;
       return first === last ? `${start}.` : `${start}, ${showNumber(last.value, format)} at ${xName} ${last.x}.`;

@@ -31,6 +31,7 @@ export {
   RandomPurpose,
   randomUniforms,
   shuffledIndices,
+  shuffledWithKey,
   symmetricFromWord,
   uniformFromWord,
 } from './randomness/random.ts';
@@ -58,6 +59,7 @@ export {
   turnBox,
   turnPlanes,
 } from './preprocessing/image/ink-planes.ts';
+export { borderOf, inkVote, type ResizedPicture, resizePicture } from './preprocessing/image/resized-picture.ts';
 export { inkBounds } from './preprocessing/image/ink.ts';
 export { fitDigit } from './preprocessing/image/digit-image.ts';
 export { inkToDigit } from './preprocessing/image/ink-to-digit.ts';

@@ -39,6 +39,7 @@ const CONFIG: TrainingConfig = {
   handwriting: null,
   negatives: null,
   neighbours: null,
+  sampling: 'shuffled',
   pages: null,
   earlyStopping: null,
   precision: 'float32',

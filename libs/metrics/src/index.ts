@@ -38,5 +38,6 @@ export {
   type ScoreCounts,
   type ThresholdScores,
 } from './average-precision.ts';
+export { mcnemarTest, pairedDifferenceInterval } from './paired-comparison.ts';
 export { wilsonInterval } from './wilson-interval.ts';
 export type { Labels, Probabilities } from './input.ts';

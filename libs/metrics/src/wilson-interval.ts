@@ -1,5 +1,5 @@
 /** The normal distribution's 97.5th percentile: the interval then covers 95%. */
-const Z_95 = 1.959963984540054;
+export const Z_95 = 1.959963984540054;
 
 /**
  * Returns Wilson's score interval of a share, such as an accuracy with the number of samples behind it.

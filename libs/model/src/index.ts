@@ -29,6 +29,7 @@ export { TARGET_SCALE, type TargetImages, type TrainingImages } from './network/
 export { checkImages, checkPlan, checkSession, checkState, checkWeights } from './network/engine-arguments.ts';
 
 export { parseTrainingConfig, type TrainingConfig } from './training/settings.ts';
+export { describeSettings, settingName, type SettingDescription } from './training/named-settings.ts';
 export {
   isPixelPreset,
   PIXEL_PRESET_NAMES,
@@ -40,6 +41,7 @@ export {
   type PresetName,
   type TrainingRequest,
 } from './training/presets.ts';
+export { cutFolds, type Fold } from './training/folds.ts';
 export { cutValidation, prepareTrainingData, type PreparedTrainingData, type TrainingData } from './training/data.ts';
 export {
   prepareJudgingPages,
@@ -52,8 +54,14 @@ export {
   type PreparedPages,
 } from './training/pages.ts';
 export { train, type TrainingControl } from './training/train.ts';
-export type { EpochSummary, StopReason, TrainingProgress, TrainingResult } from './training/result.ts';
-export type { TrainingCheckpoint } from './training/checkpoint.ts';
+export {
+  TrainingDivergedError,
+  type EpochSummary,
+  type StopReason,
+  type TrainingProgress,
+  type TrainingResult,
+} from './training/result.ts';
+export { checkResumable, type TrainingCheckpoint } from './training/checkpoint.ts';
 export { smoothedLoss } from './training/validation.ts';
 export { finishTraining, type FinishedTraining, type TrainedNetwork } from './training/finishing.ts';
 export { finishPixelTraining, type TrainedPixelNetwork } from './training/pixel-finishing.ts';

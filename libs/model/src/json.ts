@@ -2,9 +2,11 @@ import {
   array,
   custom,
   type GenericSchema,
+  getMetadata,
   type InferOutput,
   is,
   lazy,
+  metadata,
   object,
   type ObjectEntries,
   pipe,
@@ -32,6 +34,25 @@ type Kinds = Readonly<Record<string, ObjectEntries>>;
 export type Variants<Tag extends string, Each extends Kinds> = {
   [Kind in keyof Each]: Fields<Readonly<Record<Tag, Schema<Kind>>> & Each[Kind]>;
 }[keyof Each];
+
+/** What a schema says about itself, for documentation; fields that do not apply are missing. */
+export interface SchemaFacts {
+  /** Values that a schema of a single value takes, in words. */
+  readonly values?: string;
+  /** Fields of an object. */
+  readonly entries?: ObjectEntries;
+  /** Kinds of an object, by what its tag says. */
+  readonly kinds?: Kinds;
+}
+
+/** Returns what one of the schemas of this file says about itself. */
+export function factsOf(schema: GenericSchema): SchemaFacts {
+  return getMetadata(schema as Parameters<typeof getMetadata>[0]);
+}
+
+function facts<Value>(about: SchemaFacts) {
+  return metadata<Value, SchemaFacts & Readonly<Record<string, unknown>>>({ ...about });
+}
 
 const MAX_SHOWN = 60;
 
@@ -86,6 +107,7 @@ export function fields<Entries extends ObjectEntries>(entries: Entries): Schema<
     // Without what every object inherits, which `object` would take for fields.
     transform((value): unknown => Object.assign(Object.create(null) as object, value)),
     object(entries, 'be given'),
+    facts({ entries }),
   ) as Schema<unknown> as Schema<Fields<Entries>>;
 }
 
@@ -96,7 +118,8 @@ export function variants<Tag extends string, Each extends Kinds>(tag: Tag, kinds
   const schemas = names.map((name) => [name, fields({ [tag]: choice([name]), ...kinds[name] })] as const);
   const schemaOf = new Map<unknown, Schema<unknown>>(schemas);
   const kindOf = (value: unknown) => (is(tagged, value) ? (value as Record<Tag, string>)[tag] : undefined);
-  return lazy((value) => schemaOf.get(kindOf(value)) ?? tagged) as Schema<unknown> as Schema<Variants<Tag, Each>>;
+  const schema = lazy((value) => schemaOf.get(kindOf(value)) ?? tagged);
+  return pipe(schema, facts({ kinds })) as Schema<unknown> as Schema<Variants<Tag, Each>>;
 }
 
 /** An array of at least `min` and at most `max` items, which is checked before any of them. */
@@ -122,6 +145,7 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Schema<numb
   return pipe(
     custom<number>((value) => typeof value === 'number', 'be a whole number'),
     must(`be a whole number in [${min}, ${max}]`, (value) => Number.isInteger(value) && value >= min && value <= max),
+    facts({ values: `whole number in [${min}, ${max}]` }),
   );
 }
 
@@ -141,6 +165,7 @@ export function real(min: number, max: number, open: 'none' | 'min' | 'max' = 'n
         (open === 'min' ? value > min : value >= min) &&
         (open === 'max' ? value < max : value <= max),
     ),
+    facts({ values: `number in ${interval}` }),
   );
 }
 
@@ -148,7 +173,10 @@ export function real(min: number, max: number, open: 'none' | 'min' | 'max' = 'n
 export const FINITE = real(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 /** True or false. */
-export const BOOLEAN = custom<boolean>((value) => typeof value === 'boolean', 'be true or false');
+export const BOOLEAN: Schema<boolean> = pipe(
+  custom<boolean>((value) => typeof value === 'boolean', 'be true or false'),
+  facts({ values: 'true or false' }),
+);
 
 /** A string of at most `maxLength` UTF-16 units. */
 export function text(maxLength: number): Schema<string> {
@@ -165,5 +193,9 @@ export function text(maxLength: number): Schema<string> {
 /** One of the given strings. */
 export function choice<const Choice extends string>(choices: readonly Choice[]): Schema<Choice> {
   const isChoice = (value: unknown) => (choices as readonly unknown[]).includes(value);
-  return pipe(unknown(), must(`be one of ${choices.join(', ')}`, isChoice)) as Schema<Choice>;
+  return pipe(
+    unknown(),
+    must(`be one of ${choices.join(', ')}`, isChoice),
+    facts({ values: choices.join(', ') }),
+  ) as Schema<Choice>;
 }

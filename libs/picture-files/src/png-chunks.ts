@@ -1,12 +1,17 @@
 /** Bytes of the signature, and of a chunk besides its data: length, type and check sum. */
-const SIGNATURE_BYTES = 8;
-const FRAME_BYTES = 12;
+export const SIGNATURE_BYTES = 8;
+export const FRAME_BYTES = 12;
 
 /**
  * Chunks that change how a PNG is decoded or turned. All others (texts, profiles, thumbnails, frames of an animation) may be compressed
  * and inflate to any size, and no digit depends on them.
  */
 const KEPT = ['IHDR', 'PLTE', 'IDAT', 'IEND', 'tRNS', 'gAMA', 'cHRM', 'sRGB', 'sBIT', 'bKGD', 'eXIf'];
+
+/** Whether the pixels of a PNG depend on chunks of a type. */
+export function isNeeded(type: string): boolean {
+  return KEPT.includes(type);
+}
 
 /** Width and height of a PNG by its header, or null if the header is cut off. */
 export function pngSize(bytes: Uint8Array): { readonly width: number; readonly height: number } | null {
@@ -32,7 +37,7 @@ export function withoutExtraChunks(bytes: Uint8Array): Uint8Array {
     const end = at + FRAME_BYTES + view.getUint32(at);
     if (end > bytes.length) break;
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (!KEPT.includes(type)) {
+    if (!isNeeded(type)) {
       kept.push(bytes.subarray(keptFrom, at));
       keptFrom = end;
     }

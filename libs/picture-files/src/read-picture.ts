@@ -6,6 +6,7 @@ import { decodeWithSharp, type SizeLimits } from './decode-with-sharp.ts';
 import { PictureFileError } from './picture-file-error.ts';
 import { type PictureFormat, supportedFormat } from './picture-format.ts';
 import { checkBytes, checkSize, type PictureLimits, withDefaults } from './picture-limits.ts';
+import { decodeSmallPng } from './small-png.ts';
 
 /** A decoded picture file. */
 export interface PictureFile {
@@ -45,6 +46,8 @@ export async function readPicture(source: Uint8Array | string, limits: PictureLi
   checkBytes(bytes.length, maxBytes);
   const format = supportedFormat(bytes);
   if (format === 'bmp') return readBmp(bytes, sizes.maxPixels);
+  const small = format === 'png' && sizes.shrinkTo === undefined ? decodeSmallPng(bytes, sizes.maxPixels) : null;
+  if (small !== null) return asPictureFile(small, format, bytes.length);
   return readWithSharp(bytes, format, sizes);
 }
 
@@ -54,19 +57,28 @@ function readBmp(bytes: Uint8Array, maxPixels: number): PictureFile {
   checkSize(width, height, maxPixels);
   try {
     const data = decodeBmp(bytes, header);
-    return {
-      picture: { data, width, height, channels: 4 },
-      fullWidth: width,
-      fullHeight: height,
-      format: 'bmp',
-      numBytes: bytes.length,
-      numFrames: 1,
-      frame: 0,
-      orientation: 1,
-    };
+    return asPictureFile({ data, width, height }, 'bmp', bytes.length);
   } catch (cause) {
     throw damaged('bmp', cause);
   }
+}
+
+/** Describes an upright picture that is alone in its file. */
+function asPictureFile(
+  { data, width, height }: Pick<Picture, 'data' | 'width' | 'height'>,
+  format: PictureFormat,
+  numBytes: number,
+): PictureFile {
+  return {
+    picture: { data, width, height, channels: 4 },
+    fullWidth: width,
+    fullHeight: height,
+    format,
+    numBytes,
+    numFrames: 1,
+    frame: 0,
+    orientation: 1,
+  };
 }
 
 async function readWithSharp(bytes: Uint8Array, format: PictureFormat, limits: SizeLimits): Promise<PictureFile> {

@@ -15,6 +15,7 @@ import {
   type Picture,
   type PreparedImage,
   type QuarterTurn,
+  resizePicture,
   turnBox,
   turnPlanes,
 } from '@digits/data';
@@ -88,6 +89,24 @@ export async function readPicture(
     return { ...nothing, mode: mode === 'multiple' ? mode : 'single', notice: null, orientation: 0 };
   }
   return readInk(createInkView(grey, detector), options, mode);
+}
+
+/**
+ * Reads a picture as the network's training read its images: resized as it is, as one digit. Its border tells whether its ink is dark.
+ *
+ * @param side of the network's input
+ */
+export function readResized(picture: Picture, side: number): PictureDigits {
+  const resized = resizePicture(picture, side);
+  const facts = { mode: 'single', notice: null, orientation: 0 } as const;
+  if (resized === 'blank') return { digits: [], reason: resized, steps: [], ...facts };
+  const image = resized.vote > 0 ? resized.pixels.map((value) => 255 - value) : resized.pixels;
+  const steps = [
+    { name: 'resized', width: side, height: side, pixels: resized.pixels },
+    { name: 'image', width: side, height: side, pixels: image },
+  ];
+  const box = { x: 0, y: 0, width: picture.width, height: picture.height };
+  return { ...asOne({ image, box, reason: null, steps }), ...facts };
 }
 
 async function readInk(

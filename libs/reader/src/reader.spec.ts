@@ -10,7 +10,7 @@ const RING = 0;
  * A classifier of rings and bars that needs no network: an image with ink in its middle is a bar, one without is a ring. It rejects
  * images with more than `maxInk` bright pixels.
  */
-function shapeClassifier({ confidence = 0.9, maxInk = 400 } = {}): Classifier {
+function shapeClassifier({ confidence = 0.9, maxInk = 400, preprocessing = 'none' } = {}): Classifier {
   const classNames = ['ring', 'bar', 'other'];
   const classify = (image: Float32Array): Classification => {
     const isBar = image[14 * 28 + 14] > 0.5 || image[14 * 28 + 13] > 0.5;
@@ -26,7 +26,10 @@ function shapeClassifier({ confidence = 0.9, maxInk = 400 } = {}): Classifier {
   const probabilities = (images: Float32Array) =>
     Promise.resolve(Float64Array.from(rows(images).flatMap((row) => row.probabilities)));
   return {
-    model: { metadata: { classNames }, architecture: { inputShape: [28, 28, 1] } } as unknown as Classifier['model'],
+    model: {
+      metadata: { classNames, preprocessing },
+      architecture: { inputShape: [28, 28, 1] },
+    } as unknown as Classifier['model'],
     classify: (images) => Promise.resolve(rows(images)),
     classifyTogether: (images) => Promise.resolve(images.map(classify)),
     probabilities,
@@ -439,5 +442,37 @@ describe('readDrawing', () => {
     expect(reading.text).toBe('ringbarring');
     expect(reading).toEqual(await createReader(classifier, darkInk()).readDrawing(drawing));
     expect((await readDrawing(classifier, drawing, 'single')).digits).toHaveLength(1);
+  });
+});
+
+describe('a reader whose model was trained on resized images', () => {
+  const classifier = shapeClassifier({ preprocessing: 'resize' });
+
+  /** A dot in the upper left quarter of white paper, which the ink network would centre. */
+  const dot = (isDark: boolean): Picture => {
+    const data = new Uint8Array(56 * 56).fill(isDark ? 255 : 0);
+    for (let y = 8; y < 16; y++) data.fill(isDark ? 0 : 255, y * 56 + 8, y * 56 + 16);
+    return { data, width: 56, height: 56, channels: 1 };
+  };
+
+  it.each([true, false])('gets the picture resized as it is, white on black (dark ink: %s)', async (isDark) => {
+    const ink = darkInk();
+    const { mode, digits, steps } = await createReader(classifier, ink).readImage(dot(isDark));
+    expect(ink.shown).toEqual([]);
+    expect([mode, digits.length, digits[0].box]).toEqual(['single', 1, { x: 0, y: 0, width: 56, height: 56 }]);
+    const { image } = digits[0];
+    // Half the size: ink from 4 to 7, both ways.
+    const bright = [...image.keys()].filter((i) => image[i] === 255);
+    expect(bright).toEqual([4, 5, 6, 7].flatMap((y) => [4, 5, 6, 7].map((x) => y * 28 + x)));
+    expect(steps.map(({ name }) => name)).toEqual(['resized', 'image']);
+  });
+
+  it('finds nothing on blank paper, and the ink of several digits if they are asked for', async () => {
+    const ink = darkInk();
+    const reader = createReader(classifier, ink);
+    const blank = { data: new Uint8Array(56 * 56).fill(255), width: 56, height: 56, channels: 1 } as const;
+    expect(await reader.readImage(blank)).toMatchObject({ digits: [], reason: 'blank' });
+    await reader.readImage(dot(true), { mode: 'multiple' });
+    expect(ink.shown.length).toBeGreaterThan(0);
   });
 });

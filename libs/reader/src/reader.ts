@@ -15,7 +15,7 @@ import {
 import { type Classification, type Classifier, explain } from '@digits/model';
 import type { InkDetector, InkSource } from './ink-detector.ts';
 import { readGrid } from './read-grid.ts';
-import { asOne, prepareDigit, readPicture } from './read-picture.ts';
+import { asOne, prepareDigit, readPicture, readResized } from './read-picture.ts';
 import { type PictureDigits, rankClasses, type ReadDigit, type Reading, type ReadingMode } from './reading.ts';
 
 /** A drawing as recorded from a pen, a finger or a mouse. */
@@ -43,7 +43,8 @@ export interface ReadingOptions {
 export interface Reader {
   /**
    * Reads a decoded image. `auto` reads several digits and keeps that reading if at least two of them are confident; otherwise it
-   * reads the image as a single digit.
+   * reads the image as a single digit. A model that was trained on resized images gets the image resized as it is, as a single digit,
+   * unless several are asked for.
    *
    * @param image `[height, width, channels]` uint8: grey, RGB or RGBA, up to 50 megapixels, any light and either polarity
    * @throws RangeError if size, channels and data do not match, or a grid has no or too many cells
@@ -77,6 +78,10 @@ export function createReader(classifier: Classifier, ink: InkSource, touching: C
   };
   return {
     async readImage(image, { mode = 'auto', explain: withEvidence = false, grid } = {}) {
+      if (isTrainedOnResized(classifier) && mode !== 'multiple' && grid === undefined) {
+        const resized = readResized(image, classifier.model.architecture.inputShape[0]);
+        return explained(classifiers, await answer(classifiers, resized), withEvidence);
+      }
       const options = {
         classify: rememberAnswers(classifyWith(classifier)),
         ...(classifiers.touching && { classifyTouching: classifyWhenLoaded(classifiers.touching) }),
@@ -125,6 +130,11 @@ interface Classifiers {
 /** Returns whether the classes are the digits 0 to 9, in this order. */
 function readsDigits({ model }: Classifier): boolean {
   return model.metadata.classNames.join() === '0,1,2,3,4,5,6,7,8,9';
+}
+
+/** Returns whether the images of the model's training were resized as they are, so that pictures must be, too. */
+function isTrainedOnResized({ model }: Classifier): boolean {
+  return model.metadata.preprocessing === 'resize';
 }
 
 /** Returns a function that loads something at its first call, and again only if that failed. */

@@ -57,12 +57,16 @@ describe('a data set that cannot be trained on', () => {
     await expectFailure(
       train(join(folder, 'empty')),
       1,
-      /^error: loadDataset: .*empty must hold train-images-idx3-ubyte/m,
+      /^error: openStoredDataset: .* one of: .*train-images-idx3-ubyte.*empty' with nothing in it$/m,
     );
   });
 
   it('is refused where the folder is not there', async () => {
-    await expectFailure(train(join(folder, 'nowhere')), 1, /dataset must be 'mnist' or a folder, got .*nowhere/);
+    await expectFailure(
+      train(join(folder, 'nowhere')),
+      1,
+      /data set must be 'mnist', a file or a folder, got .*nowhere/,
+    );
   });
 
   it('is refused where labels are given as images', async () => {
@@ -138,7 +142,18 @@ describe('wrong usage', () => {
     ['a non-number', ['train', '--epochs', 'ten'], /'ten' is invalid.*whole number/],
     ['a fraction', ['train', '--seed', '1.5'], /'1.5' is invalid.*whole number of at least 0/],
     ['--resume without a run', ['train', '--resume'], /--resume must go with --out DIR/],
-    ['an unknown split', ['evaluate', '--split', 'all'], /'all' is invalid.*train, validation, test/],
+    ['an unknown split', ['evaluate', '--split', 'some'], /'some' is invalid.*train, validation, test, all/],
+    ['a setting given twice', ['train', '--set', 'seed=7', '--seed', '8'], /^error: train: --set seed must not go with --seed, which sets it too; leave one out$/m], // prettier-ignore
+    ['a learning rate under two names', ['train', '--lr', '0.1', '--set', 'schedule.learningRate=1'], /--set schedule.learningRate must not go with --lr, which sets it too/], // prettier-ignore
+    ['a setting as a whole and in part', ['train', '--set', 'optimizer.type=sgd', '--set', 'optimizer={"type":"adam"}'], /--set optimizer.type must not go with --set optimizer,/], // prettier-ignore
+    ['--set with the same name again', ['train', '--set', 'seed=7', '--set', 'seed=8'], /'seed=8' is invalid. seed was given before; leave one out/], // prettier-ignore
+    ['a learning rate that is no number', ['train', '--lr', 'high'], /'high' is invalid. It must be a number/],
+    ['a learning rate of 0', ['train', '--lr', '0'], /settings.schedule.learningRate must be in \(0, 1000\], got 0/],
+    ['an unknown setting', ['train', '--set', 'batchsize=64'], /^error: train: --set must name a setting, got batchsize; did you mean batchSize\? docs\/settings.md lists all$/m], // prettier-ignore
+    ['a setting without its group', ['train', '--set', 'patience=2'], /got patience; did you mean earlyStopping.patience\?/], // prettier-ignore
+    ['a setting like no other', ['train', '--set', 'x=2'], /must name a setting, got x; docs\/settings.md lists all$/m],
+    ['a sweep over what is fixed too', ['sweep', '--epochs', '1', '--set', 'epochs=1,2'], /--set epochs must not go with --epochs/], // prettier-ignore
+    ['a sweep over an unknown setting', ['sweep', '--set', 'learningrate=1,2'], /got learningrate; did you mean learningRate\?/], // prettier-ignore
     ['no samples', ['samples', '--model', 'x'], /at least one of --strokes, --pictures and --strings/],
   ])('is %s: exit code 2', async (_, args, message) => {
     await expectFailure(args, 2, message);
@@ -147,7 +162,11 @@ describe('wrong usage', () => {
   it('is a configuration file with an unknown setting: exit code 2', async () => {
     const config = join(folder, 'typo.json');
     await writeFile(config, JSON.stringify({ learningRat: 1 }));
-    await expectFailure([...train(dataset), '--config', config], 2, /learningRat/);
+    await expectFailure(
+      [...train(dataset), '--config', config],
+      2,
+      /^error: train: --config must name a setting, got learningRat; did you mean learningRate\?/,
+    );
   });
 
   it('is a configuration file that is no JSON: exit code 2', async () => {

@@ -1,9 +1,9 @@
-import { pretrainedModelDirectory } from '@digits/model/node';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { loadModel, pretrainedModelDirectory } from '@digits/model/node';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../testing/command.ts';
-import { writeSmallDataset } from '../testing/datasets.ts';
+import { writePictureClasses, writeSmallDataset } from '../testing/datasets.ts';
 
 jest.setTimeout(120_000);
 
@@ -97,7 +97,7 @@ describe('evaluate on IDX images of another size than 28x28', () => {
     const { code, json, stderr } = await evaluateSmall(small);
     expect({ code, numUnread: json?.numUnread, count: json?.count }).toEqual({ code: 0, numUnread: 3, count: 95 });
     expect(json?.accuracy).toBeGreaterThan(0.8);
-    expect(stderr).toMatch(/^No digit was found in 3 of 98 test images; they are left out\.$/m);
+    expect(stderr).toMatch(/^3 images are left out \(t10k-images-idx3-ubyte:0: no ink was found; .*\)\.$/m);
   });
 
   it('refuses them with --preprocess none, although 98 of them have as many values as 32 of 28x28', async () => {
@@ -111,10 +111,22 @@ describe('evaluate on IDX images of another size than 28x28', () => {
   it('leaves images without a digit out of a training, and cuts the same validation split again', async () => {
     const out = join(folder, 'run-16');
     const trained = await runCommand(['train', '--dataset', small, '--epochs', '1', '--out', out, '--json']);
-    expect(trained.stderr).toMatch(
-      /^No digit was found in 3 of 200 training images and 3 of 98 test images; they are left out\.$/m,
-    );
+    expect(trained.stderr).toMatch(/^6 images are left out \(train-images-idx3-ubyte:0: no ink was found; .*\)\.$/m);
     expect(trained.json).toMatchObject({ test: { count: 95 } });
+    const { metadata } = await loadModel(join(out, 'model'));
+    expect(metadata.preprocessing).toBe('resize');
+    const rejected = await readFile(join(out, 'rejected.csv'), 'utf8');
+    // MNIST begins with a 5, a 0 and a 4, its test split with a 7, a 2 and a 1.
+    expect(rejected).toBe(
+      ['name,class,reason', ...[5, 0, 4].map((digit, i) => `train-images-idx3-ubyte:${i},${digit},no ink was found`)]
+        .concat(
+          [7, 2, 1].map((digit, i) => `t10k-images-idx3-ubyte:${i},${digit},no ink was found`),
+          '',
+        )
+        .join('\n'),
+    );
+    const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as { dataset: { numRejected: number } };
+    expect(config.dataset.numRejected).toBe(6);
     for (const split of ['test', 'validation']) {
       const { json } = await evaluateSmall(small, '--model', out, '--split', split);
       expect(json).toMatchObject(trained.json?.[split] as object);
@@ -127,7 +139,51 @@ describe('evaluate on IDX images of another size than 28x28', () => {
     const { code, stderr } = await evaluateSmall(blank);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'error: --dataset must hold images with a digit on them, got 5 of 16x16 in which none is found\n',
+      stderr: 'error: --dataset must hold images with something on them, got 5 in which nothing is found\n',
     });
+  });
+});
+
+describe('evaluate on a folder of pictures', () => {
+  const CLASSES = Array.from('abcdefghij');
+  let letters: string;
+  let trained: Record<string, unknown> | null;
+
+  beforeAll(async () => {
+    letters = join(folder, 'letters');
+    const { train, test } = await writeSmallDataset(join(folder, 'idx'), { numTrain: 140, numTest: 20 });
+    await writePictureClasses(letters, train, CLASSES);
+    await writePictureClasses(join(folder, 'others'), test, CLASSES);
+    const args = ['train', '--dataset', letters, '--epochs', '1', '--out', join(folder, 'run-letters'), '--json'];
+    ({ json: trained } = await runCommand(args));
+  });
+
+  it('gives the test figures of the training again without --dataset, and the same table of answers', async () => {
+    const csv = join(folder, 'answers.csv');
+    const { json } = await runCommand(['evaluate', '--model', join(folder, 'run-letters'), '--csv', csv, '--json']);
+    expect(json).toMatchObject({ ...(trained?.test as object), dataset: letters, count: 20 });
+    const table = await readFile(csv, 'utf8');
+    expect(table).toBe(await readFile(join(folder, 'run-letters', 'predictions.csv'), 'utf8'));
+    const [header, first] = table.split('\n');
+    expect(header).toBe(
+      `index,file,label,labelName,answer,answerName,confidence,${CLASSES.map((name) => `probability of ${name}`).join()}`,
+    );
+    expect(first).toMatch(/^0,a\/\d+\.png,0,a,/);
+  });
+
+  it('scores every picture of another folder, and says that it is another', async () => {
+    const others = join(folder, 'others');
+    const { json, stderr } = await runCommand([
+      'evaluate',
+      '--model',
+      join(folder, 'run-letters'),
+      '--dataset',
+      others,
+      '--json',
+    ]);
+    expect(json).toMatchObject({ split: 'all', count: 20 });
+    expect(stderr).toMatch(
+      /^This is another data set than the one that the model was trained on: .*letters \(SHA-256 [0-9a-f]{12}\)\.$/m,
+    );
   });
 });

@@ -9,29 +9,37 @@ import {
   type Model,
   type ModelMetadata,
 } from '@digits/model';
+import { writeFileSafely } from '@digits/model/node';
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { note, UsageError } from '../command-line.ts';
-import {
-  openSplit,
-  PREPROCESSINGS,
-  type Preprocessing,
-  type Split,
-  type SplitChoice,
-  SPLITS,
-} from '../dataset/open-dataset.ts';
+import { openSplit, type Split, type SplitChoice, SPLITS } from '../dataset/open-dataset.ts';
+import type { Preprocessing } from '../dataset/prepare-images.ts';
 import { formatFigures, formatPixelFigures } from '../formats.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
+import { describeDatasetChange, evaluationSource } from '../run/evaluation-dataset.ts';
+import { predictionsCsv } from '../run/predictions.ts';
+import { createReadingDisplay } from '../run/progress.ts';
 import { evaluateOnPages, type PixelEvaluationSummary } from '../run/pixel-evaluation.ts';
 import { openAnyModel, type OpenedModel, openModel } from '../run/trained-model.ts';
-import { checkEngineChoice, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
+import {
+  checkEngineChoice,
+  DATASET_HELP,
+  withCommonOptions,
+  withEngineOptions,
+  withModelOption,
+  withReadingOptions,
+} from './options.ts';
 
 interface EvaluateOptions extends EngineChoice {
   readonly model?: string;
   readonly ensemble?: readonly string[];
   readonly dataset?: string;
-  readonly split: Split;
+  readonly split?: Split | 'all';
+  readonly skipBroken?: boolean;
+  readonly cache?: string;
   readonly preprocess?: Preprocessing;
+  readonly csv?: string;
   readonly json?: boolean;
 }
 
@@ -45,7 +53,10 @@ interface EvaluationSummary extends Evaluation {
   readonly modelDir: string;
   /** The other models whose probabilities were averaged with this one's. */
   readonly ensemble?: readonly string[];
-  /** Number of stored test or training images in which no digit was found; they are not part of `count` and the figures. */
+  /** `mnist` or a path. */
+  readonly dataset: string;
+  readonly datasetSha256: string;
+  /** Number of stored images that could not be prepared; they are not part of `count` and the figures. */
   readonly numUnread: number;
   readonly imagesPerSecond: number;
 }
@@ -57,29 +68,30 @@ export function evaluateCommand(): Command {
       new Option('--ensemble <DIR...>', 'other models of the same classes; the mean of all probabilities is evaluated'),
     )
     .addOption(
-      new Option(
-        '--dataset <mnist|DIR>',
-        'the embedded MNIST, a folder with the IDX files of the split, or one with a subfolder of pictures for each class',
-      ).default('mnist'),
+      new Option('--dataset <mnist|PATH>', `${DATASET_HELP} (default: the data set that the model was trained on)`),
     )
-    .addOption(new Option('--split <name>', 'split to read').choices(SPLITS).default('test'))
     .addOption(
       new Option(
-        '--preprocess <how>',
-        'picture: preprocess images as predict does; none: use them as they are (default: as in training, picture if their size differs)',
-      ).choices(PREPROCESSINGS),
+        '--split <name>',
+        'split to read (default: test; all if the data set has no splits and the model was not trained on it)',
+      ).choices([...SPLITS, 'all']),
     );
+  command.addOption(
+    new Option('--csv <FILE>', 'also write the answer to each image, with its file and all probabilities, as CSV'),
+  );
+  withReadingOptions(command, 'as in training; picture if a model that was not trained so needs another size');
   return withCommonOptions(withEngineOptions(command))
     .addHelpText(
       'after',
       `
-Images in which preprocessing finds no digit are left out of the figures. Their number is printed, and is numUnread in --json.
+Images that cannot be prepared are left out of the figures. Their number is printed, and is numUnread in --json.
 A model of the preset ink is measured on its validation pages, which are generated again.
 
 Examples:
-  $ npm run evaluate -- --model runs/best
+  $ npm run evaluate -- --model runs/best                    the figures of its training again
+  $ npm run evaluate -- --model runs/best --dataset ./more-digits --csv answers.csv
   $ npm run evaluate -- --model runs/seed-42 --ensemble runs/seed-43 runs/seed-44
-  $ npm run evaluate -- --model runs/fashion --dataset ./fashion-mnist --json`,
+  $ npm run evaluate -- --model runs/fashion --split validation --json`,
     )
     .action(async (_options: EvaluateOptions, thisCommand: Command) => {
       const options = thisCommand.opts<EvaluateOptions>();
@@ -108,7 +120,15 @@ async function evaluateOpened(
 }
 
 /** Options that say which labelled images are read, by commander's names. */
-const DATASET_OPTIONS = ['dataset', 'split', 'preprocess', 'ensemble'] as const satisfies (keyof EvaluateOptions)[];
+const DATASET_OPTIONS = [
+  'dataset',
+  'split',
+  'preprocess',
+  'skipBroken',
+  'cache',
+  'ensemble',
+  'csv',
+] as const satisfies (keyof EvaluateOptions)[];
 
 /** @throws UsageError if an option is given that a model for pixels does not have */
 function refuseDatasetOptions(command: Command): void {
@@ -122,28 +142,38 @@ function refuseDatasetOptions(command: Command): void {
 async function evaluateModel({ model, modelDir }: OpenedModel, options: EvaluateOptions): Promise<EvaluationSummary> {
   const { metadata, architecture } = model;
   const others = await openEnsemble(options, metadata);
-  const source = options.dataset === undefined || options.dataset === 'mnist' ? 'mnist' : resolve(options.dataset);
-  const { labelled, numUnread, notes } = await openSplit(source, model, {
+  const source = evaluationSource(options.dataset, metadata);
+  if (options.dataset === undefined) note(`Data set that the model was trained on: ${source}`);
+  const { split, labelled, names, rejected, checksum, notes } = await openSplit(source, model, {
     split: options.split,
     preprocess: options.preprocess,
-    cut: validationCutOf(metadata, options.split),
+    skipBroken: options.skipBroken,
+    cache: options.cache === undefined ? undefined : resolve(options.cache),
+    cut: validationCutOf(metadata),
+    onRead: createReadingDisplay(),
   });
   notes.forEach(note);
+  const change = describeDatasetChange(source, checksum, metadata);
+  if (change !== null) note(change);
   const engine = await createEngine(options);
   const startedAt = performance.now();
   const mean = new Float64Array(labelled.count * metadata.classNames.length);
   for (const member of [model, ...others.map((other) => other.model)]) {
     const classifier = await createClassifier(member, engine);
     try {
-      const { probabilities } = await evaluateClassifier(classifier, labelled, options.split);
+      const { probabilities } = await evaluateClassifier(classifier, labelled, split);
       probabilities.forEach((probability, at) => (mean[at] += probability / (others.length + 1)));
     } finally {
       await classifier.dispose();
     }
   }
   const seconds = (performance.now() - startedAt) / 1000;
+  if (options.csv !== undefined) {
+    const predictions = { names, labels: labelled.labels, probabilities: mean };
+    await writeCsv(resolve(options.csv), predictionsCsv(predictions, metadata.classNames));
+  }
   return {
-    ...evaluateProbabilities(labelled.labels, mean, metadata.classNames, options.split),
+    ...evaluateProbabilities(labelled.labels, mean, metadata.classNames, split),
     preset: metadata.preset,
     engine: options.engine,
     seed: metadata.seed,
@@ -151,14 +181,24 @@ async function evaluateModel({ model, modelDir }: OpenedModel, options: Evaluate
     weightsSha256: metadata.weightsSha256,
     modelDir,
     ...(others.length > 0 && { ensemble: others.map((other) => other.modelDir) }),
-    numUnread,
+    dataset: source,
+    datasetSha256: checksum,
+    numUnread: rejected.length,
     imagesPerSecond: labelled.count / seconds,
   };
 }
 
+async function writeCsv(file: string, table: string): Promise<void> {
+  try {
+    await writeFileSafely(file, table);
+  } catch (cause) {
+    throw new Error(`evaluate: --csv must be a file that can be written, got ${file}`, { cause });
+  }
+}
+
 /** Opens the other members of an ensemble. */
 async function openEnsemble(
-  { ensemble = [], split }: EvaluateOptions,
+  { ensemble = [], split = 'test' }: EvaluateOptions,
   { classNames }: ModelMetadata,
 ): Promise<{ model: Model; modelDir: string }[]> {
   if (ensemble.length > 0 && split !== 'test') {
@@ -178,11 +218,7 @@ async function openEnsemble(
   return others;
 }
 
-/** The test split needs no cut; the other two are those of the model's own training. */
-function validationCutOf({ seed, validationSize }: ModelMetadata, split: Split): SplitChoice['cut'] {
-  if (seed !== null && validationSize !== null) return { seed, validationSize };
-  if (split === 'test') return { seed: 0, validationSize: 1 };
-  throw new Error(
-    `evaluate: --split ${split} must be read with a model that knows its seed and validation size, got one without`,
-  );
+/** Returns how the model's training cut off its validation split; null if the model does not know. */
+function validationCutOf({ seed, validationSize }: ModelMetadata): SplitChoice['cut'] {
+  return seed === null || validationSize === null ? null : { seed, validationSize };
 }

@@ -2,6 +2,7 @@ import type { GridSize } from '@digits/data';
 import { defaultThreads, MAX_THREADS } from '@digits/engine-simd/node';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../command-line.ts';
+import { PREPROCESSINGS } from '../dataset/prepare-images.ts';
 import { type EngineChoice, ENGINES, TFJS_BACKENDS } from '../run/engine.ts';
 
 /** Adds `--model`. */
@@ -12,6 +13,29 @@ export function withModelOption(command: Command): Command {
       'a run folder or a model folder (model.json and weights.bin) (default: the bundled model)',
     ),
   );
+}
+
+/** What `--dataset` may name. */
+export const DATASET_HELP =
+  'the embedded MNIST, or a labelled set of your own: IDX files, or pictures in a subfolder for each class';
+
+/**
+ * Adds `--preprocess`, `--skip-broken` and `--cache`.
+ *
+ * @param byDefault how images reach the network if nothing is said
+ */
+export function withReadingOptions(command: Command, byDefault: string): Command {
+  return command
+    .addOption(
+      new Option(
+        '--preprocess <how>',
+        `how images reach the network: resize them, prepare them as predict does with a picture, or none to use them as they are (default: ${byDefault})`,
+      ).choices(PREPROCESSINGS),
+    )
+    .addOption(new Option('--skip-broken', 'leave out picture files that cannot be decoded, instead of failing'))
+    .addOption(
+      new Option('--cache <DIR>', 'keep the prepared images in a folder, so that they are read faster the next time'),
+    );
 }
 
 /** Adds `--engine`, `--tfjs-backend` and `--threads`. */
@@ -50,6 +74,13 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
     }
     return value;
   };
+}
+
+/** Reads any finite number from the command line. */
+export function realNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
 }
 
 /** The largest number of rows, and of columns, of a table. */

@@ -14,6 +14,7 @@ import {
   readStandardInput,
   STANDARD_INPUT,
 } from '../predict/picture-arguments.ts';
+import { writeSubmission } from '../predict/kaggle-submission.ts';
 import {
   createAnswerTable,
   describeAnswer,
@@ -23,7 +24,7 @@ import {
 } from '../predict/predictions-output.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
 import { createCountDisplay } from '../run/progress.ts';
-import { openPictureModel } from '../run/trained-model.ts';
+import { openModel, openPictureModel } from '../run/trained-model.ts';
 import {
   checkEngineChoice,
   gridSize,
@@ -40,6 +41,7 @@ interface PredictOptions extends EngineChoice {
   readonly grid?: GridSize;
   readonly explain?: string;
   readonly csv?: string;
+  readonly kaggle?: boolean;
   readonly concurrency: number;
   readonly json?: boolean;
 }
@@ -72,6 +74,12 @@ export function predictCommand(): Command {
     )
     .addOption(new Option('--csv <FILE>', 'also write the answers as CSV'))
     .addOption(
+      new Option(
+        '--kaggle',
+        'read one .csv file with the pixels of an image in each row, and write --csv as a submission to Kaggle (ImageId,Label)',
+      ).conflicts(['single', 'multiple', 'grid', 'explain', 'json']),
+    )
+    .addOption(
       new Option('--concurrency <n>', 'number of pictures that are read in parallel')
         .argParser(wholeNumber(1, 256))
         .default(DEFAULT_CONCURRENCY),
@@ -90,11 +98,13 @@ Examples:
   $ npm run predict -- --explain steps phone-number.jpg
   $ npm run predict -- --single "scans/*.png"
   $ npm run predict -- --grid 9x9 sudoku.jpg
+  $ npm run predict -- --model runs/best --csv submission.csv --kaggle test.csv
   $ curl -s https://example.org/7.png | npm run --silent predict -- --json -`,
     )
     .action(async (args: string[], _options: PredictOptions, thisCommand: Command) => {
       const options = thisCommand.opts<PredictOptions>();
       checkEngineChoice(options);
+      if (options.kaggle === true) return predictTable(args, options);
       if (args.filter((argument) => argument === STANDARD_INPUT).length > 1) {
         throw new UsageError('predict: - must be given once, got it again; standard input holds one picture');
       }
@@ -110,6 +120,21 @@ Examples:
         await Promise.all([classifier.dispose(), ink.dispose()]);
       }
     });
+}
+
+/** Writes the class of each image of a table of pixels. */
+async function predictTable(args: readonly string[], options: PredictOptions): Promise<void> {
+  if (args.length !== 1 || options.csv === undefined) {
+    throw new UsageError(
+      `predict: --kaggle must be given with --csv FILE and one table of pixels, got ${args.length} files` +
+        (options.csv === undefined ? ' and no --csv' : ''),
+    );
+  }
+  const { model } = await openModel(options.model);
+  const engine = await createEngine(options);
+  const { numImages, notes } = await writeSubmission(resolve(args[0]), resolve(options.csv), model, engine);
+  notes.forEach(note);
+  note(`${options.csv}: ${numImages} images`);
 }
 
 /** Answers in the order of the files, with a few of them in memory at a time. */

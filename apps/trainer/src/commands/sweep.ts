@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeError, INTERRUPTED, note, UsageError } from '../command-line.ts';
-import { openDataset } from '../dataset/open-dataset.ts';
+import { configForDataset, openRequested } from '../run/class-run.ts';
+import { createReadingDisplay } from '../run/progress.ts';
 import { classRuns, readRunRecord, readRunRecords } from '../run/run-record.ts';
 import { rankRuns, runsTable } from '../run/run-tables.ts';
 import {
@@ -16,7 +17,7 @@ import {
   writeSweep,
 } from '../run/sweep.ts';
 import { trainInWorker } from '../run/train-in-worker.ts';
-import { configFor, type RunRequest } from '../run/training-request.ts';
+import { checkSettingNames, type RunRequest } from '../run/training-request.ts';
 import { wholeNumber, withCommonOptions } from './options.ts';
 import { parseValue, splitSetting, type TrainingOptions, withTrainingOptions } from './train-options.ts';
 import { runRequestOf } from './train-request.ts';
@@ -24,6 +25,7 @@ import { runRequestOf } from './train-request.ts';
 interface SweepOptions extends Omit<TrainingOptions, 'set'> {
   readonly set?: SweepSpace;
   readonly trials: number;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,11 +44,13 @@ export function sweepCommand(): Command {
       'Train with every combination of some settings and rank them on the validation split.',
     ),
     { set, out },
-  ).addOption(
-    new Option('--trials <n>', 'maximum number of combinations, drawn by the seed')
-      .argParser(wholeNumber(1, 10_000))
-      .default(100),
-  );
+  )
+    .addOption(
+      new Option('--trials <n>', 'maximum number of combinations, drawn by the seed')
+        .argParser(wholeNumber(1, 10_000))
+        .default(100),
+    )
+    .addOption(new Option('--dry-run', 'print the runs and do nothing'));
   return withCommonOptions(command)
     .addHelpText(
       'after',
@@ -55,13 +59,21 @@ export function sweepCommand(): Command {
 
 Examples:
   $ npm run sweep -- --preset fast --set learningRate=1e-3,3e-3,1e-2 --set batchSize=64,128 --out sweeps/rates
+  $ npm run sweep -- --set optimizer.type=sgd,adamw --set batchSize=64,128 --dry-run
   $ npm run sweep -- --out sweeps/rates --resume
   $ npm run runs -- sweeps/rates`,
     )
     .action(async (_options: SweepOptions, thisCommand: Command) => {
       const options = thisCommand.opts<SweepOptions>();
       const sweep =
-        options.resume === true ? await resumeSweep(thisCommand, options.out) : await startSweep(thisCommand, options);
+        options.resume === true
+          ? await resumeSweep(thisCommand, options.out)
+          : await planNewSweep(thisCommand, options);
+      if (options.dryRun === true) {
+        printPlan(sweep, options.json === true);
+        return;
+      }
+      if (options.resume !== true) await writeSweep(sweep);
       const { numFailed, interrupted } = await runTrials(sweep);
       const rows = rankRuns(classRuns(await readRunRecords(sweep.request.out)), 'accuracy');
       if (rows.length > 0) note(runsTable(rows));
@@ -72,14 +84,15 @@ Examples:
 }
 
 function addValues(text: string, before: SweepSpace = {}): SweepSpace {
-  const [name, values] = splitSetting(text);
+  const [name, values] = splitSetting(text, before);
   return { ...before, [name]: values.split(',').map(parseValue) };
 }
 
-async function startSweep(command: Command, { set = {}, trials, out }: SweepOptions): Promise<Sweep> {
+async function planNewSweep(command: Command, { set = {}, trials, out }: SweepOptions): Promise<Sweep> {
   // What is tried is not part of what all trials have in common.
   command.setOptionValue('set', undefined);
-  const common = await runRequestOf(command);
+  checkSettingNames(Object.keys(set), '--set');
+  const common = await runRequestOf(command, Object.keys(set));
   if (isPixelPreset(common.preset)) {
     throw new UsageError(`sweep: --preset must be one that answers for classes, got ${common.preset}; use train`);
   }
@@ -88,9 +101,26 @@ async function startSweep(command: Command, { set = {}, trials, out }: SweepOpti
   const plan = planSweep(set, trials, Number(request.settings.seed));
   requireNewSweepFolder(folder);
   await checkSettings(request, plan);
-  const sweep = { request, trials: plan };
-  await writeSweep(sweep);
-  return sweep;
+  return { request, trials: plan };
+}
+
+/** Prints a line for each run, or with `json` an object. */
+function printPlan({ request, trials }: Sweep, json: boolean): void {
+  const runs = trials.map((trial) => ({ run: trialName(trial), settings: trial.settings }));
+  const lines = json
+    ? [JSON.stringify({ out: request.out, request, runs })]
+    : trials.map((trial) => `${join(request.out, trialName(trial))}: ${describeTrial(trial)}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function trialName({ number }: Trial): string {
+  return `trial-${String(number).padStart(3, '0')}`;
+}
+
+function describeTrial({ settings }: Trial): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(' ');
 }
 
 /**
@@ -99,9 +129,8 @@ async function startSweep(command: Command, { set = {}, trials, out }: SweepOpti
  * @throws UsageError if a setting is unknown or out of range
  */
 async function checkSettings(request: RunRequest, trials: readonly Trial[]): Promise<void> {
-  const { dataset: source, preprocess, add } = request;
-  const { train } = await openDataset({ source, preprocess, add });
-  for (const trial of trials) configFor(requestOf(request, trial), train);
+  const opened = await openRequested(request, createReadingDisplay());
+  for (const trial of trials) configForDataset(requestOf(request, trial), opened);
 }
 
 function requestOf(common: RunRequest, { settings }: Trial): RunRequest {
@@ -109,7 +138,7 @@ function requestOf(common: RunRequest, { settings }: Trial): RunRequest {
 }
 
 /** What goes with `--resume`; everything else is the sweep's own. */
-const RESUME_OPTIONS = ['resume', 'out', 'json', 'debug'];
+const RESUME_OPTIONS = ['resume', 'out', 'dryRun', 'json', 'debug'];
 
 async function resumeSweep(command: Command, out: string | undefined): Promise<Sweep> {
   if (out === undefined) throw new UsageError('sweep: --resume must go with --out DIR, the sweep to go on with');
@@ -127,10 +156,9 @@ async function resumeSweep(command: Command, out: string | undefined): Promise<S
 async function runTrials({ request, trials }: Sweep): Promise<{ numFailed: number; interrupted: boolean }> {
   let numFailed = 0;
   for (const [i, trial] of trials.entries()) {
-    const out = join(request.out, `trial-${String(trial.number).padStart(3, '0')}`);
-    const shown = Object.entries(trial.settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    const out = join(request.out, trialName(trial));
     if (await isDone(out)) continue;
-    note(`Trial ${i + 1} of ${trials.length}: ${shown.join(' ')}`);
+    note(`Trial ${i + 1} of ${trials.length}: ${describeTrial(trial)}`);
     try {
       const resume = existsSync(join(out, 'config.json'));
       const { interrupted } = await trainInWorker({ ...requestOf(request, trial), out, resume });

@@ -65,7 +65,15 @@ describe('train --preset ink', () => {
     }
     expect(first.stderr).toContain('Generating 110 pages...');
     expect(first.stderr).toContain('20 validation pages, with other kinds of paper and writing than in training');
-    const files = ['checkpoint.bin', 'config.json', 'history.jsonl', 'metrics.json', 'model', 'report.html'];
+    const files = [
+      'checkpoint.bin',
+      'config.json',
+      'history.jsonl',
+      'metrics.json',
+      'model',
+      'report.html',
+      'steps.jsonl',
+    ];
     expect((await readdir(join(folder, 'runs', 'first'))).sort()).toEqual(files);
     const metrics = await readFile(join(folder, 'runs', 'first', 'metrics.json'), 'utf8');
     expect(JSON.parse(metrics)).toEqual(first.json);

@@ -1,24 +1,74 @@
+import { settingName } from '@digits/model';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
+import { UsageError } from '../command-line.ts';
+import type { Preprocessing } from '../dataset/prepare-images.ts';
 import type { EngineChoice } from '../run/engine.ts';
 import { ALL_PRESETS } from '../run/training-request.ts';
-import { wholeNumber, withEngineOptions } from './options.ts';
+import { DATASET_HELP, realNumber, wholeNumber, withEngineOptions, withReadingOptions } from './options.ts';
 
 /** Options that say what is trained; commander's names. */
 export interface TrainingOptions extends EngineChoice {
   readonly preset: string;
   readonly epochs?: number;
   readonly seed?: number;
+  readonly lr?: number;
+  readonly batchSize?: number;
   readonly dataset: string;
   readonly set?: Readonly<Record<string, unknown>>;
   readonly config?: string;
   readonly out?: string;
   readonly resume?: boolean;
   readonly preprocess?: Preprocessing;
+  readonly skipBroken?: boolean;
+  readonly cache?: string;
   readonly add?: string;
   readonly init?: string;
   readonly tensorboard?: boolean;
   readonly checkpointSeconds: number;
+}
+
+/** Options that are settings too, by commander's names: what they set. */
+export const SETTING_OPTIONS = {
+  epochs: 'epochs',
+  seed: 'seed',
+  lr: 'learningRate',
+  batchSize: 'batchSize',
+} as const satisfies Partial<Record<keyof TrainingOptions, string>>;
+
+/**
+ * Returns the settings that options and `--set` give together.
+ *
+ * @param names of what `--set` gives
+ * @throws UsageError if one is given twice, or as a whole and in part
+ */
+export function settingsOfOptions(
+  options: TrainingOptions,
+  names: readonly string[],
+): Readonly<Record<string, number>> {
+  const given = Object.entries(SETTING_OPTIONS).flatMap(([option, name]) => {
+    const value = options[option as keyof typeof SETTING_OPTIONS];
+    return value === undefined ? [] : [{ option: `--${kebabCase(option)}`, name: settingName(name), value }];
+  });
+  const settings = names.map((name) => ({ option: `--set ${name}`, name: settingName(name) }));
+  const all = [...settings, ...given];
+  for (const [i, first] of all.entries()) {
+    const second = all.slice(i + 1).find(({ name }) => overlap(name, first.name));
+    if (second !== undefined) {
+      throw new UsageError(
+        `train: ${first.option} must not go with ${second.option}, which sets it too; leave one out`,
+      );
+    }
+  }
+  return Object.fromEntries(given.map(({ name, value }) => [name, value]));
+}
+
+/** Whether one of two settings is the other or a part of it. */
+function overlap(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
+}
+
+function kebabCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Seed of a run that names none. */
@@ -36,7 +86,7 @@ interface OwnOptions {
 const OPTIONS_OF_ONE: OwnOptions = {
   set: new Option(
     '--set <name=value>',
-    'any setting of the preset, e.g. batchSize=64 or learningRate=0.003; can be repeated',
+    'any setting of docs/settings.md, e.g. optimizer.type=sgd or earlyStopping.patience=2; can be repeated',
   ).argParser(addSetting),
   out: new Option('--out <DIR>', 'run folder to write (default: runs/<time>-<preset>-<seed>)'),
 };
@@ -51,20 +101,16 @@ export function withTrainingOptions(command: Command, { set, out } = OPTIONS_OF_
         wholeNumber(0),
       ),
     )
+    .addOption(
+      new Option('--lr <rate>', 'highest learning rate of the schedule; short for --set learningRate=<rate>').argParser(
+        realNumber,
+      ),
+    )
+    .addOption(new Option('--batch-size <n>', 'number of images in one step').argParser(wholeNumber(1, 65_536)))
     .addOption(set)
-    .addOption(
-      new Option(
-        '--dataset <mnist|DIR>',
-        'the embedded MNIST, a folder with four IDX files, or one with a subfolder of pictures for each class',
-      ).default('mnist'),
-    )
-    .addOption(new Option('--add <DIR>', 'more training pictures, in a subfolder for each class of the data set'))
-    .addOption(
-      new Option(
-        '--preprocess <how>',
-        'picture: preprocess images of IDX files as predict does; none: use them as they are (default: none if they are 28x28)',
-      ).choices(PREPROCESSINGS),
-    )
+    .addOption(new Option('--dataset <mnist|PATH>', DATASET_HELP).default('mnist'))
+    .addOption(new Option('--add <PATH>', 'more training images: another labelled set with the same classes'));
+  withReadingOptions(command, 'resize; none if they are stored as pixels of 28x28')
     .addOption(
       new Option(
         '--init <DIR>',
@@ -90,14 +136,18 @@ export function withTrainingOptions(command: Command, { set, out } = OPTIONS_OF_
 
 /** Collects `--set name=value`; the value is JSON if it parses, else text. */
 function addSetting(text: string, before: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  const [name, value] = splitSetting(text);
+  const [name, value] = splitSetting(text, before);
   return { ...before, [name]: parseValue(value) };
 }
 
-/** @throws InvalidArgumentError if the text is not `name=value` */
-export function splitSetting(text: string): readonly [name: string, value: string] {
+/**
+ * @param before what was given before
+ * @throws InvalidArgumentError if the text is not `name=value`, or the name was given before
+ */
+export function splitSetting(text: string, before: object): readonly [name: string, value: string] {
   const match = /^([A-Za-z][\w.]*)=(.+)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('It must be name=value, e.g. batchSize=64.');
+  if (Object.hasOwn(before, match[1])) throw new InvalidArgumentError(`${match[1]} was given before; leave one out.`);
   return [match[1], match[2]];
 }
 

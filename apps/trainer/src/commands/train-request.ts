@@ -5,18 +5,19 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { UsageError } from '../command-line.ts';
 import { jsonObject, parseJson } from '../json.ts';
-import { defaultRunFolder, readRunRequest } from '../run/run-folder.ts';
+import { defaultRunFolder, preprocessingOf, readRunRequest } from '../run/run-folder.ts';
 import { openAnyModel } from '../run/trained-model.ts';
-import { GENERATED_PAGES, isPresetName, type RunRequest } from '../run/training-request.ts';
+import { checkSettingNames, GENERATED_PAGES, isPresetName, type RunRequest } from '../run/training-request.ts';
 import { checkEngineChoice } from './options.ts';
-import { DEFAULT_SEED, type TrainingOptions } from './train-options.ts';
+import { DEFAULT_SEED, SETTING_OPTIONS, settingsOfOptions, type TrainingOptions } from './train-options.ts';
 
 /**
  * Puts the request together: options of the command line before those of the file, and these before the defaults.
  *
+ * @param varied settings that get a value elsewhere, which no option may give too
  * @throws UsageError for options that do not fit together
  */
-export async function runRequestOf(command: Command): Promise<RunRequest> {
+export async function runRequestOf(command: Command, varied: readonly string[] = []): Promise<RunRequest> {
   const { config } = command.opts<TrainingOptions>();
   const file = config === undefined ? { options: {}, settings: {} } : await readConfigFile(config, command.options);
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
@@ -24,13 +25,10 @@ export async function runRequestOf(command: Command): Promise<RunRequest> {
     if (!isGiven(name)) setOptionFromFile(command, name, value);
   }
   const options = command.opts<TrainingOptions>();
-  const { epochs, seed } = options;
-  const settings = {
-    ...file.settings,
-    ...options.set,
-    ...(epochs !== undefined && { epochs }),
-    ...(seed !== undefined && { seed }),
-  };
+  const { set = {} } = options;
+  checkSettingNames(Object.keys(file.settings), '--config');
+  checkSettingNames(Object.keys(set), '--set');
+  const settings = { ...file.settings, ...set, ...settingsOfOptions(options, [...Object.keys(set), ...varied]) };
   const request =
     options.resume === true
       ? await resumedRequest(command, options, settings)
@@ -44,7 +42,7 @@ export async function runRequestOf(command: Command): Promise<RunRequest> {
 }
 
 /** Options that say which labelled images are read. */
-const DATASET_OPTIONS = ['dataset', 'add', 'preprocess'] as const;
+const DATASET_OPTIONS = ['dataset', 'add', 'preprocess', 'skipBroken', 'cache'] as const;
 
 /**
  * Refuses images for a preset that generates its pages.
@@ -59,7 +57,7 @@ function checkPagesAlone(command: Command, preset: string): void {
     // The file of an earlier run names what stands for its pages.
     if (isDefault || (name === 'dataset' && value === GENERATED_PAGES)) continue;
     throw new UsageError(
-      `train: --${name} must be left out with the preset ${preset}, which generates its pages, got ${value}`,
+      `train: --${name} must be left out with the preset ${preset}, which generates its pages, got ${String(value)}`,
     );
   }
 }
@@ -71,7 +69,7 @@ async function presetOf(command: Command, { preset, init }: TrainingOptions): Pr
 }
 
 function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): RunRequest {
-  const { preset, preprocess, add, init, tensorboard, engine, tfjsBackend, threads } = options;
+  const { preset, preprocess, skipBroken, cache, add, init, tensorboard, engine, tfjsBackend, threads } = options;
   if (!isPresetName(preset)) throw new UsageError(`train: --preset is unknown, got ${preset}`);
   return {
     preset,
@@ -80,6 +78,8 @@ function newRequest(options: TrainingOptions, settings: Readonly<Record<string, 
     out: resolve(options.out ?? defaultRunFolder(preset, JSON.stringify(settings.seed), new Date())),
     resume: false,
     ...(preprocess !== undefined && { preprocess }),
+    ...(skipBroken === true && { skipBroken }),
+    ...(cache !== undefined && { cache: resolve(cache) }),
     ...(add !== undefined && { add: resolve(add) }),
     ...(init !== undefined && { init: resolve(init) }),
     ...(tensorboard === true && { tensorboard }),
@@ -159,9 +159,6 @@ interface ConfigFile {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** Options that are settings too: the file's are the training's. */
-const SETTINGS = ['epochs', 'seed'];
-
 /** Options that a file must not set: itself, and what only makes sense at the keyboard. */
 const NEVER_IN_FILE = ['config', 'help', 'set'];
 
@@ -179,12 +176,16 @@ async function readConfigFile(path: string, known: readonly Option[]): Promise<C
     throw new UsageError(`train: --config must be a readable JSON file, got ${path}`, { cause });
   }
   const { request, config } = content;
-  const fields = v.is(jsonObject, request) && v.is(jsonObject, config) ? fieldsOfRun(request) : content;
+  const fields =
+    v.is(jsonObject, request) && v.is(jsonObject, config)
+      ? fieldsOfRun({ ...preprocessingOf(content), ...request })
+      : content;
   const options: Record<string, unknown> = {};
   const settings: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) {
     const name = optionName(key, known);
     if (name === null) settings[key] = value;
+    else if (isSettingOption(name)) settings[SETTING_OPTIONS[name]] = value;
     else options[name] = value;
   }
   return { options, settings };
@@ -193,7 +194,11 @@ async function readConfigFile(path: string, known: readonly Option[]): Promise<C
 function optionName(key: string, known: readonly Option[]): string | null {
   const option = known.find((candidate) => candidate.attributeName() === key || candidate.name() === key);
   const name = option?.attributeName() ?? null;
-  return name === null || SETTINGS.includes(name) || NEVER_IN_FILE.includes(name) ? null : name;
+  return name === null || NEVER_IN_FILE.includes(name) ? null : name;
+}
+
+function isSettingOption(name: string): name is keyof typeof SETTING_OPTIONS {
+  return Object.hasOwn(SETTING_OPTIONS, name);
 }
 
 /** A run's own folder and where it went on are not part of what is asked for again. */

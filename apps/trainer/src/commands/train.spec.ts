@@ -1,4 +1,5 @@
 import type { LabelledImages } from '@digits/data';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +39,7 @@ describe('train', () => {
       test: { split: 'test', count: 200 },
     });
     expect(json?.weightsSha256).toMatch(/^[0-9a-f]{64}$/);
-    const files = ['checkpoint.bin', 'config.json', 'history.jsonl', 'metrics.json', 'model', 'predictions.csv', 'report.html']; // prettier-ignore
+    const files = ['checkpoint.bin', 'config.json', 'history.jsonl', 'metrics.json', 'model', 'predictions.csv', 'report.html', 'steps.jsonl']; // prettier-ignore
     expect((await readdir(join(folder, 'contract'))).sort()).toEqual(files);
     const history = await readFile(join(folder, 'contract', 'history.jsonl'), 'utf8');
     expect(history.trimEnd().split('\n')).toHaveLength(2);
@@ -111,6 +112,68 @@ describe('train', () => {
       .trimEnd()
       .split('\n')
       .map((line) => (JSON.parse(line) as { epoch: number }).epoch);
-    expect(epochs).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(epochs).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('refuses a folder that another process writes, and leaves its run alone', async () => {
+    const run = startCommand(train('busy', '--epochs', '500', '--json'));
+    await run.sees('epoch 1/500  loss');
+    for (const second of [train('busy', '--epochs', '500'), ['train', '--out', join(folder, 'busy'), '--resume']]) {
+      expect(await runCommand(second)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr:
+          `Another process has locked ${join(folder, 'busy')}; waiting a few seconds to see if it was killed.\n` +
+          `error: train: --out must be a folder that no other process writes, got ${join(folder, 'busy')}; ` +
+          'wait for that run to end, or name another folder: Lock file is already being held\n',
+      });
+    }
+    run.kill('SIGINT');
+    const { code, json } = await run.result;
+    expect({ code, stopped: json?.stopped }).toEqual({ code: 130, stopped: 'aborted' });
+    expect(await readdir(join(folder, 'busy'))).not.toContain('.lock');
+  });
+
+  it('leaves no folder behind if it cannot start', async () => {
+    const { code } = await runCommand(train('parent/child', '--set', 'batchSize=0'));
+    expect(code).toBe(2);
+    expect(existsSync(join(folder, 'parent'))).toBe(false);
+  });
+
+  it('gives a finished run more epochs, and says that its schedule is another', async () => {
+    const constant = ['--config', join(folder, 'constant.json'), '--json'];
+    const schedule = { type: 'constant', learningRate: 0.003 };
+    await writeFile(join(folder, 'constant.json'), JSON.stringify({ schedule }));
+    await runCommand(train('extended', '--epochs', '2', ...constant));
+    const extended = await runCommand([
+      'train',
+      '--out',
+      join(folder, 'extended'),
+      '--epochs',
+      '3',
+      '--resume',
+      '--json',
+    ]);
+    expect(extended.stderr).toContain('The run had 2 epochs and now has 3; its learning rate is constant');
+    const { json: whole } = await runCommand(train('at-first', '--epochs', '3', ...constant));
+    expect(extended.json).toMatchObject({ epochs: 3, weightsSha256: whole?.weightsSha256 });
+    const written = JSON.parse(await readFile(join(folder, 'extended', 'config.json'), 'utf8')) as object;
+    expect(written).toMatchObject({ config: { epochs: 3 }, extensions: [{ epochs: 2, epochsDone: 2 }] });
+
+    const fewer = await runCommand(['train', '--out', join(folder, 'extended'), '--epochs', '1', '--resume']);
+    expect(fewer).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        'error: train: epochs must be at least 3, which the checkpoint has begun, got 1; start a new run for fewer',
+      ) as unknown,
+    });
+  });
+
+  it('keeps what made a run diverge', async () => {
+    const { code, stderr } = await runCommand(train('diverged', '--preset', 'mlp', '--set', 'learningRate=1000'));
+    const message = /^error: (train: loss must be finite, got .*)$/m.exec(stderr)?.[1];
+    expect({ code, hasMessage: message !== undefined }).toEqual({ code: 1, hasMessage: true });
+    const written = JSON.parse(await readFile(join(folder, 'diverged', 'failure.json'), 'utf8')) as object;
+    expect(written).toEqual({ reason: 'diverged', message });
   });
 });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import * as v from 'valibot';
 import { jsonObject, parseJson } from '../json.ts';
-import { compareNames } from './picture-folder.ts';
+import { compareNames } from '@digits/data/node';
 
 const digit = v.picklist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 'be a digit from 0 to 9');
 const number = v.pipe(v.number(), v.finite('be finite'));

@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_BYTES } from '@digits/picture-files';
 import { stat } from 'node:fs/promises';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { compareNames, listPictures } from '../dataset/picture-folder.ts';
+import { compareNames, listPictures } from '@digits/data/node';
 
 /** Standard input, as an argument. */
 export const STANDARD_INPUT = '-';

@@ -7,10 +7,14 @@ import { datasetName } from './report-content.ts';
 /** How to get the same weights again. */
 export function repeatSection({ description, metrics }: RunRecord): Html {
   const { command, settings } = repeatCommand(description.request);
+  const { extensions = [], config } = description;
+  const epochs = [...extensions.map((extension) => extension.epochs), config.epochs];
   const promise =
-    description.request.engine.engine === 'simd'
-      ? 'It ends with the same weights to the last bit, on any machine and with any number of threads'
-      : 'TensorFlow.js does not promise the same weights to the last bit';
+    extensions.length > 0 && config.schedule.type !== 'constant'
+      ? `This run was given more epochs (${epochs.join(', then ')}), so repeating it in one go ends with other weights`
+      : description.request.engine.engine === 'simd'
+        ? 'It ends with the same weights to the last bit, on any machine and with any number of threads'
+        : 'TensorFlow.js does not promise the same weights to the last bit';
   return html`<section>
     <h2>Do it again</h2>
     <p>
@@ -31,8 +35,8 @@ export function repeatSection({ description, metrics }: RunRecord): Html {
 export function detailsSection({ description }: RunRecord, model: AnyModel | null): Html {
   return html`<section>
     <h2>Details</h2>
-    <div class="pair">
-      <div class="card">
+    <div class="pair facts">
+      <div class="card breaks">
         <h3>Settings</h3>
         ${factTable(settingFacts(description.config))}
       </div>
@@ -41,7 +45,7 @@ export function detailsSection({ description }: RunRecord, model: AnyModel | nul
         ${factTable([...originFacts(description), ...(model === null ? [] : modelFacts(model))])}
       </div>
     </div>
-    <div class="card" style="margin-top: 16px">
+    <div class="card breaks" style="margin-top: 16px">
       <details>
         <summary>Network, layer by layer</summary>
         <pre>${{ html: escapeLines(describeArchitecture(description.config.architecture)) }}</pre>

@@ -2,17 +2,18 @@ import { confusionMatrixChart, lineChart, reliabilityDiagram } from '@digits/cha
 import { expectedCalibrationError } from '@digits/metrics';
 import { type Evaluation, mostProbableClasses } from '@digits/model';
 import { formatCount, percent } from '../formats.ts';
-import type { Predictions } from '../run/run-folder.ts';
+import type { Predictions } from '../run/predictions.ts';
 import type { RunRecord } from '../run/run-record.ts';
 import { html, type Html, pngAddress, raw } from './html.ts';
 import type { ReportContent } from './report-content.ts';
 
-/** Loss, accuracy and learning rate over the epochs. */
-export function curvesSection({ history, metrics }: RunRecord): Html | null {
+/** Loss, accuracy and learning rate over the epochs, and the loss over the steps. */
+export function curvesSection({ history, steps, metrics, description }: RunRecord): Html | null {
   if (history.length === 0) return null;
+  const { labelSmoothing } = description.config;
   const column = (key: 'trainLoss' | 'validationLoss' | 'trainAccuracy' | 'validationAccuracy' | 'learningRate') =>
     history.map((epoch) => epoch[key]);
-  const mark = metrics?.bestEpoch == null ? {} : { mark: { x: metrics.bestEpoch + 1, name: 'kept' } };
+  const mark = metrics?.bestEpoch == null ? {} : { mark: { x: metrics.bestEpoch, name: 'kept' } };
   const pair = (training: readonly number[], validation: readonly number[]) => [
     { name: 'training', values: training },
     { name: 'validation', values: validation },
@@ -20,7 +21,8 @@ export function curvesSection({ history, metrics }: RunRecord): Html | null {
   const loss = pair(column('trainLoss'), column('validationLoss'));
   const accuracy = pair(column('trainAccuracy'), column('validationAccuracy'));
   const charts = [
-    ['Loss', lineChart({ title: 'Loss by epoch', series: loss, ...mark })],
+    ['Loss by epoch', lineChart({ title: 'Loss by epoch', series: loss, ...mark })],
+    ...(steps.length === 0 ? [] : [['Loss by step', lossByStep(history, steps)] as const]),
     ['Accuracy', lineChart({ title: 'Accuracy by epoch', series: accuracy, format: 'percent', ...mark })],
     [
       'Learning rate',
@@ -36,8 +38,12 @@ export function curvesSection({ history, metrics }: RunRecord): Html | null {
     <p>
       Training figures are of the batches as the network saw them, with dropout and distortions, so they may be worse
       than those of the validation split.
+      ${
+        labelSmoothing > 0 &&
+        `Both losses, training and validation, are against labels smoothed by ${labelSmoothing} as the network is trained, so they are higher than the log loss.`
+      }
     </p>
-    <div class="grid">
+    <div class="pair">
       ${charts.map(
         ([title, svg]) =>
           html`<div class="card">
@@ -47,6 +53,24 @@ export function curvesSection({ history, metrics }: RunRecord): Html | null {
       )}
     </div>
   </section>`;
+}
+
+/** The training loss of each step or few steps, with the validation loss at the end of each epoch. */
+function lossByStep(history: RunRecord['history'], steps: RunRecord['steps']): string {
+  const { step, epoch } = steps[steps.length - 1];
+  const stepsPerEpoch = Math.round(step / epoch);
+  return lineChart({
+    title: 'Loss by step',
+    xName: 'step',
+    series: [
+      { name: 'training', values: steps.map(({ loss }) => loss), xs: steps.map((line) => line.step) },
+      {
+        name: 'validation',
+        values: history.map(({ validationLoss }) => validationLoss),
+        xs: history.map((summary) => summary.epoch * stepsPerEpoch),
+      },
+    ],
+  });
 }
 
 /** Where the test split was answered rightly and wrongly, and how honest the confidence is. */
@@ -63,13 +87,16 @@ export function testSection({ run, predictions }: ReportContent): Html | null {
     predictions === null
       ? null
       : expectedCalibrationError(predictions.labels, predictions.probabilities, classNames.length).bins;
+  const isLarge = classNames.length > MAX_SMALL_CLASSES;
   return html`<section>
     <h2>Test split</h2>
     <p>${formatCount(test.count)} images that no choice was made on, read once, at the end.</p>
     <div class="pair">
-      <div class="card">
+      <div class="${isLarge ? 'card wide' : 'card'}">
         <h3>Confusion matrix</h3>
-        ${raw(matrix)}
+        <div class="${isLarge ? 'scroll large' : 'scroll'}" tabindex="0" role="group" aria-label="Confusion matrix">
+          ${raw(matrix)}
+        </div>
         <p class="muted small">
           Right answers are blue by their share of the row, mistakes orange by the most frequent one.
         </p>
@@ -85,7 +112,14 @@ export function testSection({ run, predictions }: ReportContent): Html | null {
           </p>
         </div>`
       }
-      <div class="card wide">
+      ${
+        isLarge &&
+        html`<div class="card">
+          <h3>Most frequent mistakes</h3>
+          ${mistakesTable(test)}
+        </div>`
+      }
+      <div class="card wide breaks">
         <h3>Per class</h3>
         ${classTable(test)}
       </div>
@@ -93,42 +127,76 @@ export function testSection({ run, predictions }: ReportContent): Html | null {
   </section>`;
 }
 
+/** From here on a matrix is too large to be read beside other things. */
+const MAX_SMALL_CLASSES = 16;
+const MAX_FREQUENT_MISTAKES = 12;
+
+/** The pairs of classes that are mistaken most often. */
+function mistakesTable({ perClass, confusionMatrix }: Evaluation): Html {
+  const mistakes = confusionMatrix
+    .flatMap((row, label) => row.map((count, answer) => ({ label, answer, count })))
+    .filter(({ label, answer, count }) => label !== answer && count > 0)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MAX_FREQUENT_MISTAKES);
+  return html`<table>
+    <thead>
+      <tr>
+        <th>True class</th>
+        <th>Answered as</th>
+        <th>Images</th>
+        <th>Of the class</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${mistakes.map(
+        ({ label, answer, count }) =>
+          html`<tr>
+            <td>${perClass[label].name}</td>
+            <td>${perClass[answer].name}</td>
+            <td>${formatCount(count)}</td>
+            <td>${percent(count / perClass[label].support)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** Figures of each class; of many classes, those that are read worst come first. */
 function classTable({ perClass, confusionMatrix, macro }: Evaluation): Html {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th>Class</th>
-          <th>Images</th>
-          <th>Precision</th>
-          <th>Recall</th>
-          <th>F1</th>
-          <th>Most often taken for</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${perClass.map(
-          ({ name, support, precision, recall, f1 }, label) =>
-            html`<tr>
-              <td>${name}</td>
-              <td>${formatCount(support)}</td>
-              <td>${precision.toFixed(4)}</td>
-              <td>${recall.toFixed(4)}</td>
-              <td>${f1.toFixed(4)}</td>
-              <td>${worstMistake(confusionMatrix[label], label, perClass)}</td>
-            </tr>`,
-        )}
-        <tr>
-          <td>mean</td>
-          <td></td>
-          <td>${macro.precision.toFixed(4)}</td>
-          <td>${macro.recall.toFixed(4)}</td>
-          <td>${macro.f1.toFixed(4)}</td>
-          <td></td>
-        </tr>
-      </tbody>
-    </table>
-  </div>`;
+  const columns = ['Class', 'Images', 'Precision', 'Recall', 'F1', 'Most often taken for'];
+  const isLarge = perClass.length > MAX_SMALL_CLASSES;
+  const rows = isLarge ? [...perClass].sort((a, b) => a.f1 - b.f1) : perClass;
+  return html`${isLarge && html`<p class="muted small">The classes with the lowest F1 come first.</p>`}
+    <div class="scroll">
+      <table class="classes">
+        <thead>
+          <tr>
+            ${columns.map((column) => html`<th>${column}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ label, name, support, precision, recall, f1 }) =>
+              html`<tr>
+                <td>${name}</td>
+                <td>${formatCount(support)}</td>
+                <td>${precision.toFixed(4)}</td>
+                <td>${recall.toFixed(4)}</td>
+                <td>${f1.toFixed(4)}</td>
+                <td>${worstMistake(confusionMatrix[label], label, perClass)}</td>
+              </tr>`,
+          )}
+          <tr>
+            <td>mean</td>
+            <td></td>
+            <td>${macro.precision.toFixed(4)}</td>
+            <td>${macro.recall.toFixed(4)}</td>
+            <td>${macro.f1.toFixed(4)}</td>
+            <td></td>
+          </tr>
+        </tbody>
+      </table>
+    </div>`;
 }
 
 function worstMistake(row: readonly number[], label: number, classes: readonly { readonly name: string }[]): string {
@@ -177,9 +245,10 @@ function galleryEntry(
   const alternative = `Test image ${index}, labelled ${names[label]}, answered as ${names[answer]}`;
   return html`<li>
     <img src="${address}" alt="${alternative}" title="${alternative}" width="28" height="28" />
-    <div class="read">${names[answer]} <span class="probability">${percent(confidence)}</span></div>
+    <div class="read"><span>${names[answer]}</span> <span class="probability">${percent(confidence)}</span></div>
     <div>
-      <span class="muted">is</span> ${names[label]} <span class="probability muted">${percent(labelProbability)}</span>
+      <span><span class="muted">is</span> ${names[label]}</span>
+      <span class="probability muted">${percent(labelProbability)}</span>
     </div>
   </li>`;
 }

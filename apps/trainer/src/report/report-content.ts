@@ -4,7 +4,7 @@ import { loadModel } from '@digits/model/node';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDataset } from '../dataset/open-dataset.ts';
-import { type Predictions, PREDICTIONS_FILE, readPredictions } from '../run/run-folder.ts';
+import { type Predictions, PREDICTIONS_FILE, readPredictions } from '../run/predictions.ts';
 import type { ClassRunRecord } from '../run/run-record.ts';
 import { GENERATED_PAGES } from '../run/training-request.ts';
 

@@ -27,7 +27,7 @@ describe('the report of a run', () => {
   it('shows every part', () => {
     const headings = [...report.matchAll(/<h[23]>([^<]+)<\/h[23]>/g)].map(([, heading]) => heading);
     expect(headings).toEqual([
-      'Curves', 'Loss', 'Accuracy', 'Learning rate', 'Test split', 'Confusion matrix', 'Reliability', 'Per class',
+      'Curves', 'Loss by epoch', 'Loss by step', 'Accuracy', 'Learning rate', 'Test split', 'Confusion matrix', 'Reliability', 'Per class',
       'Most confident mistakes', 'First layer', 'Do it again', 'Details', 'Settings', 'Where it came from',
     ]); // prettier-ignore
     const { accuracy } = trained?.test as { accuracy: number };
@@ -42,12 +42,28 @@ describe('the report of a run', () => {
     expect(new Set(sources)).toEqual(new Set(['data:image/png;base64,']));
   });
 
+  it('says that the losses are against smoothed labels, and gives the calibration error as the command line does', async () => {
+    expect(report).toContain('against labels smoothed by 0.05');
+    const { ece } = trained?.test as { ece: number };
+    expect(report).toContain(`<dt>Calibration error</dt>\n<dd>${ece.toFixed(4)}</dd>`);
+    const { stderr } = await runCommand(['evaluate', '--model', run, '--dataset', join(folder, 'set <b>&')]);
+    expect(stderr).toContain(`calibration error ${ece.toFixed(4)}`);
+  });
+
+  it('draws the loss of each step', async () => {
+    const steps = (await readFile(join(run, 'steps.jsonl'), 'utf8')).trimEnd().split('\n');
+    // 550 training images in batches of 64 are 9 steps per epoch.
+    expect(steps).toHaveLength(18);
+    const { loss } = JSON.parse(steps[4]) as { loss: number };
+    expect(report).toContain(`<title>training, step 5: ${Number(loss.toPrecision(4))}</title>`);
+  });
+
   it('pictures each mistake once, the most confident first', () => {
     const { confusionMatrix } = trained?.test as { confusionMatrix: number[][] };
     const numMistakes = confusionMatrix.flatMap((row, i) => row.filter((_, j) => i !== j)).reduce((a, b) => a + b, 0);
-    const gallery = [...report.matchAll(/<div class="read">\S+ <span class="probability">([\d.]+)%/g)].map(([, p]) =>
-      Number(p),
-    );
+    const gallery = [
+      ...report.matchAll(/<div class="read"><span>\S+<\/span> <span class="probability">([\d.]+)%/g),
+    ].map(([, p]) => Number(p));
     expect(gallery).toHaveLength(Math.min(40, numMistakes));
     expect(gallery).toEqual([...gallery].sort((a, b) => b - a));
   });
@@ -87,9 +103,9 @@ describe('the report of a run', () => {
 describe('the other files of a run', () => {
   it('are predictions with a row for each test image', async () => {
     const [header, ...rows] = (await readFile(join(run, 'predictions.csv'), 'utf8')).trimEnd().split('\n');
-    expect(header.split(',').slice(0, 5)).toEqual(['index', 'label', 'answer', 'confidence', 'probability of 0']);
+    expect(header).toMatch(/^index,file,label,labelName,answer,answerName,confidence,probability of 0,/);
     expect(rows).toHaveLength(120);
-    const right = rows.filter((row) => row.split(',')[1] === row.split(',')[2]).length;
+    const right = rows.filter((row) => row.split(',')[2] === row.split(',')[4]).length;
     expect(right / 120).toBeCloseTo((trained?.test as { accuracy: number }).accuracy, 12);
   });
 

@@ -7,11 +7,11 @@ import { readRunRecord, type RunRecord } from '../run/run-record.ts';
 import { detailsSection, repeatSection } from './details.ts';
 import { curvesSection, mistakesSection, testSection } from './figures.ts';
 import { filtersSection } from './filters.ts';
+import { renderPage } from './html-page.ts';
 import { html, type Html } from './html.ts';
 import { datasetName, readReportContent, type ReportContent } from './report-content.ts';
 import { pixelReport } from './pixel-report.ts';
 import { type ReportParts, runTiles, tile } from './report-parts.ts';
-import { STYLE } from './style.ts';
 
 /**
  * Writes the report of a run into its folder.
@@ -38,47 +38,21 @@ async function classReport(content: ReportContent): Promise<ReportParts> {
   return { model, notes, summary: summarySection(content), sections };
 }
 
-/** Renders a run as one HTML file that needs nothing else: no scripts, no network, pictures and charts inside. */
 function renderReport(run: RunRecord, { model, notes, summary, sections }: ReportParts): string {
   const { description, metrics } = run;
   const preset = description.config.preset ?? 'custom';
-  const page: Html = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-        />
-        <meta name="color-scheme" content="light dark" />
-        <title>${run.name}: training report</title>
-        <style>
-          ${{ html: STYLE }}
-        </style>
-      </head>
-      <body>
-        <header>
-          <div>
-            <h1>${run.name}</h1>
-            <div class="muted">
-              Preset ${preset}, seed ${description.config.seed}, on ${datasetName(description.dataset.source)}; begun
-              ${showTime(description.startedAt)}${status(run)}
-            </div>
-            ${notes.map((note) => html`<p class="notice">${note}</p>`)} ${metrics === null ? unfinished(run) : null}
-            ${summary}
-          </div>
-        </header>
-        <main>
-          ${curvesSection(run)} ${sections} ${repeatSection(run)} ${detailsSection(run, model)}
-          <footer>
-            Written by digits ${description.versions.digits} from the run's own files.
-            <code>npm run report -- --run DIR</code> writes it again.
-          </footer>
-        </main>
-      </body>
-    </html> `;
-  return page.html.replaceAll(/^[ \t]+/gm, '');
+  const header = html`<h1>${run.name}</h1>
+    <div class="muted">
+      Preset ${preset}, seed ${description.config.seed}, on ${datasetName(description.dataset.source)}; begun
+      ${showTime(description.startedAt)}${status(run)}
+    </div>
+    ${notes.map((note) => html`<p class="notice">${note}</p>`)} ${metrics === null ? unfinished(run) : null} ${summary}`;
+  const main = html`${curvesSection(run)} ${sections} ${repeatSection(run)} ${detailsSection(run, model)}
+    <footer>
+      Written by digits ${description.versions.digits} from the run's own files.
+      <code>npm run report -- --run DIR</code> writes it again.
+    </footer>`;
+  return renderPage(`${run.name}: training report`, header, main);
 }
 
 function showTime(iso: string): string {
@@ -97,7 +71,8 @@ function status({ metrics }: RunRecord): string {
   }
 }
 
-function unfinished({ history, description, kind }: RunRecord): Html {
+function unfinished({ history, description, kind, failure }: RunRecord): Html {
+  if (failure !== null) return html`<p class="notice">This run diverged and has no model: ${failure.message}.</p>`;
   const rest = kind === 'pixels' ? 'Its model has not been measured.' : 'Its test split has not been read.';
   return html`<p class="notice">
     This run has not ended: ${history.length} of ${description.config.epochs} epochs are done. ${rest}
@@ -120,11 +95,11 @@ function summarySection({ run, model }: ReportContent): Html | null {
     </div>
     ${tile('Mistakes', formatCount(numWrong), `of ${formatCount(test.count)} test images`)}
     ${tile('Log loss', test.logLoss.toFixed(4), 'mean over the test images, in nats')}
-    ${tile('Calibration error', percent(test.ece), `expected, after temperature ${temperature.toFixed(3)}`)}
+    ${tile('Calibration error', test.ece.toFixed(4), `expected, after temperature ${temperature.toFixed(3)}`)}
     ${tile(
       'Validation accuracy',
       percent(validation.accuracy),
-      `${formatCount(validation.count)} images${metrics.bestEpoch === null ? '' : `, best epoch ${metrics.bestEpoch + 1}`}`,
+      `${formatCount(validation.count)} images${metrics.bestEpoch === null ? '' : `, best epoch ${metrics.bestEpoch}`}`,
     )}
     ${runTiles(run, metrics)}
   </dl>`;

@@ -34,8 +34,11 @@ export async function preparePixelRun(
     data: pages,
     preprocessing: 'none',
     checksum: sha256(validation.targets),
+    addedChecksum: null,
     summary: `generated pages: ${counts}`,
     notes: [],
+    numRejected: 0,
+    writeFacts: async () => {},
     finish: async (run, weights, engine) => {
       const { model, figures } = await finishPixelTraining({ config, weights, engine, channels: PAGE_CHANNELS, pages });
       await saveModel(run.modelDir, model, { precision: config.precision });

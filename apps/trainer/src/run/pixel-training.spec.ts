@@ -86,8 +86,8 @@ describe('train, for a network that answers for pixels', () => {
 
   it('keeps the weights of the epoch with the lowest validation loss', () => {
     const losses = whole.history.map(({ validationLoss }) => validationLoss);
-    expect(whole.bestEpoch).toBe(losses.indexOf(Math.min(...losses)));
-    expect(whole.weights).toEqual(checkpoints[whole.bestEpoch ?? 0].state.averagedWeights);
+    expect(whole.bestEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
+    expect(whole.weights).toEqual(checkpoints[(whole.bestEpoch ?? 0) - 1].state.averagedWeights);
   });
 
   it('finds the pixels that the trained weights were trained for', async () => {

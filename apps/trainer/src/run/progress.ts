@@ -70,7 +70,7 @@ function createEpochLines(): ProgressDisplay {
 
 function formatProgress(progress: TrainingProgress) {
   return {
-    epoch: `${progress.epoch + 1}/${progress.numEpochs}`,
+    epoch: `${progress.epoch}/${progress.numEpochs}`,
     loss: progress.loss.toFixed(4),
     accuracy: progress.accuracy.toFixed(4),
     rate: Math.round(progress.imagesPerSecond).toLocaleString('en'),
@@ -92,6 +92,19 @@ export interface CountDisplay {
 export function createCountDisplay(total: number, things: string): CountDisplay {
   const hasBar = process.stderr.isTTY && !process.stdout.isTTY && total > 1;
   return hasBar ? createCountBar(total, things) : createCountLines(total, things);
+}
+
+/** Returns what shows one list after the other, such as the files of a data set as they are read. */
+export function createReadingDisplay(): (count: number, total: number, things: string) => void {
+  let shown: { display: CountDisplay; numLeft: number } | null = null;
+  return (count, total, things) => {
+    shown ??= { display: createCountDisplay(total, things), numLeft: total };
+    shown.display.add(count);
+    shown.numLeft -= count;
+    if (shown.numLeft > 0) return;
+    shown.display.stop();
+    shown = null;
+  };
 }
 
 function createCountBar(total: number, things: string): CountDisplay {

@@ -1,12 +1,13 @@
-import { type EpochSummary, mostProbableClasses, type TrainingCheckpoint } from '@digits/model';
+import type { EpochSummary, TrainingCheckpoint } from '@digits/model';
 import { loadCheckpoint, saveCheckpoint, writeFileSafely } from '@digits/model/node';
-import { stringify } from 'csv-stringify/sync';
 import { existsSync } from 'node:fs';
-import { access, appendFile, constants, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { PREPROCESSINGS, type Preprocessing } from '../dataset/prepare-images.ts';
 import { parseJson } from '../json.ts';
-import { runRequest, type RunRequest } from './training-request.ts';
+import { LOCK } from './run-lock.ts';
+import { GENERATED_PAGES, runRequest, type RunRequest } from './training-request.ts';
 
 /** The files of one run. */
 export interface RunFolder {
@@ -21,15 +22,13 @@ export function defaultRunFolder(preset: string | null, seed: string, now: Date)
 }
 
 /**
- * Makes the folder of a new run, or takes that of a run to resume.
+ * Opens a folder that exists for a new run, or that of a run to resume.
  *
- * @throws Error if it cannot be written to or holds something else
+ * @throws Error if it cannot be read or holds something else
  */
 export async function openRunFolder(path: string, resume: boolean): Promise<RunFolder> {
   const run = { path, modelDir: join(path, 'model') };
   try {
-    await mkdir(path, { recursive: true });
-    await access(path, constants.W_OK);
     const content = await withoutLeftovers(path);
     if (!resume && content.length > 0) {
       throw new Error(`it is not empty (${content[0]}); name another, or add --resume to go on with the run in it`);
@@ -40,12 +39,12 @@ export async function openRunFolder(path: string, resume: boolean): Promise<RunF
   return run;
 }
 
-/** Removes what a killed run was still writing, and answers with the rest. */
+/** Removes what a killed run was still writing, and answers with the rest, its lock aside. */
 async function withoutLeftovers(path: string): Promise<string[]> {
   const content = await readdir(path);
   const isLeftover = (name: string) => /^\..+\.\d+\.tmp$/.test(name);
   await Promise.all(content.filter(isLeftover).map((name) => rm(join(path, name), { force: true })));
-  return content.filter((name) => !isLeftover(name));
+  return content.filter((name) => !isLeftover(name) && name !== LOCK);
 }
 
 const CHECKPOINT = 'checkpoint.bin';
@@ -72,15 +71,37 @@ export async function readCheckpoint(folder: string): Promise<TrainingCheckpoint
 export async function readRunRequest(path: string): Promise<RunRequest> {
   const file = join(path, 'config.json');
   try {
-    return parseJson(await readFile(file, 'utf8'), v.object({ request: runRequest }), 'config.json').request;
+    const content = parseJson(await readFile(file, 'utf8'), v.looseObject({ request: runRequest }), 'config.json');
+    return { ...preprocessingOf(content), ...content.request };
   } catch (cause) {
     throw new Error(`train: --out must be a run folder to resume, got ${path}`, { cause });
   }
 }
 
+const preparedDataset = v.object({
+  dataset: v.object({
+    source: v.pipe(
+      v.string(),
+      v.check((source) => source !== GENERATED_PAGES),
+    ),
+    preprocessing: v.picklist(PREPROCESSINGS),
+  }),
+});
+
+/** Returns how the images of a run reached its network by default, which may be another in this version. */
+export function preprocessingOf(description: unknown): { readonly preprocess?: Preprocessing } {
+  const { success, output } = v.safeParse(preparedDataset, description);
+  return success ? { preprocess: output.dataset.preprocessing } : {};
+}
+
 /** Writes one of the run's JSON files, indented for people. */
 export async function writeJson(run: RunFolder, name: string, value: unknown): Promise<void> {
   await writeFileSafely(join(run.path, name), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Removes files of the run, those that are there. */
+export async function removeFiles(run: RunFolder, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => rm(join(run.path, name), { force: true })));
 }
 
 /** Starts the history anew with the epochs that a resumed run goes on from. */
@@ -105,68 +126,3 @@ export async function appendHistory(run: RunFolder, epoch: EpochSummary): Promis
 
 /** Name of the report in a run folder. */
 export const REPORT_FILE = 'report.html';
-
-/** Name of the predictions in a run folder. */
-export const PREDICTIONS_FILE = 'predictions.csv';
-
-/** Answers to a labelled split, in its order. */
-export interface Predictions {
-  /** `[n]` the true classes. */
-  readonly labels: Uint8Array;
-  /** `[n, numClasses]` calibrated, 8 significant digits. */
-  readonly probabilities: Float64Array;
-}
-
-const FIRST_COLUMNS = ['index', 'label', 'answer', 'confidence'];
-
-/**
- * Writes answers as CSV: `index,label,answer,confidence` and a column of probabilities for each class, by the class's name.
- *
- * @throws Error of the file system
- */
-export async function writePredictions(
-  path: string,
-  { labels, probabilities }: Predictions,
-  classNames: readonly string[],
-): Promise<void> {
-  const numClasses = classNames.length;
-  const answers = mostProbableClasses(probabilities, numClasses);
-  const rows = Array.from(labels, (label, i) => {
-    const row = probabilities.subarray(i * numClasses, (i + 1) * numClasses);
-    return [i, label, answers[i], shorten(row[answers[i]]), ...Array.from(row, shorten)];
-  });
-  const header = [...FIRST_COLUMNS, ...classNames.map((name) => `probability of ${name}`)];
-  await writeFileSafely(path, stringify([header, ...rows]));
-}
-
-const shorten = (value: number) => Number(value.toPrecision(8));
-
-/**
- * Reads what {@link writePredictions} wrote.
- *
- * @returns null if there is no such file
- * @throws Error naming the line that is not as it must be
- */
-export async function readPredictions(path: string, numClasses: number): Promise<Predictions | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
-  const lines = text.trimEnd().split('\n').slice(1);
-  const labels = new Uint8Array(lines.length);
-  const probabilities = new Float64Array(lines.length * numClasses);
-  lines.forEach((line, i) => {
-    const values = line.split(',').map(Number);
-    if (values.length !== FIRST_COLUMNS.length + numClasses || values.some((value) => !Number.isFinite(value))) {
-      throw new Error(
-        `${path}: line ${i + 2} must hold ${FIRST_COLUMNS.length + numClasses} numbers, got ${line.slice(0, 60)}`,
-      );
-    }
-    labels[i] = values[1];
-    probabilities.set(values.slice(FIRST_COLUMNS.length), i * numClasses);
-  });
-  return { labels, probabilities };
-}

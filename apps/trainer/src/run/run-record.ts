@@ -4,8 +4,9 @@ import { cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { ourVersion } from '../command-line.ts';
-import { PREPROCESSINGS, type Preprocessing } from '../dataset/open-dataset.ts';
+import { PREPROCESSINGS, type Preprocessing } from '../dataset/prepare-images.ts';
 import { jsonObjectOf, parseJson } from '../json.ts';
+import { readStepLog, type StepSummary } from './step-log.ts';
 import { runRequest, type RunRequest } from './training-request.ts';
 
 const runDescription = v.object({
@@ -15,11 +16,21 @@ const runDescription = v.object({
     jsonObjectOf<TrainingConfig>(),
     v.transform((config): TrainingConfig => Object.assign({ pages: null }, config)),
   ),
-  dataset: v.object({ source: v.string(), sha256: v.string(), preprocessing: v.picklist(PREPROCESSINGS) }),
+  dataset: v.object({
+    source: v.string(),
+    /** Of the data set without what is added; runs of earlier versions with --add have that of both together. */
+    sha256: v.string(),
+    preprocessing: v.picklist(PREPROCESSINGS),
+    numRejected: v.optional(v.number(), 0),
+    /** Of what --add added to the training images. */
+    addedSha256: v.exactOptional(v.string()),
+  }),
   versions: v.object({ digits: v.string(), node: v.string() }),
   machine: v.object({ platform: v.string(), processor: v.string(), cores: v.number(), memoryBytes: v.number() }),
   /** ISO 8601. */
   startedAt: v.string(),
+  /** Each time the run was given more epochs: how many it had, and how many of them were done. */
+  extensions: v.exactOptional(v.array(v.object({ epochs: v.number(), epochsDone: v.number() }))),
 });
 
 /** What `config.json` of a run says: enough to repeat it. */
@@ -33,6 +44,7 @@ const COMMON_SUMMARY = {
   parameters: v.number(),
   epochs: v.number(),
   stopped: v.picklist(['completed', 'earlyStopping', 'aborted']),
+  /** Epoch that gave the weights, counted from 1; null if none was completed. */
   bestEpoch: v.nullable(v.number()),
   /** Training and validation, in seconds, without loading and the test split. */
   trainingSeconds: v.number(),
@@ -60,7 +72,16 @@ export type PixelSummary = Readonly<v.InferOutput<typeof pixelSummary>>;
 /** What `metrics.json` holds and `train --json` prints: field names are a contract. */
 export type TrainingSummary = ClassSummary | PixelSummary;
 
+const runFailure = v.object({ reason: v.picklist(['diverged']), message: v.string() });
+
+/** What `failure.json` holds of a run that ended without a model. */
+export type RunFailure = Readonly<v.InferOutput<typeof runFailure>>;
+
+/** Name of {@link RunFailure} in a run folder. */
+export const FAILURE_FILE = 'failure.json';
+
 const epochSummary = v.object({
+  /** Counted from 1. */
   epoch: v.number(),
   trainLoss: v.number(),
   trainAccuracy: v.number(),
@@ -76,13 +97,27 @@ export function describeRun(
   {
     config,
     checksum,
+    addedChecksum,
     preprocessing,
-  }: { readonly config: TrainingConfig; readonly checksum: string; readonly preprocessing: Preprocessing },
+    numRejected,
+  }: {
+    readonly config: TrainingConfig;
+    readonly checksum: string;
+    readonly addedChecksum: string | null;
+    readonly preprocessing: Preprocessing;
+    readonly numRejected: number;
+  },
 ): RunDescription {
   return {
     request,
     config,
-    dataset: { source: request.dataset, sha256: checksum, preprocessing },
+    dataset: {
+      source: request.dataset,
+      sha256: checksum,
+      preprocessing,
+      numRejected,
+      ...(addedChecksum !== null && { addedSha256: addedChecksum }),
+    },
     versions: { digits: ourVersion(), node: process.version },
     machine: {
       platform: `${process.platform} ${process.arch}`,
@@ -102,7 +137,11 @@ interface RecordOf<Kind extends string, Summary extends TrainingSummary> {
   readonly name: string;
   readonly description: RunDescription;
   readonly history: readonly v.InferOutput<typeof epochSummary>[];
+  /** Losses by step; empty in runs of earlier versions. */
+  readonly steps: readonly StepSummary[];
   readonly metrics: Summary | null;
+  /** Why the run has no model; null if it has one or is going on. */
+  readonly failure: RunFailure | null;
 }
 
 /** What a run folder holds about the run of a network for classes; the metrics are null until it has ended. */
@@ -122,12 +161,21 @@ export type RunRecord = ClassRunRecord | PixelRunRecord;
 export async function readRunRecord(path: string): Promise<RunRecord> {
   const description = await readIfThere(join(path, 'config.json'), runDescription);
   if (description === null) throw new Error(`a run folder must hold config.json, got none in ${path}`);
-  const history = await readHistory(join(path, 'history.jsonl'));
-  const record = { path, name: basename(path), description, history };
+  const lines = await readHistory(join(path, 'history.jsonl'));
+  // Earlier versions counted epochs from 0.
+  const added = lines.at(0)?.epoch === 0 ? 1 : 0;
+  const history = lines.map((summary) => ({ ...summary, epoch: summary.epoch + added }));
+  const failure = await readIfThere(join(path, FAILURE_FILE), runFailure);
+  const record = { path, name: basename(path), description, history, steps: await readStepLog(path), failure };
   const metrics = join(path, 'metrics.json');
   return isPixelPreset(description.request.preset)
-    ? { ...record, kind: 'pixels', metrics: await readIfThere(metrics, pixelSummary) }
-    : { ...record, kind: 'classes', metrics: await readIfThere(metrics, classSummary) };
+    ? { ...record, kind: 'pixels', metrics: addToBestEpoch(await readIfThere(metrics, pixelSummary), added) }
+    : { ...record, kind: 'classes', metrics: addToBestEpoch(await readIfThere(metrics, classSummary), added) };
+}
+
+function addToBestEpoch<Summary extends TrainingSummary>(metrics: Summary | null, added: number): Summary | null {
+  if (metrics?.bestEpoch == null) return metrics;
+  return { ...metrics, bestEpoch: metrics.bestEpoch + added };
 }
 
 /** Picks the runs of networks that answer for classes. */

@@ -1,6 +1,7 @@
 import type { EpochSummary } from '@digits/model';
 import { stringify } from 'csv-stringify/sync';
-import { formatDuration, formatTable, percent } from '../formats.ts';
+import { isAbsolute, relative } from 'node:path';
+import { formatDuration, formatTable, indent, percent } from '../formats.ts';
 import type { ClassRunRecord, RunRecord } from './run-record.ts';
 
 const HISTORY_COLUMNS = [
@@ -13,11 +14,9 @@ const HISTORY_COLUMNS = [
   'seconds',
 ] as const satisfies readonly (keyof EpochSummary)[];
 
-/** A run's epochs as CSV with a header; epochs count from 1, as people do. */
+/** Formats a run's epochs as CSV with a header. */
 export function historyCsv(history: readonly EpochSummary[]): string {
-  const rows = history.map((summary) =>
-    HISTORY_COLUMNS.map((key) => (key === 'epoch' ? summary.epoch + 1 : summary[key])),
-  );
+  const rows = history.map((summary) => HISTORY_COLUMNS.map((key) => summary[key]));
   return stringify([HISTORY_COLUMNS, ...rows]);
 }
 
@@ -33,11 +32,21 @@ export interface RunRow {
   readonly preset: string | null;
   readonly seed: number;
   readonly epochs: number;
-  /** `completed`, `earlyStopping`, `aborted`, or `unfinished`. */
+  /** `completed`, `earlyStopping`, `aborted`, `diverged`, or `unfinished`. */
   readonly status: string;
   readonly parameters: number | null;
   readonly trainingSeconds: number | null;
   readonly weightsSha256: string | null;
+  /** `mnist`, a path, or what stands for generated pages. */
+  readonly dataset: string;
+  readonly datasetSha256: string;
+  /** Path of what was added to the training images, or null. */
+  readonly add: string | null;
+  readonly addedSha256: string | null;
+  /** Path of the model that the run started from, or null. */
+  readonly init: string | null;
+  /** Why the run has no model, or null. */
+  readonly failure: string | null;
   readonly validation: RunFigures | null;
   readonly test: (RunFigures & { readonly accuracyInterval: readonly [number, number] }) | null;
   /** Settings in which the runs differ, by their path. */
@@ -67,10 +76,10 @@ export function differencesOf(records: readonly RunRecord[]): readonly Readonly<
 
 /** Returns the columns that runs of every kind have. */
 export function commonColumns(
-  { name, path, description, history, metrics }: RunRecord,
+  { name, path, description, history, metrics, failure }: RunRecord,
   differences: RunRow['differences'],
 ): Omit<RunRow, 'validation' | 'test'> {
-  const { config, startedAt } = description;
+  const { config, dataset, request, startedAt } = description;
   return {
     run: name,
     path,
@@ -78,10 +87,16 @@ export function commonColumns(
     preset: config.preset,
     seed: config.seed,
     epochs: history.length,
-    status: metrics?.stopped ?? 'unfinished',
+    status: metrics?.stopped ?? failure?.reason ?? 'unfinished',
     parameters: metrics?.parameters ?? null,
     trainingSeconds: metrics?.trainingSeconds ?? null,
     weightsSha256: metrics?.weightsSha256 ?? null,
+    dataset: dataset.source,
+    datasetSha256: dataset.sha256,
+    add: request.add ?? null,
+    addedSha256: dataset.addedSha256 ?? null,
+    init: request.init ?? null,
+    failure: failure?.message ?? null,
     differences,
   };
 }
@@ -133,10 +148,40 @@ function flatten(value: object, prefix = ''): Map<string, unknown> {
 /** Columns of settings that differ, at most; `--json` and `--csv` have all. */
 const MAX_DIFFERENCES = 5;
 
-/** The runs as a table of text, without a line break at the end. */
+/**
+ * Formats runs as tables of text, one for each data set: figures on different images are not ranked together. The data set of the newest
+ * run comes first.
+ *
+ * @param rows in order, as {@link rankRuns} gives them
+ */
+export function runsTables(rows: readonly RunRow[]): string {
+  const groups = new Map<string, RunRow[]>();
+  const newestFirst = [...rows].sort((a, b) => b.startedAt.localeCompare(a.startedAt, 'en'));
+  for (const row of newestFirst) groups.set(datasetKey(row), []);
+  for (const row of rows) groups.get(datasetKey(row))?.push(row);
+  return [...groups.values()].map((group) => `${datasetTitle(group[0])}\n${indent(runsTable(group))}`).join('\n\n');
+}
+
+function datasetKey({ datasetSha256, addedSha256 }: RunRow): string {
+  return `${datasetSha256} ${addedSha256 ?? ''}`;
+}
+
+function datasetTitle({ dataset, datasetSha256, add }: RunRow): string {
+  const added = add === null ? '' : `, with --add ${shortPath(add)}`;
+  return `Data set ${shortPath(dataset)} (SHA-256 ${datasetSha256.slice(0, 12)})${added}`;
+}
+
+/** Returns a path from the current folder if it is in it. */
+function shortPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return !isAbsolute(path) || fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
+}
+
+/** Formats runs on one data set as a table of text, without a line break at the end. */
 export function runsTable(rows: readonly RunRow[]): string {
   const differing = shownDifferences(rows);
-  const header = ['run', 'preset', 'seed', 'epochs', 'validation', 'test', '95% interval', 'log loss', 'ECE', 'parameters', 'time', ...differing]; // prettier-ignore
+  const hasInit = rows.some(({ init }) => init !== null);
+  const header = ['run', 'preset', 'seed', 'epochs', 'validation', 'test', '95% interval', 'log loss', 'ECE', 'parameters', 'time', ...(hasInit ? ['init'] : []), ...differing]; // prettier-ignore
   const lines = rows.map((row) => [
     row.run,
     row.preset ?? 'custom',
@@ -149,14 +194,18 @@ export function runsTable(rows: readonly RunRow[]): string {
     row.test?.ece.toFixed(4) ?? '',
     row.parameters?.toLocaleString('en') ?? '',
     row.trainingSeconds === null ? '' : formatDuration(row.trainingSeconds),
+    ...(hasInit ? [row.init === null ? 'none' : shortPath(row.init)] : []),
     ...differing.map((name) => showSetting(row.differences[name])),
   ]);
   return formatTable([header, ...lines], 2);
 }
 
-/** Names of the settings that a table has room for. */
+/** Names of the settings that a table has room for, of those in which its runs differ. */
 export function shownDifferences(rows: readonly Pick<RunRow, 'differences'>[]): string[] {
-  return Object.keys(rows[0].differences).slice(0, MAX_DIFFERENCES);
+  const values = (name: string) => new Set(rows.map(({ differences }) => JSON.stringify(differences[name])));
+  return Object.keys(rows[0].differences)
+    .filter((name) => values(name).size > 1)
+    .slice(0, MAX_DIFFERENCES);
 }
 
 /** Shows how far a run got, and why not further. */
@@ -167,6 +216,7 @@ export function showEpochs({ epochs, status }: Pick<RunRow, 'epochs' | 'status'>
 const STATUS: Readonly<Record<string, string>> = {
   earlyStopping: 'stopped early',
   aborted: 'interrupted',
+  diverged: 'diverged',
   unfinished: 'unfinished',
 };
 
@@ -182,6 +232,7 @@ export function runsCsv(rows: readonly RunRow[]): string {
   const header = [
     'run', 'startedAt', 'preset', 'seed', 'epochs', 'status', 'validationAccuracy', 'validationLogLoss', 'testAccuracy',
     'testAccuracyLower', 'testAccuracyUpper', 'testLogLoss', 'testEce', 'testCount', 'parameters', 'trainingSeconds', 'weightsSha256',
+    'dataset', 'datasetSha256', 'add', 'addedSha256', 'init',
   ]; // prettier-ignore
   const lines = rows.map((row) => [
     row.run,
@@ -200,6 +251,11 @@ export function runsCsv(rows: readonly RunRow[]): string {
     row.parameters,
     row.trainingSeconds,
     row.weightsSha256,
+    row.dataset,
+    row.datasetSha256,
+    row.add,
+    row.addedSha256,
+    row.init,
     ...differing.map((name) => showSetting(row.differences[name])),
   ]);
   return stringify([[...header, ...differing], ...lines]);

@@ -37,6 +37,16 @@ describe('sweep', () => {
     expect((resumed.json as { runs: readonly unknown[] }).runs).toHaveLength(2);
   });
 
+  it('prints the runs with --dry-run and writes nothing', async () => {
+    const out = join(folder, 'planned');
+    const { code, stdout } = await runCommand([...sweep, '--set', 'learningRate=0.1,0.2', '--out', out, '--dry-run']);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${join(out, 'trial-000')}: learningRate=0.1\n${join(out, 'trial-001')}: learningRate=0.2\n`,
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('refuses a setting that cannot be before anything is written', async () => {
     const out = join(folder, 'typo');
     const { code, stderr } = await runCommand([...sweep, '--set', 'learningRate=0.1,fast', '--out', out]);

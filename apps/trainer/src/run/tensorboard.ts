@@ -36,7 +36,7 @@ export async function startTensorboardLog(folder: string, history: readonly Epoc
   const files = Object.entries(SPLITS).map(([split, scalarsOf]) => ({
     path: join(folder, split, FILE_NAME),
     encode: (summary: EpochSummary) =>
-      encodeScalars({ wallTime: now(), step: summary.epoch + 1, scalars: scalarsOf(summary) }),
+      encodeScalars({ wallTime: now(), step: summary.epoch, scalars: scalarsOf(summary) }),
   }));
   for (const [i, split] of Object.keys(SPLITS).entries()) {
     await mkdir(join(folder, split), { recursive: true });

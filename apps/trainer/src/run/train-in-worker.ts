@@ -1,16 +1,27 @@
 import { Worker } from 'node:worker_threads';
 import { INTERRUPTED, InterruptedError, UsageError } from '../command-line.ts';
 import { formatDuration } from '../formats.ts';
-import { type CountDisplay, createCountDisplay, createProgressDisplay, type ProgressDisplay } from './progress.ts';
+import { createProgressDisplay, createReadingDisplay, type ProgressDisplay } from './progress.ts';
+import { whileLocked } from './run-lock.ts';
 import type { TrainingSummary } from './run-record.ts';
 import type { TrainingEvent } from './prepared-run.ts';
 import type { RunRequest } from './training-request.ts';
 
-/** Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once. */
+/**
+ * Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once.
+ * The run folder is locked meanwhile.
+ *
+ * @throws Error if another process writes the folder; what the training throws
+ */
 export async function trainInWorker(request: RunRequest): Promise<{ summary: TrainingSummary; interrupted: boolean }> {
+  return whileLocked(request.out, (lost) => trainLocked(request, lost));
+}
+
+/** @param lost ends the training at once, without a result, when another process may write the run folder */
+async function trainLocked(request: RunRequest, lost: AbortSignal) {
   const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData: request });
   const display = createProgressDisplay();
-  let pages: PagesDisplay | null = null;
+  const showCount = createReadingDisplay();
   let interrupted = false;
   const interrupt = () => {
     if (interrupted) process.exit(INTERRUPTED);
@@ -23,7 +34,8 @@ export async function trainInWorker(request: RunRequest): Promise<{ summary: Tra
   try {
     const summary = await new Promise<TrainingSummary>((done, fail) => {
       worker.on('message', (event: TrainingEvent) => {
-        if (event.type === 'pages') pages = showPages(event, pages);
+        if (event.type === 'pages') showCount(event.count, event.total, 'pages');
+        else if (event.type === 'files') showCount(event.count, event.total, event.things);
         else showEvent(event, display);
         if (event.type === 'done') done(event.summary);
         if (event.type === 'failed') fail(failureOf(event));
@@ -31,6 +43,10 @@ export async function trainInWorker(request: RunRequest): Promise<{ summary: Tra
       worker.on('error', fail);
       worker.on('exit', () => {
         fail(new Error('train: the training thread must end with a result, got none'));
+      });
+      lost.addEventListener('abort', () => {
+        fail(lost.reason as Error);
+        void worker.terminate();
       });
     });
     return { summary, interrupted };
@@ -41,24 +57,9 @@ export async function trainInWorker(request: RunRequest): Promise<{ summary: Tra
   }
 }
 
-/** A display of generated pages, and how many are left. */
-interface PagesDisplay {
-  readonly display: CountDisplay;
-  readonly numLeft: number;
-}
+type CountEvent = Extract<TrainingEvent, { type: 'pages' | 'files' }>;
 
-/** @returns the display, null when all pages are generated */
-function showPages({ count, total }: PagesEvent, shown: PagesDisplay | null): PagesDisplay | null {
-  const { display, numLeft } = shown ?? { display: createCountDisplay(total, 'pages'), numLeft: total };
-  display.add(count);
-  if (numLeft > count) return { display, numLeft: numLeft - count };
-  display.stop();
-  return null;
-}
-
-type PagesEvent = Extract<TrainingEvent, { type: 'pages' }>;
-
-function showEvent(event: Exclude<TrainingEvent, PagesEvent>, display: ProgressDisplay): void {
+function showEvent(event: Exclude<TrainingEvent, CountEvent>, display: ProgressDisplay): void {
   switch (event.type) {
     case 'note':
       display.line(event.text);
@@ -69,7 +70,7 @@ function showEvent(event: Exclude<TrainingEvent, PagesEvent>, display: ProgressD
     case 'epoch': {
       const { epoch, trainLoss, validationLoss, validationAccuracy, seconds } = event.summary;
       display.line(
-        `epoch ${epoch + 1}/${event.numEpochs}  loss ${trainLoss.toFixed(4)}  ` +
+        `epoch ${epoch}/${event.numEpochs}  loss ${trainLoss.toFixed(4)}  ` +
           `validation loss ${validationLoss.toFixed(4)}  validation accuracy ${validationAccuracy.toFixed(4)}  ` +
           formatDuration(seconds),
       );

@@ -1,11 +1,13 @@
 import type { LabelledImages } from '@digits/data';
 import {
+  checkResumable,
   countParameters,
   type Engine,
   isPixelPreset,
   train,
   type TrainingConfig,
   type TrainingControl,
+  TrainingDivergedError,
   type TrainingResult,
 } from '@digits/model';
 import { join } from 'node:path';
@@ -16,6 +18,7 @@ import {
   appendHistory,
   openRunFolder,
   readCheckpoint,
+  removeFiles,
   REPORT_FILE,
   type RunFolder,
   startHistory,
@@ -23,7 +26,8 @@ import {
   writeJson,
 } from './run-folder.ts';
 import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
-import { describeRun, type TrainingSummary } from './run-record.ts';
+import { describeRun, FAILURE_FILE, readRunRecord, type RunFailure, type TrainingSummary } from './run-record.ts';
+import { startStepLog } from './step-log.ts';
 import { startTensorboardLog } from './tensorboard.ts';
 import { startingWeights } from './trained-model.ts';
 import type { RunRequest } from './training-request.ts';
@@ -49,15 +53,15 @@ export async function runTrainingJob(
 ): Promise<FinishedRun> {
   const prepared = isPixelPreset(request.preset)
     ? await preparePixelRun(request, emit, signal)
-    : await prepareClassRun(request);
+    : await prepareClassRun(request, emit);
   const { config, data } = prepared;
   const engine = await createEngine(request.engine);
-  const start = await readStart(request, config);
+  const start = await readStart(request, prepared);
   const run = await openRunFolder(request.out, request.resume);
   for (const text of prepared.notes) emit({ type: 'note', text });
   emit({ type: 'note', text: `${config.preset ?? 'custom'} on ${prepared.summary}; run folder ${run.path}` });
 
-  if (!request.resume) await writeJson(run, 'config.json', describeRun(request, prepared));
+  await writeDescription(run, { request, prepared, start, emit });
   const result = await trainInto(run, { request, prepared, start, engine, emit, signal });
   const { figures, weightsSha256, test } = await prepared.finish(run, result.weights, engine);
 
@@ -85,10 +89,53 @@ export async function runTrainingJob(
 /** What a training goes on from: a checkpoint, or else weights of another model; nothing of a fresh one. */
 type TrainingStart = Pick<TrainingControl, 'resumeFrom' | 'initialWeights'>;
 
-async function readStart({ resume, out, init }: RunRequest, config: TrainingConfig): Promise<TrainingStart> {
+async function readStart({ resume, out, init }: RunRequest, { config, data }: PreparedRun): Promise<TrainingStart> {
   const checkpoint = resume ? await readCheckpoint(out) : null;
-  if (checkpoint !== null) return { resumeFrom: checkpoint };
+  if (checkpoint !== null) {
+    checkResumable(checkpoint, config, data);
+    return { resumeFrom: checkpoint };
+  }
   return init === undefined ? {} : { initialWeights: await startingWeights(init, config) };
+}
+
+/**
+ * Writes `config.json` of a run that begins or gets more epochs, and removes what an earlier end of it left. A run that goes on as it was
+ * asked for keeps its own.
+ */
+async function writeDescription(
+  run: RunFolder,
+  { request, prepared, start, emit }: Pick<TrainingContext, 'request' | 'prepared' | 'start' | 'emit'>,
+): Promise<void> {
+  const { config } = prepared;
+  const { resumeFrom } = start;
+  const asked = { ...request, resume: false };
+  await removeFiles(run, [FAILURE_FILE]);
+  if (resumeFrom === undefined) {
+    await writeJson(run, 'config.json', describeRun(asked, prepared));
+    await prepared.writeFacts(run);
+    return;
+  }
+  const { config: then, epoch: epochsDone } = resumeFrom;
+  if (then.epochs === config.epochs) return;
+  const { description } = await readRunRecord(run.path);
+  const { extensions = [] } = description;
+  // A run that was killed before its first checkpoint since then has this extension already.
+  const isKnown = extensions.at(-1)?.epochs === then.epochs && description.config.epochs === config.epochs;
+  await writeJson(run, 'config.json', {
+    ...description,
+    request: asked,
+    config,
+    extensions: isKnown ? extensions : [...extensions, { epochs: then.epochs, epochsDone }],
+  });
+  await removeFiles(run, ['metrics.json']);
+  emit({ type: 'note', text: describeExtension(then.epochs, config) });
+}
+
+function describeExtension(epochs: number, { epochs: newEpochs, schedule }: TrainingConfig): string {
+  const change = `The run had ${epochs} epochs and now has ${newEpochs}`;
+  return schedule.type === 'constant'
+    ? `${change}; its learning rate is constant, so it ends as if they had been asked for at first.`
+    : `${change}. From here on its learning rate follows the schedule of ${newEpochs}, so it does not end as a run of ${newEpochs} from the start.`;
 }
 
 interface TrainingContext {
@@ -107,18 +154,37 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
   await startHistory(run, history);
   const tensorboard =
     request.tensorboard === true ? await startTensorboardLog(join(run.path, 'tensorboard'), history) : null;
-  return train(config, data, engine, {
+  const stepsPerEpoch = Math.ceil(data.train.count / config.batchSize);
+  const { epoch = 0, stepInEpoch = 0 } = start.resumeFrom ?? {};
+  const steps = await startStepLog(
+    run.path,
+    { stepsPerEpoch, epochs: config.epochs },
+    epoch * stepsPerEpoch + stepInEpoch,
+  );
+  const training = train(config, data, engine, {
     signal,
     ...start,
     checkpointSeconds: request.checkpointSeconds,
     onProgress: (progress) => {
       emit({ type: 'progress', progress });
     },
+    onSteps: (plan, report) => {
+      steps.add(plan, report);
+    },
     onEpoch: async (summary) => {
       emit({ type: 'epoch', summary, numEpochs: config.epochs });
       await appendHistory(run, summary);
       await tensorboard?.append(summary);
     },
-    onCheckpoint: (checkpoint) => writeCheckpoint(run, checkpoint),
+    onCheckpoint: async (checkpoint) => {
+      await steps.flush();
+      await writeCheckpoint(run, checkpoint);
+    },
+  });
+  return training.catch(async (error: unknown) => {
+    if (error instanceof TrainingDivergedError) {
+      await writeJson(run, FAILURE_FILE, { reason: 'diverged', message: error.message } satisfies RunFailure);
+    }
+    throw error;
   });
 }

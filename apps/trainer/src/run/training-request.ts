@@ -1,15 +1,17 @@
 import type { LabelledImages } from '@digits/data';
 import {
   type AnyPresetName,
+  describeSettings,
   PIXEL_PRESET_NAMES,
   PRESET_NAMES,
   type TrainingConfig,
   trainingConfigFor,
   type TrainingRequest,
 } from '@digits/model';
+import { distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
 import { UsageError } from '../command-line.ts';
-import { PREPROCESSINGS } from '../dataset/open-dataset.ts';
+import { PREPROCESSINGS } from '../dataset/prepare-images.ts';
 import { jsonObject } from '../json.ts';
 import { engineChoice } from './engine.ts';
 
@@ -28,7 +30,11 @@ export const runRequest = v.object({
   out: v.string(),
   resume: v.boolean(),
   preprocess: v.exactOptional(v.picklist(PREPROCESSINGS)),
-  /** A folder of pictures that are added to the training images. */
+  /** Leaves out picture files that cannot be decoded. */
+  skipBroken: v.exactOptional(v.boolean()),
+  /** A folder that keeps what was read of the data set. */
+  cache: v.exactOptional(v.string()),
+  /** A labelled set that is added to the training images. */
   add: v.exactOptional(v.string()),
   /** A model folder whose weights are started from. */
   init: v.exactOptional(v.string()),
@@ -45,6 +51,35 @@ export const runRequest = v.object({
 
 /** What one run is asked to do. Plain JSON, kept in the run folder and posted to the worker. */
 export type RunRequest = TrainingRequest & Readonly<v.InferOutput<typeof runRequest>>;
+
+/** Names that settings can be given by, `architecture` and the fields of {@link describeSettings}, with those that are short. */
+const SETTING_NAMES = ['architecture', 'learningRate', ...new Set(describeSettings().map(({ name }) => name))];
+
+/** Whole objects may be given too: `optimizer` with its `type`. */
+const isSettingName = (name: string) =>
+  SETTING_NAMES.includes(name) || SETTING_NAMES.some((other) => other.startsWith(`${name}.`));
+
+/**
+ * Refuses names that are not settings, naming the nearest one that is.
+ *
+ * @param option that gave them, for the message
+ * @throws UsageError naming the first one
+ */
+export function checkSettingNames(names: readonly string[], option: string): void {
+  const unknown = names.find((name) => !isSettingName(name));
+  if (unknown === undefined) return;
+  const nearest = nearestSetting(unknown);
+  const advice = nearest === null ? '' : `did you mean ${nearest}? `;
+  throw new UsageError(`train: ${option} must name a setting, got ${unknown}; ${advice}docs/settings.md lists all`);
+}
+
+/** Returns the setting whose name, or the part of it after the last dot, is nearest; null if more than half of it differs. */
+function nearestSetting(unknown: string): string | null {
+  const distanceTo = (name: string) =>
+    Math.min(distance(unknown, name), distance(unknown, name.slice(name.lastIndexOf('.') + 1)));
+  const nearest = SETTING_NAMES.reduce((best, name) => (distanceTo(name) < distanceTo(best) ? name : best));
+  return distanceTo(nearest) > unknown.length / 2 ? null : nearest;
+}
 
 /**
  * Returns the whole configuration of a run.

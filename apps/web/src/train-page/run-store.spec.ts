@@ -2,7 +2,7 @@ import { isUnderWay, NO_RUN, reduceRun, type RunAction, type RunState } from './
 
 const REQUEST = { preset: 'fast', settings: { seed: 1, epochs: 2 } } as const;
 const PROGRESS = {
-  epoch: 0,
+  epoch: 1,
   numEpochs: 2,
   step: 5,
   totalSteps: 10,

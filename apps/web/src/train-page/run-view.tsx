@@ -68,7 +68,7 @@ export function RunControls({ run }: { readonly run: RunState }) {
 function Facts({ progress }: { readonly progress: TrainingProgress }) {
   const { epoch, numEpochs, loss, accuracy, learningRate, imagesPerSecond, secondsLeft } = progress;
   const facts = [
-    ['Epoch', `${epoch + 1} of ${numEpochs}`],
+    ['Epoch', `${epoch} of ${numEpochs}`],
     ['Loss', loss.toFixed(4)],
     ['Right while training', exactPercent(accuracy)],
     ['Learning rate', learningRate.toPrecision(2)],
@@ -152,7 +152,7 @@ export function RunView({ run }: { readonly run: RunState }) {
               <tbody>
                 {epochs.map(({ epoch, trainLoss, validationLoss, validationAccuracy }) => (
                   <tr key={epoch}>
-                    <th scope="row">{epoch + 1}</th>
+                    <th scope="row">{epoch}</th>
                     <td>{trainLoss.toFixed(4)}</td>
                     <td>{validationLoss.toFixed(4)}</td>
                     <td>{exactPercent(validationAccuracy)}</td>

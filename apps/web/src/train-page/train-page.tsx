@@ -155,5 +155,5 @@ function announcement({ phase, epochs, outcome }: RunState): string {
   if (phase === 'loading') return 'Training starts.';
   const last = epochs.at(-1);
   if (last === undefined) return '';
-  return `Epoch ${last.epoch + 1} done: ${exactPercent(last.validationAccuracy)} of the validation images right.`;
+  return `Epoch ${last.epoch} done: ${exactPercent(last.validationAccuracy)} of the validation images right.`;
 }

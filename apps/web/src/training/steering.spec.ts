@@ -1,7 +1,7 @@
 import { createWheel } from './steering.ts';
 
 const PLAN = {
-  epoch: 0,
+  epoch: 1,
   firstStep: 0,
   samples: Uint32Array.of(0, 1),
   batchSizes: Uint32Array.of(1, 1),

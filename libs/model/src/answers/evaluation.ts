@@ -16,7 +16,7 @@ const count = integer(0);
 export const CLASS_NAME = text(256);
 const MAX_CLASSES = ARCHITECTURE_LIMITS.dimension;
 
-const SPLITS = ['train', 'validation', 'test'] as const;
+const SPLITS = ['train', 'validation', 'test', 'all'] as const;
 
 /** Which part of a data set figures are of. */
 export type Split = (typeof SPLITS)[number];

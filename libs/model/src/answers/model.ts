@@ -1,5 +1,5 @@
 import { nullable } from 'valibot';
-import { choice, fields, type Fields, integer, list, real } from '../json.ts';
+import { choice, fields, type Fields, integer, list, real, text } from '../json.ts';
 import { type Architecture, numClassesOf } from '../network/architecture.ts';
 import { checkWeights } from '../network/engine-arguments.ts';
 import { ARCHITECTURE_LIMITS } from '../network/layers.ts';
@@ -22,12 +22,15 @@ export const METADATA = {
   seed: nullable(integer(0)),
   /** Training images that were held out with that seed by `stratifiedSplit`, or null. */
   validationSize: nullable(integer(1)),
-  /** What it was trained on, or null where unknown. */
-  dataset: nullable(fields({ name: CLASS_NAME, sha256: sha256Schema })),
+  /** What it was trained on, by name or path, or null where unknown. */
+  dataset: nullable(fields({ name: text(4096), sha256: sha256Schema })),
   /** `[numClasses]`; the network has as many outputs, or one more, which then means "no digit". */
   classNames: list(CLASS_NAME, 1, ARCHITECTURE_LIMITS.dimension),
-  /** What labelled images go through first: `none`, or `picture` for the path from a picture to MNIST's form. */
-  preprocessing: choice(['none', 'picture']),
+  /**
+   * What labelled images go through first: `none`, `resize` for plain resizing, or `picture` for the path from a picture to MNIST's
+   * form. Pictures are resized, too, for a model that was trained with `resize`.
+   */
+  preprocessing: choice(['none', 'resize', 'picture']),
   /** Figures on the test split, or null where it was not read. */
   testMetrics: nullable(evaluationSchema),
   /** What logits are divided by before the softmax; 1 until calibrated. */

@@ -20,7 +20,7 @@ function checkpoint(): TrainingCheckpoint {
     seconds: 3.25,
     history: [
       {
-        epoch: 0,
+        epoch: 1,
         trainLoss: 1 / 3,
         trainAccuracy: 0.5,
         validationLoss: 0.7,
@@ -29,7 +29,7 @@ function checkpoint(): TrainingCheckpoint {
         seconds: 9,
       },
     ],
-    best: { epoch: 0, validationLoss: 0.7, weights: initialWeights(architecture, 3) },
+    best: { epoch: 1, validationLoss: 0.7, weights: initialWeights(architecture, 3) },
     patience: { validationLoss: 0.7, epochsWaited: 0 },
     state: {
       weights: initialWeights(architecture, 1),
@@ -57,6 +57,16 @@ function withHeader(change: (header: Record<string, unknown>) => unknown): Uint8
 describe('parseCheckpoint', () => {
   it('reads what serialiseCheckpoint wrote', () => {
     expect(parseCheckpoint(serialiseCheckpoint(checkpoint()))).toEqual(checkpoint());
+  });
+
+  it('counts the epochs of a file of an earlier version, which counted them from 0, from 1', () => {
+    const before = (value: object) => ({ ...value, epoch: 0 });
+    const file = withHeader(({ history, best, ...rest }) => ({
+      ...rest,
+      history: (history as object[]).map(before),
+      best: before(best as object),
+    }));
+    expect(parseCheckpoint(file)).toEqual(checkpoint());
   });
 
   it('reads one without average, best weights or history', () => {

@@ -47,9 +47,25 @@ export function parseCheckpoint(bytes: Uint8Array): TrainingCheckpoint {
   const { header, tensors } = splitFile(bytes);
   const where = 'parseCheckpoint: checkpoint';
   const config = parseTrainingConfig(parse(RECORD, header, where).config, `${where}.config`);
-  const { best, ...position } = parse(headerSchema(config), header, where);
+  const { best, ...position } = parse(headerSchema(config), countEpochsFromOne(header), where);
   const { bestWeights, ...state } = readTensors(config, best !== null, tensors);
   return { ...position, config, best: best && { ...best, weights: bestWeights }, state };
+}
+
+/** Earlier versions counted the epochs of the history and of the best weights from 0. */
+function countEpochsFromOne(header: unknown): unknown {
+  const { history, best } = header as { history?: unknown; best?: unknown };
+  if (!Array.isArray(history) || !startsAtZero(history)) return header;
+  return { ...(header as object), history: history.map(addOne), best: best === null ? null : addOne(best) };
+}
+
+function startsAtZero([first]: readonly unknown[]): boolean {
+  return typeof first === 'object' && first !== null && 'epoch' in first && first.epoch === 0;
+}
+
+function addOne(value: unknown): unknown {
+  const isCounted = typeof value === 'object' && value !== null && 'epoch' in value;
+  return isCounted && typeof value.epoch === 'number' ? { ...value, epoch: value.epoch + 1 } : value;
 }
 
 const count = integer(0);

@@ -3,11 +3,23 @@ import { type Architecture, weightSpecs } from './architecture.ts';
 import type { Shape } from './shapes.ts';
 
 const decay = real(0, 1, 'max');
-const ADAM = { beta1: decay, beta2: decay, epsilon: real(0, 1, 'min') };
+const ADAM = {
+  /** Decay of the moving average of gradients. */
+  beta1: decay,
+  /** Decay of the moving average of squared gradients. */
+  beta2: decay,
+  /** Added to the root of that average before dividing by it. */
+  epsilon: real(0, 1, 'min'),
+};
 
 /** The settings of each type of optimizer. */
 const OPTIMIZERS = {
-  sgd: { momentum: decay, nesterov: BOOLEAN },
+  sgd: {
+    /** Share of the previous step's velocity that is kept. */
+    momentum: decay,
+    /** Whether the gradient is followed by a step of the new velocity, as Nesterov does. */
+    nesterov: BOOLEAN,
+  },
   adam: ADAM,
   adamw: {
     ...ADAM,

@@ -11,8 +11,9 @@ export interface TrainingCheckpoint {
   readonly config: TrainingConfig;
   /** Of the labels or targets that were trained and validated on, in their order: resuming on other data is refused. */
   readonly datasetSha256: string;
+  /** Number of completed epochs. */
   readonly epoch: number;
-  /** Steps of the epoch that are taken. */
+  /** Steps of the next epoch that are taken. */
   readonly stepInEpoch: number;
   /** Sum over the epoch's images so far. */
   readonly lossSum: number;
@@ -58,12 +59,24 @@ function answersOf(images: TrainingImages): readonly Uint8Array[] {
 }
 
 /**
- * Checks that a run can go on from a checkpoint.
+ * Checks that a run can go on from a checkpoint. The number of epochs may be another, as long as it covers those that are done: the
+ * schedule is that of the new number from there on.
  *
  * @throws RangeError naming the first setting that differs, or when the data are others
  */
-export function checkResumable(checkpoint: TrainingCheckpoint, config: TrainingConfig, datasetSha256: string): void {
+export function checkResumable(
+  checkpoint: TrainingCheckpoint,
+  config: TrainingConfig,
+  data: TrainingData<TrainingImages>,
+): void {
+  const epochsBegun = checkpoint.epoch + (checkpoint.stepInEpoch > 0 ? 1 : 0);
+  if (config.epochs < epochsBegun) {
+    throw new RangeError(
+      `train: epochs must be at least ${epochsBegun}, which the checkpoint has begun, got ${config.epochs}; start a new run for fewer`,
+    );
+  }
   for (const key of Object.keys(config) as (keyof TrainingConfig)[]) {
+    if (key === 'epochs') continue;
     const [then, now] = [JSON.stringify(checkpoint.config[key]), JSON.stringify(config[key])];
     if (then !== now) {
       throw new RangeError(
@@ -71,6 +84,7 @@ export function checkResumable(checkpoint: TrainingCheckpoint, config: TrainingC
       );
     }
   }
+  const datasetSha256 = datasetFingerprint(data);
   if (checkpoint.datasetSha256 !== datasetSha256) {
     throw new RangeError(
       `train: labels or targets must be those of the checkpoint (SHA-256 ${checkpoint.datasetSha256.slice(0, 12)}...), got others (${datasetSha256.slice(0, 12)}...); resume with the same data set and split`,

@@ -53,6 +53,15 @@ describe('prepareTrainingData', () => {
     ]);
   });
 
+  it.each([
+    [{ height: 14, width: 56 }, 'handwriting must be null for other images than 28x28x1 in 10 classes, got 14x56x1 in 10 classes'], // prettier-ignore
+    [{ numClasses: 26 }, 'handwriting must be null for other images than 28x28x1 in 10 classes, got 28x28x1 in 26 classes'], // prettier-ignore
+  ])('refuses synthetic digits among other images than those of MNIST: %j', (changes, message) => {
+    expect(() => prepareTrainingData({ ...STORED, ...changes }, SETTINGS)).toThrow(
+      `prepareTrainingData: ${message}; choose a preset without synthetic images, such as fast or accurate`,
+    );
+  });
+
   it('refuses a network without an output for negatives', () => {
     const { architecture } = presetConfig('accurate');
     expect(() => prepareTrainingData(STORED, { ...SETTINGS, architecture })).toThrow(

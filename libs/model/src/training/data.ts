@@ -1,4 +1,4 @@
-import { type LabelledImages, selectImages, stratifiedSplit } from '@digits/data';
+import { IMAGE_SIZE, type LabelledImages, selectImages, type SplitIndices, stratifiedSplit } from '@digits/data';
 import { addHandwriting, addNegatives, concatImages, generateNeighbours } from '@digits/synthesis';
 import { numClassesOf } from '../network/architecture.ts';
 import type { TrainingImages } from '../network/training-images.ts';
@@ -27,11 +27,18 @@ export interface PreparedTrainingData extends TrainingData {
  * off, then synthetic handwriting is added to the rest, then negatives to both splits as one more class.
  *
  * @param stored all training images of a data set, none of its test split
- * @throws RangeError where the images do not fit the settings
+ * @param storedValidation a validation split that the data set has by itself, so that none is cut off
+ * @throws RangeError if the images do not fit the settings
  */
-export function prepareTrainingData(stored: LabelledImages, settings: TrainingDataSettings): PreparedTrainingData {
+export function prepareTrainingData(
+  stored: LabelledImages,
+  settings: TrainingDataSettings,
+  storedValidation: LabelledImages | null = null,
+): PreparedTrainingData {
   const { architecture, seed, handwriting, negatives, neighbours } = settings;
-  const { train, validation } = cutValidation(stored, settings);
+  checkSyntheticFits(stored, settings);
+  const { train, validation } =
+    storedValidation === null ? cutValidation(stored, settings) : { train: stored, validation: storedValidation };
   const written = handwriting === null ? train : addHandwriting(train, { seed, ...handwriting });
   if (negatives === null) return { train: written, validation, digits: validation };
   const numOutputs = numClassesOf(architecture);
@@ -52,15 +59,37 @@ export function prepareTrainingData(stored: LabelledImages, settings: TrainingDa
   };
 }
 
+/** Checks that synthetic images can be put among the stored ones, which are then taken for digits as MNIST has them. */
+function checkSyntheticFits(
+  { height, width, channels, numClasses }: LabelledImages,
+  settings: TrainingDataSettings,
+): void {
+  const hasTheirSize = height === IMAGE_SIZE && width === IMAGE_SIZE && channels === 1;
+  for (const name of ['handwriting', 'neighbours', 'negatives'] as const) {
+    const fits = hasTheirSize && (name === 'negatives' || numClasses === 10);
+    if (settings[name] === null || fits) continue;
+    const needed = name === 'negatives' ? 'other images than 28x28x1' : 'other images than 28x28x1 in 10 classes';
+    throw new RangeError(
+      `prepareTrainingData: ${name} must be null for ${needed}, got ${height}x${width}x${channels} in ${numClasses} classes; ` +
+        'choose a preset without synthetic images, such as fast or accurate',
+    );
+  }
+}
+
 /**
  * Cuts off the validation split, stratified and seeded; the same cut of the same labels is the same images.
  *
+ * @returns both splits, and where their images are in the set
  * @throws RangeError as `stratifiedSplit`
  */
 export function cutValidation(
   stored: LabelledImages,
   { validationSize, seed }: Pick<TrainingConfig, 'validationSize' | 'seed'>,
-): TrainingData {
+): TrainingData & { readonly indices: SplitIndices } {
   const indices = stratifiedSplit(stored.labels, stored.numClasses, validationSize, seed);
-  return { train: selectImages(stored, indices.train), validation: selectImages(stored, indices.validation) };
+  return {
+    train: selectImages(stored, indices.train),
+    validation: selectImages(stored, indices.validation),
+    indices,
+  };
 }

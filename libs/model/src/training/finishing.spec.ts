@@ -29,6 +29,7 @@ const CONFIG: TrainingConfig = {
   handwriting: null,
   negatives: { share: 0.5 },
   neighbours: null,
+  sampling: 'shuffled',
   pages: null,
   earlyStopping: null,
   precision: 'float16',

@@ -122,6 +122,57 @@ describe('trainingConfigFor', () => {
     });
   });
 
+  it("takes the defaults of another type of optimizer or schedule, and keeps the preset's learning rate", () => {
+    const settings = { 'optimizer.momentum': 0.5, 'optimizer.type': 'sgd', 'schedule.type': 'cosine' };
+    expect(trainingConfigFor({ preset: 'fast', settings }, MNIST)).toMatchObject({
+      optimizer: { type: 'sgd', momentum: 0.5, nesterov: false },
+      schedule: { type: 'cosine', learningRate: 0.01, finalDivisor: 1000 },
+    });
+    const objects = { optimizer: { type: 'adam', beta2: 0.9 }, schedule: { type: 'constant' } };
+    expect(trainingConfigFor({ preset: 'fast', settings: objects }, MNIST)).toMatchObject({
+      optimizer: { type: 'adam', beta1: 0.9, beta2: 0.9, epsilon: 1e-7 },
+      schedule: { type: 'constant', learningRate: 0.01 },
+    });
+  });
+
+  it("keeps the preset's optimizer if its own type is named", () => {
+    const settings = { 'optimizer.type': 'adamw' };
+    expect(trainingConfigFor({ preset: 'fast', settings }, MNIST)).toEqual(presetConfig('fast'));
+  });
+
+  it('turns on a setting by one of its fields', () => {
+    const settings = {
+      'earlyStopping.patience': 2,
+      'negatives.share': 0.2,
+      'neighbours.count': 50,
+      'augmentation.affine.rotation': 10,
+      'augmentation.strokeWidth.radius': 1,
+    };
+    const config = trainingConfigFor({ preset: 'mlp', settings }, MNIST);
+    expect(config).toMatchObject({
+      earlyStopping: { patience: 2, minDelta: 0 },
+      negatives: { share: 0.2 },
+      neighbours: { count: 50 },
+      augmentation: {
+        affine: { rotation: 10, scale: 0, shear: 0, translation: 0 },
+        elastic: null,
+        strokeWidth: { radius: 1 },
+        erasing: null,
+      },
+    });
+    expect(config.architecture.layers.at(-1)).toMatchObject({ units: 11 });
+  });
+
+  it('takes the later value of a setting that has two names or was given as an object', () => {
+    const rate = (settings: Readonly<Record<string, unknown>>) =>
+      trainingConfigFor({ preset: 'fast', settings }, MNIST).schedule;
+    expect(rate({ learningRate: 0.5, 'schedule.learningRate': 0.25 })).toMatchObject({ learningRate: 0.25 });
+    expect(rate({ 'schedule.learningRate': 0.25, learningRate: 0.5 })).toMatchObject({ learningRate: 0.5 });
+    const schedule = { type: 'constant', learningRate: 0.125 };
+    expect(rate({ learningRate: 0.5, schedule })).toEqual(schedule);
+    expect(rate({ schedule, learningRate: 0.5 })).toEqual({ ...schedule, learningRate: 0.5 });
+  });
+
   it('needs no images for a preset that generates its pages', () => {
     const settings = { 'pages.count': 100, validationSize: 10, seed: 3 };
     expect(trainingConfigFor({ preset: 'ink', settings }, null)).toEqual(
@@ -148,7 +199,11 @@ describe('trainingConfigFor', () => {
   it.each<[Readonly<Record<string, unknown>>, string]>([
     [{ epochs: 0 }, 'train: settings.epochs must be a whole number in [1, 100000], got 0'],
     [{ speed: 2 }, 'train: settings must have only the fields preset, architecture, seed'],
-    [{ 'earlyStopping.patience': 2 }, 'train: settings.earlyStopping.patience must be a field of a setting that is there, got none'], // prettier-ignore
+    [{ 'epochs.count': 2 }, 'train: settings.epochs.count must be a field of a setting that is there, got none'],
+    [{ 'optimizer.__proto__.type': 2 }, 'train: settings.optimizer.__proto__.type must be a field of a setting that is there, got none'], // prettier-ignore
+    [{ 'optimizer.type': 'sgdd' }, 'train: settings.optimizer.type must be one of sgd, adam, adamw, got "sgdd"'],
+    [{ 'handwriting.strength': 3 }, 'train: settings.handwriting.strength must be in [0, 2], got 3'],
+    [{ 'optimizer.type': 'adam', 'optimizer.momentum': 0.5 }, 'train: settings.optimizer must have only the fields type, beta1, beta2, epsilon, got "momentum"'], // prettier-ignore
   ])('refuses %p', (settings, message) => {
     expect(() => trainingConfigFor({ preset: 'mlp', settings }, MNIST)).toThrow(message);
   });

@@ -2,6 +2,7 @@ import { INK_TILE_SIZE, type LabelledImages, NO_AUGMENTATION } from '@digits/dat
 import { shown } from '../json.ts';
 import type { Architecture } from '../network/architecture.ts';
 import type { Layer } from '../network/layers.ts';
+import { applySettings } from './named-settings.ts';
 import { convolutionBlocks, hiddenLayer, pixelLayers } from './preset-layers.ts';
 import { parseTrainingConfig, type TrainingConfig } from './settings.ts';
 
@@ -43,6 +44,7 @@ const DISTORTED = {
   optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.05 },
   schedule: { type: 'oneCycle', learningRate: 4e-3, warmupFraction: 0.25, initialDivisor: 25, finalDivisor: 1000 },
   labelSmoothing: 0.05,
+  sampling: 'shuffled',
   averageDecay: 0.999,
   augmentation: { ...NO_AUGMENTATION, affine: { rotation: 12, scale: 0.12, shear: 0.2, translation: 1.8 } },
   earlyStopping: null,
@@ -58,6 +60,7 @@ const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
     optimizer: { type: 'sgd', momentum: 0.9, nesterov: false },
     schedule: { type: 'cosine', learningRate: 0.1, finalDivisor: 1000 },
     labelSmoothing: 0,
+    sampling: 'shuffled',
     averageDecay: null,
     augmentation: null,
     earlyStopping: null,
@@ -72,6 +75,7 @@ const RECIPES: Readonly<Record<AnyPresetName, Recipe>> = {
     optimizer: { type: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-7, weightDecay: 0.01 },
     schedule: { type: 'oneCycle', learningRate: 1e-2, warmupFraction: 0.25, initialDivisor: 25, finalDivisor: 1000 },
     labelSmoothing: 0.05,
+    sampling: 'shuffled',
     averageDecay: null,
     augmentation: { ...NO_AUGMENTATION, affine: { rotation: 5, scale: 0.05, shear: 0.05, translation: 1 } },
     earlyStopping: null,
@@ -145,7 +149,8 @@ export interface TrainingRequest {
   readonly preset: AnyPresetName;
   /**
    * Settings that differ from the preset's, `seed`, `epochs` and `architecture` included. A name with dots sets one field of a setting,
-   * as `schedule.learningRate`; `learningRate` is short for that one.
+   * as `schedule.learningRate`; `learningRate` is short for that one. A field of a setting that is off turns it on, and another type of
+   * optimizer or schedule comes with that type's defaults.
    */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -168,7 +173,10 @@ export function trainingConfigFor(
   images: ImageFacts | null,
 ): TrainingConfig {
   const { architecture, ...settings } = given;
-  const config = withSettings(isPixelPreset(name) ? presetConfig(name) : adaptPreset(name, settings, images), settings);
+  const config = applySettings(
+    isPixelPreset(name) ? presetConfig(name) : adaptPreset(name, settings, images),
+    settings,
+  );
   return parseTrainingConfig(
     architecture === undefined ? config : { ...config, preset: null, architecture },
     'train: settings',
@@ -184,31 +192,15 @@ function adaptPreset(
   images: ImageFacts | null,
 ): TrainingConfig {
   if (images === null) throw new RangeError(`train: images must be given for the preset ${name}, got null`);
+  const { negatives } = applySettings(presetConfig(name), settings);
   const preset = presetConfig(name, {
     inputShape: [images.height, images.width, images.channels],
     numClasses: images.numClasses,
     // Decides how many outputs there are; checked with all settings afterwards.
-    ...('negatives' in settings && { negatives: settings.negatives as TrainingConfig['negatives'] }),
+    negatives: negatives as TrainingConfig['negatives'],
   });
   const share = Math.min(1, images.count / USUAL_IMAGES);
   return { ...preset, validationSize: Math.max(1, Math.floor(preset.validationSize * share)) };
-}
-
-function withSettings(preset: object, settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const config = structuredClone(preset) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(settings)) {
-    const path = name === 'learningRate' ? ['schedule', name] : name.split('.');
-    const parent = path.slice(0, -1).reduce<unknown>((at, key) => fieldOf(at, key), config);
-    if (typeof parent !== 'object' || parent === null) {
-      throw new RangeError(`train: settings.${name} must be a field of a setting that is there, got none`);
-    }
-    (parent as Record<string, unknown>)[path[path.length - 1]] = value;
-  }
-  return config;
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 function presetArchitecture(

@@ -2,8 +2,8 @@ import { fields, type Fields, FINITE, integer, type Schema } from '../json.ts';
 import type { Weights } from '../network/weights.ts';
 
 const EPOCH_SUMMARY = {
-  /** Counted from 0. */
-  epoch: integer(0),
+  /** Counted from 1. */
+  epoch: integer(1),
   trainLoss: FINITE,
   /** Share of images, or of pixels times channels, that were answered correctly. */
   trainAccuracy: FINITE,
@@ -24,7 +24,7 @@ export const epochSummarySchema: Schema<EpochSummary> = fields(EPOCH_SUMMARY);
 
 /** Progress of a run, reported every few steps. */
 export interface TrainingProgress {
-  /** Current epoch, counted from 0. */
+  /** Current epoch, counted from 1. */
   readonly epoch: number;
   /** Number of epochs of the whole run. */
   readonly numEpochs: number;
@@ -50,6 +50,7 @@ export interface TrainingProgress {
 
 /** Weights with the validation loss that chose them. */
 export interface BestWeights {
+  /** Counted from 1. */
   readonly epoch: number;
   readonly validationLoss: number;
   readonly weights: Weights;
@@ -62,7 +63,7 @@ export type StopReason = 'completed' | 'earlyStopping' | 'aborted';
 export interface TrainingResult {
   /** Those of the epoch with the lowest validation loss; the latest ones where no epoch was completed. */
   readonly weights: Weights;
-  /** Null where no epoch was completed. */
+  /** Epoch that gave the weights, counted from 1; null if no epoch was completed. */
   readonly bestEpoch: number | null;
   readonly history: readonly EpochSummary[];
   readonly stopped: StopReason;

@@ -22,13 +22,18 @@ const divisor = real(1, 1e9);
 const fraction = real(0, 1, 'max');
 
 const SCHEDULES = {
-  constant: { learningRate },
+  constant: {
+    /** Rate of every step. */
+    learningRate,
+  },
   cosine: {
+    /** The first step's rate. */
     learningRate,
     /** The last step's rate is learningRate / finalDivisor. */
     finalDivisor: divisor,
   },
   oneCycle: {
+    /** Rate at the end of the warm-up, the highest one. */
     learningRate,
     /** Part of the run in [0, 1) that climbs to `learningRate`. */
     warmupFraction: fraction,
@@ -73,6 +78,8 @@ const NEIGHBOURS = {
   count: integer(1, 10_000_000),
 };
 
+const SAMPLINGS = ['shuffled', 'balanced'] as const;
+
 const PAGES = {
   /** Pages to generate for training, at least 1. */
   count: integer(1, 1_000_000),
@@ -89,11 +96,15 @@ const CONFIG = {
   architecture: architectureSchema,
   /** Keys every random number of the run. */
   seed: integer(0),
+  /** Passes over the training images. */
   epochs: integer(1, 100_000),
+  /** Number of images in one step. */
   batchSize: integer(1, 65_536),
   /** Images of the training set that are held out, stratified and seeded; with `pages`, the number of validation pages. */
   validationSize: integer(1, 2 ** 31),
+  /** How the weights follow the gradients. */
   optimizer: optimizerSchema,
+  /** Learning rate over the whole run. */
   schedule: variants('type', SCHEDULES),
   /** Label smoothing in [0, 1): the target is (1 - labelSmoothing) * oneHot + labelSmoothing / numClasses. */
   labelSmoothing: fraction,
@@ -102,6 +113,7 @@ const CONFIG = {
    * that the random initial weights are soon forgotten.
    */
   averageDecay: nullable(fraction),
+  /** Distortions of the training images, drawn anew for every sample of every epoch; null for none. */
   augmentation: nullable(augmentationSchema),
   /** Synthetic handwriting that is added to the training images. Needs images of 28x28 in ten classes, 0 to 9. */
   handwriting: nullable(fields(HANDWRITING)),
@@ -114,6 +126,12 @@ const CONFIG = {
    * channels: ink, ruling.
    */
   pages: optional(nullable(fields(PAGES)), null),
+  /**
+   * How an epoch draws its images: each image once, or, `balanced`, every class equally often, for sets with classes of few images. Missing
+   * in older settings.
+   */
+  sampling: optional(choice(SAMPLINGS), 'shuffled'),
+  /** When to stop before the last epoch; null for never. */
   earlyStopping: nullable(fields(EARLY_STOPPING)),
   /** How kernels of the finished model are stored. Training itself is always float32. */
   precision: choice(PRECISIONS),
@@ -122,11 +140,12 @@ const CONFIG = {
 /** Everything that decides which model a training run ends with, as plain JSON; the data set and the engine aside. */
 export type TrainingConfig = Fields<typeof CONFIG>;
 
-const configSchema: Schema<TrainingConfig> = fields(CONFIG);
+/** Schema of {@link TrainingConfig}. */
+export const configSchema: Schema<TrainingConfig> = fields(CONFIG);
 
 /**
  * Reads a training configuration from untrusted JSON, strictly: unknown and missing fields are errors, but
- * for distortions, neighbours and pages that are left out, which are not used.
+ * for distortions, neighbours, pages and sampling that are left out, which are not used.
  *
  * @param value what `JSON.parse` gave
  * @param where opens every error message: the caller and the field
@@ -147,6 +166,7 @@ const LABEL_SETTINGS = {
   handwriting: null,
   negatives: null,
   neighbours: null,
+  sampling: 'shuffled',
 } as const;
 
 /** Checks that data and losses of a run are those of what its network answers for. */
@@ -162,7 +182,10 @@ function checkOutput(config: TrainingConfig, where: string): void {
       `${where}.pages must be null for a network that answers for classes, got ${shown(config.pages)}; its last layer must be conv2d`,
     );
   }
-  for (const [name, value] of Object.entries(LABEL_SETTINGS) as [keyof typeof LABEL_SETTINGS, 0 | null][]) {
+  for (const [name, value] of Object.entries(LABEL_SETTINGS) as [
+    keyof typeof LABEL_SETTINGS,
+    0 | null | 'shuffled',
+  ][]) {
     if (config[name] !== value) {
       throw new RangeError(
         `${where}.${name} must be ${value} for a network that answers for pixels, got ${shown(config[name])}`,

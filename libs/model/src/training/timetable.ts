@@ -69,16 +69,21 @@ export interface TrainingTimetable {
 /**
  * Lays out the steps of a run. The last batch of an epoch has what is left of the images.
  *
- * @param numImages of the training set, at least 1
+ * @param numImages of an epoch, at least 1
+ * @param drawEpoch draws the images of an epoch if not all are used in each
  */
-export function createTimetable(config: TrainingConfig, numImages: number): TrainingTimetable {
-  const { batchSize, schedule, averageDecay, seed } = config;
+export function createTimetable(
+  config: TrainingConfig,
+  numImages: number,
+  drawEpoch = (epoch: number) => shuffledIndices(numImages, config.seed, epoch),
+): TrainingTimetable {
+  const { batchSize, schedule, averageDecay } = config;
   const stepsPerEpoch = Math.ceil(numImages / batchSize);
   const totalSteps = stepsPerEpoch * config.epochs;
   return {
     stepsPerEpoch,
     totalSteps,
-    shuffle: (epoch) => shuffledIndices(numImages, seed, epoch),
+    shuffle: drawEpoch,
     plan: (epoch, order, firstStep, endStep) => {
       const samples = order.slice(firstStep * batchSize, endStep * batchSize);
       const stepBefore = epoch * stepsPerEpoch + firstStep;

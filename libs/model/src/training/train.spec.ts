@@ -1,4 +1,4 @@
-import type { LabelledImages } from '@digits/data';
+import { type LabelledImages, selectImages } from '@digits/data';
 import { parseCheckpoint, serialiseCheckpoint } from '../file/checkpoint-file.ts';
 import type { Engine, TrainingSession } from '../network/engine.ts';
 import { linearEngine } from '../network/linear-engine.fixture.ts';
@@ -45,6 +45,7 @@ const CONFIG: TrainingConfig = {
   handwriting: null,
   negatives: null,
   neighbours: null,
+  sampling: 'shuffled',
   pages: null,
   earlyStopping: null,
   precision: 'float32',
@@ -85,7 +86,7 @@ describe('train', () => {
     const onEpoch = ({ epoch }: { epoch: number }): void => void epochs.push(epoch);
     const result = await train(CONFIG, DATA, linearEngine, { onEpoch });
     expect(result).toMatchObject({ stopped: 'completed', steps: 36 });
-    expect(epochs).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(epochs).toEqual([1, 2, 3, 4, 5, 6]);
     expect(result.history.at(-1)?.validationAccuracy).toBeGreaterThan(0.8);
     expect(result.history.map(({ epoch }) => epoch)).toEqual(epochs);
     expect(result.history.at(-1)?.learningRate).toBe(Math.fround(0.003));
@@ -95,7 +96,7 @@ describe('train', () => {
     const states: TrainingCheckpoint[] = [];
     const control = { onCheckpoint: (checkpoint: TrainingCheckpoint) => void states.push(checkpoint) };
     const result = await train(CONFIG, DATA, engineWithBestEpoch(2), control);
-    expect(result.bestEpoch).toBe(2);
+    expect(result.bestEpoch).toBe(3);
     expect(result.weights).toEqual(states[2].state.averagedWeights);
     expect(result.weights).not.toEqual(states[5].state.averagedWeights);
   });
@@ -103,13 +104,58 @@ describe('train', () => {
   it('stops early when the loss has not fallen for as many epochs as its patience', async () => {
     const config = { ...CONFIG, earlyStopping: { patience: 2, minDelta: 0 } };
     const result = await train(config, DATA, engineWithBestEpoch(1));
-    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 1, steps: 4 * STEPS_PER_EPOCH });
+    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 2, steps: 4 * STEPS_PER_EPOCH });
   });
 
   it('takes a loss that falls by less than minDelta for no improvement, yet keeps its weights', async () => {
     const config = { ...CONFIG, earlyStopping: { patience: 2, minDelta: 1 } };
     const result = await train(config, DATA, engineWithBestEpoch(5));
-    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 2, steps: 3 * STEPS_PER_EPOCH });
+    expect(result).toMatchObject({ stopped: 'earlyStopping', bestEpoch: 3, steps: 3 * STEPS_PER_EPOCH });
+  });
+
+  it('tells of the loss of each step, whose mean over an epoch is the loss of that epoch', async () => {
+    const sums = new Array<number>(CONFIG.epochs).fill(0);
+    let numSteps = 0;
+    const { history } = await train(CONFIG, DATA, linearEngine, {
+      onSteps: (plan, { losses }) => {
+        expect(plan.firstStep).toBe(numSteps);
+        numSteps += losses.length;
+        losses.forEach((loss, i) => (sums[plan.epoch] += loss * plan.batchSizes[i]));
+      },
+    });
+    expect(numSteps).toBe(36);
+    history.forEach(({ trainLoss }, i) => {
+      expect(sums[i] / DATA.train.count).toBeCloseTo(trainLoss, 12);
+    });
+  });
+
+  it('draws every class equally often with balanced sampling, in a run that is resumed too', async () => {
+    const uneven = [...DATA.train.labels.keys()].filter((i) => DATA.train.labels[i] !== 3 || i < 12);
+    const data = { ...DATA, train: selectImages(DATA.train, uneven) };
+    const config: TrainingConfig = { ...CONFIG, sampling: 'balanced' };
+    const numDrawn = [0, 0, 0, 0];
+    const seen: { labels?: Uint8Array } = {};
+    const engine: Engine = {
+      ...linearEngine,
+      createTrainingSession: (architecture, settings, images) => {
+        seen.labels = 'labels' in images ? images.labels : new Uint8Array(0);
+        return linearEngine.createTrainingSession(architecture, settings, images);
+      },
+    };
+    const checkpoints: TrainingCheckpoint[] = [];
+    const whole = await train(config, data, engine, {
+      onSteps: ({ samples }) => {
+        for (const sample of samples) numDrawn[seen.labels?.[sample] ?? 0]++;
+      },
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+    });
+    // 36 images, of which 3 are of the last class, give 9 of each class in each of 6 epochs.
+    expect(data.train.count).toBe(36);
+    expect(numDrawn).toEqual([54, 54, 54, 54]);
+    const resumed = await train(config, data, linearEngine, { resumeFrom: checkpoints[2] });
+    expect(timeless(resumed)).toEqual(timeless(whole));
+    const shuffled = await train(CONFIG, data, linearEngine);
+    expect(shuffled.weights).not.toEqual(whole.weights);
   });
 
   it('gives the same result however steps are cut into plans', async () => {
@@ -141,7 +187,7 @@ describe('train', () => {
     const reports: TrainingProgress[] = [];
     const onProgress = (progress: TrainingProgress): void => void reports.push(progress);
     const result = await train({ ...CONFIG, epochs: 2 }, DATA, linearEngine, { onProgress, stepsPerPlan: 4 });
-    expect(reports.map(({ epoch, step }) => [epoch, step])).toEqual([[0, 4], [0, 6], [1, 10], [1, 12]]); // prettier-ignore
+    expect(reports.map(({ epoch, step }) => [epoch, step])).toEqual([[1, 4], [1, 6], [2, 10], [2, 12]]); // prettier-ignore
     expect(reports[0]).toMatchObject({ numEpochs: 2, totalSteps: 12, stepsPerEpoch: 6, numSamples: 43 });
     expect(reports.map(({ numSamplesDone }) => numSamplesDone)).toEqual([32, 43, 32, 43]);
     expect(reports.map(({ secondsLeft, imagesPerSecond }) => Math.round(secondsLeft * imagesPerSecond))).toEqual(
@@ -171,6 +217,39 @@ describe('train', () => {
       const resumed = await train(CONFIG, DATA, linearEngine, { resumeFrom });
       expect(timeless(resumed)).toEqual(timeless(whole));
     }
+  });
+
+  it('goes on with more epochs: with a constant learning rate as if they had been asked for at first', async () => {
+    const constant = { ...CONFIG, schedule: { type: 'constant', learningRate: 0.1 } } as const;
+    const checkpoints: TrainingCheckpoint[] = [];
+    await train({ ...constant, epochs: 3 }, DATA, linearEngine, {
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+    });
+    const extended = await train(constant, DATA, linearEngine, { resumeFrom: checkpoints[2] });
+    expect(timeless(extended)).toEqual(timeless(await train(constant, DATA, linearEngine)));
+  });
+
+  it('follows the schedule of the new number of epochs from there on, and refuses fewer than are begun', async () => {
+    const checkpoints: TrainingCheckpoint[] = [];
+    await train({ ...CONFIG, epochs: 3 }, DATA, linearEngine, {
+      stepsPerPlan: 2,
+      checkpointSeconds: 1e-9,
+      onCheckpoint: (checkpoint) => void checkpoints.push(checkpoint),
+    });
+    const last = checkpoints[checkpoints.length - 1];
+    const { history } = await train(CONFIG, DATA, linearEngine, { resumeFrom: last });
+    const whole = await train(CONFIG, DATA, linearEngine);
+    const rates = (summaries: TrainingResult['history']) => summaries.map(({ learningRate }) => learningRate);
+    expect(rates(history.slice(3))).toEqual(rates(whole.history.slice(3)));
+    expect(history.slice(0, 3)).toEqual(last.history);
+
+    const within = checkpoints[checkpoints.length - 2];
+    expect(within.stepInEpoch).toBeGreaterThan(0);
+    await expect(train({ ...CONFIG, epochs: 2 }, DATA, linearEngine, { resumeFrom: within })).rejects.toThrow(
+      new RangeError(
+        'train: epochs must be at least 3, which the checkpoint has begun, got 2; start a new run for fewer',
+      ),
+    );
   });
 
   it('gives the latest weights when aborted before the first epoch ends', async () => {
@@ -251,8 +330,8 @@ describe('train', () => {
     const onCheckpoint = (checkpoint: TrainingCheckpoint): void => void checkpoints.push(checkpoint);
     await train({ ...CONFIG, epochs: 1 }, DATA, linearEngine, { onCheckpoint });
     const resumeFrom = checkpoints[0];
-    await expect(train(CONFIG, DATA, linearEngine, { resumeFrom })).rejects.toThrow(
-      'train: epochs must be as in the checkpoint, 1, got 6; start a new run for other settings',
+    await expect(train({ ...CONFIG, epochs: 1, seed: 6 }, DATA, linearEngine, { resumeFrom })).rejects.toThrow(
+      'train: seed must be as in the checkpoint, 5, got 6; start a new run for other settings',
     );
     const others = { ...DATA, train: quarters(42, 1) };
     await expect(train(resumeFrom.config, others, linearEngine, { resumeFrom })).rejects.toThrow(

@@ -3,6 +3,7 @@ import type { Engine, StepPlan, StepReport, TrainingSession } from '../network/e
 import { shapeSize } from '../network/shapes.ts';
 import type { TrainingImages } from '../network/training-images.ts';
 import { initialWeights, type Weights } from '../network/weights.ts';
+import { balanceClasses } from './balanced-images.ts';
 import { checkTrainingData } from './check-data.ts';
 import { checkResumable, datasetFingerprint, type TrainingCheckpoint } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
@@ -22,6 +23,8 @@ import { validate } from './validation.ts';
 export interface TrainingControl {
   /** Called after each few steps. */
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Called after each few steps with the steps taken and their losses. */
+  readonly onSteps?: (plan: StepPlan, report: StepReport) => void;
   /** Called after each epoch, and waited for. */
   readonly onEpoch?: (summary: EpochSummary) => void | Promise<void>;
   /** Called after each epoch, after `checkpointSeconds`, and when aborted; waited for. */
@@ -30,7 +33,10 @@ export interface TrainingControl {
   readonly checkpointSeconds?: number;
   /** Ends the run at the next opportunity, with the best weights so far. */
   readonly signal?: AbortSignal;
-  /** Goes on from here, and ends as the uninterrupted run would have. */
+  /**
+   * Goes on from here, and ends as the uninterrupted run would have. With another number of epochs than the checkpoint's, the learning
+   * rate follows the schedule of the new number from here on.
+   */
   readonly resumeFrom?: TrainingCheckpoint;
   /** Weights to start from instead of the seed's, for fine-tuning. */
   readonly initialWeights?: Weights;
@@ -85,9 +91,11 @@ export async function train(
 ): Promise<TrainingResult> {
   checkTrainingArguments(config, data, control);
   const { resumeFrom } = control;
+  if (resumeFrom !== undefined) checkResumable(resumeFrom, config, data);
   const datasetSha256 = datasetFingerprint(data);
-  if (resumeFrom !== undefined) checkResumable(resumeFrom, config, datasetSha256);
 
+  const balanced =
+    config.sampling === 'balanced' && 'labels' in data.train ? balanceClasses(data.train, config.seed) : null;
   const session = await engine.createTrainingSession(
     config.architecture,
     {
@@ -99,11 +107,11 @@ export async function train(
       augmentation: config.augmentation,
       initialWeights: control.initialWeights ?? initialWeights(config.architecture, config.seed),
     },
-    data.train,
+    balanced?.images ?? data.train,
   );
   try {
     if (resumeFrom !== undefined) await session.setState(resumeFrom.state);
-    const timetable = createTimetable(config, data.train.count);
+    const timetable = createTimetable(config, data.train.count, balanced?.drawEpoch);
     const checkpoint = async (position: RunPosition): Promise<void> => {
       await control.onCheckpoint?.({ ...position, config, datasetSha256, state: await session.getState() });
     };
@@ -154,7 +162,7 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
     }
     const weights = await latestWeights(run);
     const summary: EpochSummary = {
-      epoch: position.epoch,
+      epoch: position.epoch + 1,
       trainLoss: position.lossSum / run.data.train.count,
       trainAccuracy: position.numCorrect / (run.data.train.count * run.answersPerImage),
       validationLoss: loss,
@@ -190,6 +198,7 @@ async function trainEpoch(run: Run, start: RunPosition): Promise<RunPosition> {
     const report = await session.trainSteps(plan);
     const seconds = secondsSince(startedAt);
     position = { ...addReport(position, plan, report), stepInEpoch: endStep, seconds: position.seconds + seconds };
+    control.onSteps?.(plan, report);
     control.onProgress?.(progressOf(run, position, plan, seconds));
     planSize = control.stepsPerPlan ?? nextPlanSize(planSize, seconds);
     if (secondsSince(checkpointAt) >= (control.checkpointSeconds ?? Infinity) && endStep < stepsPerEpoch) {
@@ -215,7 +224,7 @@ function progressOf(
   const step = epoch * stepsPerEpoch + stepInEpoch;
   const imagesPerSecond = plan.samples.length / Math.max(seconds, 1e-6);
   return {
-    epoch,
+    epoch: epoch + 1,
     numEpochs: epochs,
     step,
     totalSteps,
@@ -261,7 +270,7 @@ function nextPosition(
     ...FIRST_POSITION,
     epoch: epoch + 1,
     history: [...history, summary],
-    best: isBest ? { epoch, validationLoss, weights } : best,
+    best: isBest ? { epoch: summary.epoch, validationLoss, weights } : best,
     patience: hasImproved
       ? { validationLoss, epochsWaited: 0 }
       : { ...patience, epochsWaited: patience.epochsWaited + 1 },

@@ -80,7 +80,7 @@ async function measureHandwriting(flags: Flags): Promise<void> {
       : config.augmentation;
   const result = await train({ ...config, augmentation }, data, engine, {
     onEpoch: ({ epoch, validationAccuracy, seconds }) => {
-      console.error(`epoch ${epoch + 1}: MNIST validation ${percent(validationAccuracy)}, ${seconds.toFixed(0)} s`);
+      console.error(`epoch ${epoch}: MNIST validation ${percent(validationAccuracy)}, ${seconds.toFixed(0)} s`);
     },
   });
   const predictor = await engine.createPredictor(config.architecture, result.weights);

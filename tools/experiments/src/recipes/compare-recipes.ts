@@ -82,7 +82,7 @@ async function tryRecipe(
   const result = await train(config, data, engine, {
     onEpoch: ({ epoch, validationLoss, validationAccuracy, seconds }) => {
       console.error(
-        `seed ${seed} epoch ${epoch + 1}: loss ${validationLoss.toFixed(4)}, accuracy ${validationAccuracy.toFixed(4)}, ${seconds.toFixed(0)} s`,
+        `seed ${seed} epoch ${epoch}: loss ${validationLoss.toFixed(4)}, accuracy ${validationAccuracy.toFixed(4)}, ${seconds.toFixed(0)} s`,
       );
     },
   });

@@ -111,9 +111,7 @@ async function loadOrTrain(
   const config = configOf(data.train.numClasses, epochs);
   const { weights } = await train(config, data, engine, {
     onEpoch: ({ epoch, validationLoss, seconds }) => {
-      console.error(
-        `${folder}: epoch ${epoch + 1}, validation loss ${validationLoss.toFixed(4)}, ${seconds.toFixed(0)} s`,
-      );
+      console.error(`${folder}: epoch ${epoch}, validation loss ${validationLoss.toFixed(4)}, ${seconds.toFixed(0)} s`);
     },
   });
   const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));

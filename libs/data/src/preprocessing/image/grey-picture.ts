@@ -89,7 +89,7 @@ export function sampleGrey({ plane, factor }: GreyPicture, region: Box, longerSi
 }
 
 /** Resamples a region of a plane whose border pixels go on beyond it. */
-function resampleWithin(plane: Plane, region: Box, width: number, height: number): Plane {
+export function resampleWithin(plane: Plane, region: Box, width: number, height: number): Plane {
   const margin = 2;
   const left = Math.floor(region.x) - margin;
   const top = Math.floor(region.y) - margin;
