@@ -12,7 +12,9 @@ module.exports = {
     ],
   },
   // Packages that are ES modules only, which Jest cannot require.
-  transformIgnorePatterns: ['/node_modules/(?!(@noble|fzstd|hyparquet|hyparquet-compressors|hysnappy|p-limit|p-map|typebox|valibot|yocto-queue)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@noble|fzstd|hyparquet|hyparquet-compressors|hysnappy|p-limit|p-map|typebox|valibot|yocto-queue)/)',
+  ],
   coverageDirectory: 'coverage',
   // Neither what tests are made of nor what the build writes.
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts', '!src/**/*.fixture.ts', '!src/generated/**'],

@@ -96,7 +96,9 @@ describe('train --folds', () => {
     const folds = json?.folds as { accuracy: number; count: number }[];
     expect(folds.map(({ count }) => count)).toEqual([500, 500, 500]);
     const rows = (await readFile(join(out, 'predictions.csv'), 'utf8')).trimEnd().split('\n').slice(1);
-    const right = rows.filter((row) => row.split(',')[1] === row.split(',')[2]).length;
+    const cells = rows.map((row) => row.split(','));
+    expect(cells[0][1]).toMatch(/row 1|train-images/);
+    const right = cells.filter(([, , label, , answer]) => label === answer).length;
     const accuracy = json?.accuracy as { mean: number; deviation: number };
     expect(rows).toHaveLength(1500);
     expect(accuracy.mean).toBeCloseTo(right / 1500, 9);

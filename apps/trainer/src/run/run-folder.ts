@@ -106,7 +106,7 @@ export async function removeFiles(run: RunFolder, names: readonly string[]): Pro
 
 /** Starts the history anew with the epochs that a resumed run goes on from. */
 export async function startHistory(run: RunFolder, epochs: readonly EpochSummary[]): Promise<void> {
-  await writeFileSafely(join(run.path, 'history.jsonl'), epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
+  await writeFileSafely(join(run.path, 'history.jsonl'), linesOf(epochs));
 }
 
 /**
@@ -115,13 +115,26 @@ export async function startHistory(run: RunFolder, epochs: readonly EpochSummary
  * @throws Error when it cannot be written
  */
 export async function appendHistory(run: RunFolder, epoch: EpochSummary): Promise<void> {
-  const path = join(run.path, 'history.jsonl');
+  await appendLines(join(run.path, 'history.jsonl'), [epoch]);
+}
+
+/**
+ * Adds lines of JSON to one of the run's files, and has them on the disk when it returns.
+ *
+ * @throws Error when they cannot be written
+ */
+export async function appendLines(path: string, values: readonly unknown[]): Promise<void> {
   try {
-    await appendFile(path, `${JSON.stringify(epoch)}\n`, { flush: true });
+    await appendFile(path, linesOf(values), { flush: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`appendHistory: path must be writable, got "${path}" (${reason})`, { cause });
+    throw new Error(`train: run files must be writable, got ${path} (${reason})`, { cause });
   }
+}
+
+/** Formats values as JSON, one a line. */
+export function linesOf(values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }
 
 /** Name of the report in a run folder. */

@@ -1,10 +1,11 @@
 import type { StepPlan, StepReport } from '@digits/model';
 import { writeFileSafely } from '@digits/model/node';
 import { existsSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { parseJson } from '../json.ts';
+import { appendLines, linesOf } from './run-folder.ts';
 
 const stepSummary = v.object({
   /** Last of the steps, counted from 1 over all epochs. */
@@ -72,7 +73,7 @@ export async function startStepLog(
       });
     },
     flush: async () => {
-      await appendFile(path, linesOf(waiting.splice(0)), { flush: true });
+      await appendLines(path, waiting.splice(0));
     },
   };
 }
@@ -89,10 +90,6 @@ export async function readStepLog(folder: string): Promise<readonly StepSummary[
   // Whole lines only: the last one may have been cut off with its run.
   const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1);
   return lines.map((line, i) => parseJson(line, stepSummary, `${path}: line ${i + 1}`));
-}
-
-function linesOf(steps: readonly StepSummary[]): string {
-  return steps.map((step) => `${JSON.stringify(step)}\n`).join('');
 }
 
 const shorten = (value: number) => Number(value.toPrecision(6));
