@@ -13,8 +13,10 @@ module.exports = {
   },
   // Packages that are ES modules only, which Jest cannot require.
   transformIgnorePatterns: [
-    '/node_modules/(?!(@noble|fzstd|hyparquet|hyparquet-compressors|hysnappy|p-limit|p-map|typebox|valibot|yocto-queue)/)',
+    '/node_modules/(?!(@noble|fzstd|h5wasm|hyparquet|hyparquet-compressors|hysnappy|p-limit|p-map|pbf|typebox|valibot|yocto-queue)/)',
   ],
+  // Its package has no entry for `require`.
+  moduleNameMapper: { '^h5wasm$': require.resolve('./node_modules/h5wasm/dist/esm/hdf5_hl.js') },
   coverageDirectory: 'coverage',
   // Neither what tests are made of nor what the build writes.
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts', '!src/**/*.fixture.ts', '!src/generated/**'],

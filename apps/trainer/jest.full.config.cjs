@@ -6,6 +6,6 @@ process.env.DIGITS_NUM_KILLS = '10';
 module.exports = {
   displayName: 'trainer-full',
   preset: '../../jest.preset.js',
-  testMatch: ['**/src/run/crash.spec.ts'],
+  testMatch: ['**/src/run/crash.spec.ts', '**/src/**/*.full.ts'],
   testTimeout: 1_200_000,
 };

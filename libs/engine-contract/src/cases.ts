@@ -127,6 +127,24 @@ const CASES: Readonly<Record<LayerType, () => readonly ContractCase[]>> = {
     vectorCase('dense and relu', 33, [RELU, dense('hidden', 17)], 13),
   ],
   maxPooling2d: poolingCases,
+  averagePooling2d: averageCases,
+  zeroPadding2d: () => [
+    imageCase(
+      'zeroPadding2d [[1, 1], [1, 1]] before a convolution',
+      [6, 5, 1],
+      7,
+      [zeros([1, 1], [1, 1]), inside('conv', 5)],
+      5,
+    ),
+    imageCase('zeroPadding2d [[0, 1], [2, 3]]', [4, 5, 2], 9, [zeros([0, 1], [2, 3])], 3),
+    imageCase(
+      'zeroPadding2d [[2, 0], [0, 0]] before pooling',
+      [5, 4, 1],
+      8,
+      [zeros([2, 0], [0, 0]), RELU, pool([2, 2], [2, 2], 'valid')],
+      4,
+    ),
+  ],
   upSampling2d: () => [
     imageCase('upSampling2d [2, 2]', [5, 7, 1], 8, [up([2, 2])], 3),
     imageCase('upSampling2d [3, 1], between convolutions', [4, 5, 2], 5, [up([3, 1]), thin('conv', 3)], 5),
@@ -193,6 +211,31 @@ function poolingCases(): ContractCase[] {
       return imageCase(title, input, draw(1, 19), [pool(size, stride, padding)], draw(1, 9));
     }),
   );
+}
+
+/** Means over windows: inside the image, across its edges, with gaps between them and overlapping. */
+function averageCases(): ContractCase[] {
+  const draw = createDraw(303);
+  const windows: readonly (readonly [Pair, Pair])[] = [[[2, 2], [2, 2]], [[3, 3], [2, 2]], [[2, 3], [1, 2]], [[1, 2], [3, 3]]]; // prettier-ignore
+  const paddings: readonly Padding[] = ['same', 'valid'];
+  return windows.flatMap(([poolSize, strides]) =>
+    paddings.map((padding) => {
+      const title = `averagePooling2d ${showPair(poolSize)}, strides ${showPair(strides)}, ${padding}`;
+      const input = [draw(6, 13), draw(6, 13), draw(1, 3)] as const;
+      const layer: Layer = { type: 'averagePooling2d', name: 'pool', poolSize, strides, padding };
+      return imageCase(title, input, draw(1, 19), [layer], draw(1, 9));
+    }),
+  );
+}
+
+/** Zeros around an image. */
+function zeros(rows: Pair, columns: Pair): Layer {
+  return { type: 'zeroPadding2d', name: 'zeros', padding: [rows, columns] };
+}
+
+/** A convolution that takes every second window inside the image. */
+function inside(name: string, filters: number): Layer {
+  return conv(name, filters, [3, 3], [2, 2], 'valid', true);
 }
 
 /** A convolution that keeps the size of the image. */

@@ -229,6 +229,16 @@ function forwardLayer(
     case 'maxPooling2d':
       // [n, h, w, c] -> [n, h', w', c]
       return Float64Array.from(maxPoolingSources(layer, input, output, numImages, x), (source) => x[source]);
+    case 'averagePooling2d': {
+      const y = new Float64Array(numImages * shapeSize(output)); // [n, h, w, c] -> [n, h', w', c]
+      forEachMean(layer, input, output, numImages, (xAt, yAt, count) => (y[yAt] += x[xAt] / count));
+      return y;
+    }
+    case 'zeroPadding2d': {
+      const y = new Float64Array(numImages * shapeSize(output)); // [n, h, w, c] -> [n, h', w', c]
+      paddedPlaces(layer, input, output, numImages).forEach((place, i) => (y[place] = x[i]));
+      return y;
+    }
     case 'upSampling2d':
       // [n, h, w, c] -> [n, h * size, w * size, c]
       return Float64Array.from(upSamplingSources(layer, input, numImages), (source) => x[source]);
@@ -329,6 +339,14 @@ function backwardLayer(
       maxPoolingSources(layer, input, output, numImages, x).forEach((source, i) => (dx[source] += dy[i]));
       return dx;
     }
+    case 'averagePooling2d': {
+      const dx = new Float64Array(x.length); // [n, h', w', c] -> [n, h, w, c]
+      forEachMean(layer, input, output, numImages, (xAt, yAt, count) => (dx[xAt] += dy[yAt] / count));
+      return dx;
+    }
+    case 'zeroPadding2d':
+      // [n, h', w', c] -> [n, h, w, c]
+      return Float64Array.from(paddedPlaces(layer, input, output, numImages), (place) => dy[place]);
     case 'upSampling2d': {
       const dx = new Float64Array(x.length); // [n, h * size, w * size, c] -> [n, h, w, c]
       upSamplingSources(layer, input, numImages).forEach((source, i) => (dx[source] += dy[i]));
@@ -411,6 +429,47 @@ function maxPoolingSources(
     }
   });
   return sources;
+}
+
+/** Visits each input element of each window of an average pooling, with its output element and the number of pixels in the window. */
+function forEachMean(
+  layer: Extract<Layer, { type: 'averagePooling2d' }>,
+  input: Shape,
+  output: Shape,
+  numImages: number,
+  visit: (xAt: number, yAt: number, count: number) => void,
+): void {
+  const [height, width, channels] = input;
+  forEachWindow(layer, layer.poolSize, input, output, numImages, (image, top, left, window) => {
+    const [firstRow, endRow] = [Math.max(top, 0), Math.min(top + layer.poolSize[0], height)];
+    const [firstColumn, endColumn] = [Math.max(left, 0), Math.min(left + layer.poolSize[1], width)];
+    const count = (endRow - firstRow) * (endColumn - firstColumn);
+    for (let y = firstRow; y < endRow; y++) {
+      for (let x = firstColumn; x < endColumn; x++) {
+        const pixel = ((image * height + y) * width + x) * channels;
+        for (let c = 0; c < channels; c++) visit(pixel + c, window * channels + c, count);
+      }
+    }
+  });
+}
+
+/** For each input element of a zero padding, its place in the output. */
+function paddedPlaces(
+  { padding: [[top], [left]] }: Extract<Layer, { type: 'zeroPadding2d' }>,
+  [height, width, channels]: Shape,
+  [outHeight, outWidth]: Shape,
+  numImages: number,
+): number[] {
+  const places: number[] = [];
+  for (let image = 0; image < numImages; image++) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const pixel = (image * outHeight + y + top) * outWidth + x + left;
+        for (let c = 0; c < channels; c++) places.push(pixel * channels + c);
+      }
+    }
+  }
+  return places;
 }
 
 /** For each output element of an upsampling, the index of the input element it is. */

@@ -4,9 +4,14 @@
  */
 import { OP_GRADIENT } from '../src/program/contract';
 import {
-  AveragePoolOp, MaxPoolByTwoOp, MaxPoolOp, OP_AVERAGE_POOL, OP_MAX_POOL, OP_MAX_POOL_BY_TWO, OP_RELU, ReluOp,
+  AveragePoolOp, AveragePoolWindowsOp, MaxPoolByTwoOp, MaxPoolOp, OP_AVERAGE_POOL, OP_AVERAGE_POOL_WINDOWS, OP_MAX_POOL,
+  OP_MAX_POOL_BY_TWO, OP_RELU, OP_ZERO_PADDING, ReluOp, ZeroPaddingOp,
 } from './generated/operations';
-import { averagePool, averagePoolGradient, maxPool, maxPoolByTwo, maxPoolByTwoGradient, maxPoolGradient } from './pooling';
+import { copyPadded } from './direct-convolution';
+import {
+  averagePool, averagePoolGradient, averagePoolWindows, averagePoolWindowsGradient, maxPool, maxPoolByTwo, maxPoolByTwoGradient,
+  maxPoolGradient,
+} from './pooling';
 import { opcode } from './program';
 
 /** Runs a layer on `count` images from `first`; an operation without a kernel ends the program. */
@@ -35,6 +40,21 @@ export function runPlainLayer(op: usize, first: i32, count: i32): void {
       case OP_AVERAGE_POOL: {
         const pool = changetype<AveragePoolOp>(op);
         averagePool(x, pool.numPixels, pool.channels, y);
+        break;
+      }
+      case OP_AVERAGE_POOL_WINDOWS: {
+        const pool = changetype<AveragePoolWindowsOp>(op);
+        averagePoolWindows(
+          x, pool.height, pool.width, pool.channels, pool.windowHeight, pool.windowWidth, pool.strideY, pool.strideX,
+          pool.padTop, pool.padLeft, y, pool.outHeight, pool.outWidth,
+        );
+        break;
+      }
+      case OP_ZERO_PADDING: {
+        const layer = changetype<ZeroPaddingOp>(op);
+        copyPadded(
+          x, layer.height, layer.width, layer.channels, 1, 1, y, layer.outHeight, layer.outWidth, layer.padTop, layer.padLeft,
+        );
         break;
       }
       default:
@@ -73,6 +93,21 @@ export function runPlainGradient(op: usize, first: i32, count: i32): bool {
         averagePoolGradient(dy, pool.numPixels, pool.channels, dx);
         break;
       }
+      case OP_AVERAGE_POOL_WINDOWS: {
+        const pool = changetype<AveragePoolWindowsOp>(op);
+        averagePoolWindowsGradient(
+          dy, pool.height, pool.width, pool.channels, pool.windowHeight, pool.windowWidth, pool.strideY, pool.strideX,
+          pool.padTop, pool.padLeft, pool.outHeight, pool.outWidth, dx,
+        );
+        break;
+      }
+      case OP_ZERO_PADDING: {
+        const layer = changetype<ZeroPaddingOp>(op);
+        zeroPaddingGradient(
+          dy, layer.outWidth, layer.channels, layer.padTop, layer.padLeft, layer.height, layer.width, dx,
+        );
+        break;
+      }
       default:
         unreachable();
     }
@@ -95,5 +130,15 @@ function reluGradient(y: usize, dy: usize, dx: usize, bytes: usize): void {
   const zero = f32x4.splat(0);
   for (const end = dy + bytes; dy < end; dy += 16, y += 16, dx += 16) {
     v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
+  }
+}
+
+/** dx = dy within the zeros. */
+function zeroPaddingGradient(
+  dy: usize, outWidth: i32, channels: i32, padTop: i32, padLeft: i32, height: i32, width: i32, dx: usize,
+): void {
+  const pixel = (<usize>channels) << 2, row = <usize>width * pixel;
+  for (let y = 0; y < height; y++, dx += row) {
+    memory.copy(dx, dy + <usize>((y + padTop) * outWidth + padLeft) * pixel, row);
   }
 }

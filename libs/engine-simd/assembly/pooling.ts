@@ -146,3 +146,49 @@ export function averagePoolGradient(dy: usize, numPixels: i32, channels: i32, dx
     for (let c: usize = 0; c < pixel; c += 16) v128.store(dx + c, f32x4.div(v128.load(dy + c), count));
   }
 }
+
+/** y[oy][ox][c] = the mean of the window's pixels that are in the image. */
+export function averagePoolWindows(
+  x: usize, height: i32, width: i32, channels: i32, poolHeight: i32, poolWidth: i32, stride0: i32, stride1: i32,
+  padTop: i32, padLeft: i32, y: usize, outHeight: i32, outWidth: i32,
+): void {
+  const pixel = (<usize>channels) << 2;
+  for (let oy = 0; oy < outHeight; oy++) {
+    const top = max(oy * stride0 - padTop, 0), bottom = min(oy * stride0 - padTop + poolHeight, height);
+    for (let ox = 0; ox < outWidth; ox++, y += pixel) {
+      const left = max(ox * stride1 - padLeft, 0), right = min(ox * stride1 - padLeft + poolWidth, width);
+      const count = f32x4.splat(<f32>((bottom - top) * (right - left)));
+      for (let c: usize = 0; c < pixel; c += 16) {
+        let sum = f32x4.splat(0);
+        for (let iy = top; iy < bottom; iy++) {
+          let from = x + <usize>(iy * width + left) * pixel + c;
+          for (let ix = left; ix < right; ix++, from += pixel) sum = f32x4.add(sum, v128.load(from));
+        }
+        v128.store(y + c, f32x4.div(sum, count));
+      }
+    }
+  }
+}
+
+/** dx = dy / (pixels in the window) at every pixel of each window, added up; 0 where no window is. */
+export function averagePoolWindowsGradient(
+  dy: usize, height: i32, width: i32, channels: i32, poolHeight: i32, poolWidth: i32, stride0: i32, stride1: i32,
+  padTop: i32, padLeft: i32, outHeight: i32, outWidth: i32, dx: usize,
+): void {
+  const pixel = (<usize>channels) << 2;
+  memory.fill(dx, 0, <usize>(height * width) * pixel);
+  for (let oy = 0; oy < outHeight; oy++) {
+    const top = max(oy * stride0 - padTop, 0), bottom = min(oy * stride0 - padTop + poolHeight, height);
+    for (let ox = 0; ox < outWidth; ox++, dy += pixel) {
+      const left = max(ox * stride1 - padLeft, 0), right = min(ox * stride1 - padLeft + poolWidth, width);
+      const count = f32x4.splat(<f32>((bottom - top) * (right - left)));
+      for (let c: usize = 0; c < pixel; c += 16) {
+        const share = f32x4.div(v128.load(dy + c), count);
+        for (let iy = top; iy < bottom; iy++) {
+          let at = dx + <usize>(iy * width + left) * pixel + c;
+          for (let ix = left; ix < right; ix++, at += pixel) v128.store(at, f32x4.add(v128.load(at), share));
+        }
+      }
+    }
+  }
+}

@@ -1,4 +1,4 @@
-import { type Architecture, type Layer, skipSource, type WeightSpec } from '@digits/model';
+import { type Architecture, type Layer, skipSource, type WeightSpec, windowGeometry } from '@digits/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { type BatchStatistics, normaliseBatch } from './batch-normalisation.ts';
 import type { PlainLayers } from './layers-model.ts';
@@ -30,7 +30,7 @@ export function weightReader(specs: readonly WeightSpec[], tensors: readonly tf.
 
 /**
  * Runs a network on weight tensors, so gradients with respect to them can be computed. Only layers that have weights, take
- * several inputs or behave differently in training are written out here.
+ * several inputs, behave differently in training or have a wrong gradient are written out here.
  *
  * @param plain the other layers
  * @param images `[n, h, w, c]` float32 in [0, 1]
@@ -96,6 +96,8 @@ function runLayer(
       return training === null || layer.rate === 0
         ? x
         : tf.mul(x, training.dropoutMask(index, layer.rate, x.shape.slice(1)));
+    case 'averagePooling2d':
+      return averagePooling(layer, x as tf.Tensor4D);
     case 'add':
       return tf.add(x, skipped);
     default: {
@@ -106,4 +108,20 @@ function runLayer(
       return own.apply(x) as tf.Tensor;
     }
   }
+}
+
+/** TensorFlow.js divides the gradient by the size of the window at the edges too, so the padding is written out here. */
+function averagePooling(
+  { poolSize, strides, padding }: Extract<Layer, { type: 'averagePooling2d' }>,
+  x: tf.Tensor4D,
+): tf.Tensor {
+  const pads = ([1, 2] as const).map((axis): [number, number] => {
+    const [size, window, stride] = [x.shape[axis], poolSize[axis - 1], strides[axis - 1]];
+    const { outputSize, padBefore } = windowGeometry(size, window, stride, padding);
+    return [padBefore, Math.max(0, (outputSize - 1) * stride + window - size - padBefore)];
+  });
+  const mean = (images: tf.Tensor4D): tf.Tensor4D => tf.avgPool(images, [...poolSize], [...strides], 'valid');
+  if (pads.flat().every((size) => size === 0)) return mean(x);
+  const padded = (images: tf.Tensor4D): tf.Tensor4D => tf.pad(images, [[0, 0], ...pads, [0, 0]]);
+  return tf.div(mean(padded(x)), mean(padded(tf.onesLike(x))));
 }

@@ -94,7 +94,7 @@ export {
   type RejectionRule,
 } from './answers/rejection.ts';
 
-export { kerasTopology, type KerasAnswer } from './file/keras-topology.ts';
+export { kerasLayers, kerasTopology, type KerasAnswer, type KerasLayer } from './file/keras-topology.ts';
 export {
   decodeAnyModel,
   decodeModel,

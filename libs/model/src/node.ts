@@ -17,6 +17,7 @@ import {
   MODEL_FILES,
   type ModelFiles,
 } from './file/model-file.ts';
+import { importModel, IMPORTED_ENDINGS, type NamedFile } from './import.ts';
 import type { Precision } from './network/weight-bytes.ts';
 import type { TrainingCheckpoint } from './training/checkpoint.ts';
 
@@ -84,8 +85,9 @@ export async function saveModel(
 }
 
 /**
- * Reads a model for classes that {@link saveModel} wrote.
+ * Reads a model for classes that {@link saveModel} wrote, or one of another framework as `importModel` does.
  *
+ * @param folder of the model, or an `.onnx`, `.keras`, `.h5` or `model.json` file
  * @throws Error naming the folder and what is wrong with it: no such folder, a file missing, or files that are no such model
  */
 export async function loadModel(folder: string): Promise<Model> {
@@ -115,6 +117,15 @@ async function readModelFolder<Kind extends AnyModel>(
   folder: string,
   decode: (files: ModelFiles) => Kind,
 ): Promise<Kind> {
+  const foreign = await readForeignFiles(caller, folder);
+  if (foreign !== null) {
+    try {
+      const files = encodeModel(await importModel(foreign));
+      return decode(files);
+    } catch (cause) {
+      throw new Error(`${caller}: "${folder}": ${reasonOf(cause)}`, { cause });
+    }
+  }
   const [topologySize, weightsSize] = await Promise.all(
     [MODEL_FILES.topology, MODEL_FILES.weights].map((name) => sizeOf(join(folder, name))),
   );
@@ -137,6 +148,57 @@ async function readModelFolder<Kind extends AnyModel>(
     return decode({ modelJson, weightsBin });
   } catch (cause) {
     throw new Error(`${caller}: "${folder}": ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Reads the files of another framework's model: a file by its ending, or a folder whose `model.json` has no facts of ours.
+ *
+ * @returns null for anything else
+ */
+async function readForeignFiles(caller: string, path: string): Promise<readonly NamedFile[] | null> {
+  const isFile = (await kindOf(path)) === 'file';
+  const main = isFile ? path : join(path, MODEL_FILES.topology);
+  if (
+    isFile ? !IMPORTED_ENDINGS.some((ending) => path.toLowerCase().endsWith(ending)) : (await kindOf(main)) !== 'file'
+  ) {
+    return null;
+  }
+  const readNamed = async (file: string): Promise<NamedFile> => {
+    checkSize(caller, file, (await sizeOf(file)) ?? 0, MODEL_FILE_LIMITS.weightsLength);
+    return { name: basename(file), bytes: await readRegularFile(file) };
+  };
+  const first = await readNamed(main);
+  if (!main.endsWith('.json')) return [first];
+  const paths = weightPathsOf(first.bytes);
+  if (paths === null) return isFile ? [first] : null;
+  const others = paths.map((name) => join(dirname(main), basename(name)));
+  const present = await Promise.all(
+    others.map(async (file) => ((await kindOf(file)) === 'file' ? readNamed(file) : null)),
+  );
+  return [first, ...present.filter((file) => file !== null)];
+}
+
+/** Names of the files of weights of another program's `model.json`; null for our own, and for what cannot be read. */
+function weightPathsOf(bytes: Uint8Array): readonly string[] | null {
+  try {
+    const json = JSON.parse(new TextDecoder().decode(bytes)) as {
+      userDefinedMetadata?: { architecture?: unknown };
+      modelTopology?: unknown;
+      weightsManifest?: readonly { paths: readonly unknown[] }[];
+    };
+    if (json.modelTopology === undefined || json.userDefinedMetadata?.architecture !== undefined) return null;
+    return (json.weightsManifest ?? []).flatMap(({ paths }) => paths.map(String));
+  } catch {
+    return null;
+  }
+}
+
+async function kindOf(path: string): Promise<'file' | 'other' | null> {
+  try {
+    return (await stat(path)).isFile() ? 'file' : 'other';
+  } catch {
+    return null;
   }
 }
 

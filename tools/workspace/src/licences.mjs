@@ -21,7 +21,11 @@ const COMPATIBLE = {
   ISC: 'its notice',
   'LGPL-3.0-or-later': 'that it stays a library of its own, which can be exchanged: native files beside sharp',
   MIT: 'its notice',
+  'NIST-Software': 'its notice',
 };
+
+/** Licences of packages that name only a file, as read there. */
+const READ_FROM_FILE = { h5wasm: 'NIST-Software AND BSD-3-Clause' };
 
 /**
  * Groups the packages that are installed for more than development, in whatever package of the workspace.
@@ -34,9 +38,11 @@ const COMPATIBLE = {
 export function productionLicences({ packages }) {
   /** @type {Map<string, Set<string>>} */
   const groups = new Map();
-  for (const [path, { version, license, link, dev, devOptional }] of Object.entries(packages)) {
+  for (const [path, { version, license: stated, link, dev, devOptional }] of Object.entries(packages)) {
     if (!path.includes('node_modules/') || link === true || dev === true || devOptional === true) continue;
-    const name = `${path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)} ${version}`;
+    const packageName = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const name = `${packageName} ${version}`;
+    const license = new Map(Object.entries(READ_FROM_FILE)).get(packageName) ?? stated;
     if (license === undefined || !isCompatible(license)) {
       throw new Error(`productionLicences: ${name} must have a compatible licence, got ${license ?? 'none'}`);
     }

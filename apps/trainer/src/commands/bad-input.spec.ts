@@ -235,8 +235,8 @@ describe('a table size that is none', () => {
 
 describe('samples that are not there', () => {
   it.each<[string[], number, RegExp]>([
-    [['.', '--strings', 'a'], 2, /FOLDER must be given without --strings, got both/],
-    [['nowhere'], 1, /FOLDER must be a readable folder of labelled samples, got .*nowhere/],
+    [['.', '--strings', 'a'], 2, /PATH must be given without --strings, got both/],
+    [['nowhere'], 1, /PATH must be a readable file or folder of labelled samples, got .*nowhere/],
   ])('are refused: %j', async (args, code, message) => {
     await expectFailure(['samples', ...args], code, message);
   });

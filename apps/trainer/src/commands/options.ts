@@ -9,8 +9,8 @@ import { type EngineChoice, ENGINES, TFJS_BACKENDS } from '../run/engine.ts';
 export function withModelOption(command: Command): Command {
   return command.addOption(
     new Option(
-      '--model <DIR>',
-      'a run folder or a model folder (model.json and weights.bin) (default: the bundled model)',
+      '--model <DIR|FILE>',
+      'a run folder, a model folder (model.json and weights.bin), or a .onnx, .keras or .h5 file (default: the bundled model)',
     ),
   );
 }

@@ -197,9 +197,9 @@ describe('predict', () => {
     expect(lines[10]).toMatchObject({ digit: 7, className: '7' });
     const [header, first, ...others] = (await readFile(join(folder, 'answers.csv'), 'utf8')).trimEnd().split('\n');
     expect(header).toMatch(
-      /^file,mode,text,numDigits,digit,className,confidence,rejected,reason,error,probability of 0,/,
+      /^file,mode,text,numDigits,place,digit,className,confidence,rejected,reason,error,probability of 0,/,
     );
-    expect(first.startsWith(`pictures/10.png,single,${String(lines[0].digit)},1,${String(lines[0].digit)},`)).toBe(
+    expect(first.startsWith(`pictures/10.png,single,${String(lines[0].digit)},1,1,${String(lines[0].digit)},`)).toBe(
       true,
     );
     expect(others).toHaveLength(10 + NUM_PICTURES);
@@ -278,6 +278,31 @@ describe('samples', () => {
       'strokes/tablet': { count: 1, accuracy: 1 },
     });
     expect(stderr).toMatch(/files\/b\.png: 1 read as error: .*must be PNG, JPEG/);
+  });
+
+  it('reads the test images of a data set in any form, and gives the same figures for each form', async () => {
+    const rows = Array.from({ length: 50 }, (_, i) =>
+      [test.labels[i], ...test.images.subarray(i * 784, (i + 1) * 784)].join(','),
+    );
+    await writeFile(join(folder, 'digits.csv'), `${rows.join('\n')}\n`);
+    const measure = async (path: string) => {
+      const { code, json } = await runCommand(['samples', '--model', model, '--json', path], folder);
+      expect(code).toBe(0);
+      return json;
+    };
+    const [idx, csv] = [await measure('set'), await measure('digits.csv')];
+    const { misread, ...figures } = idx?.set as { misread: { sample: string }[]; accuracy: number };
+    expect(figures).toMatchObject({ count: 50, accuracy: 1 - misread.length / 50 });
+    expect(figures.accuracy).toBeGreaterThan(0.8);
+    expect(csv?.['digits.csv']).toMatchObject(figures);
+  });
+
+  it('refuses a data set with other classes than digits', async () => {
+    await mkdir(join(folder, 'letters', 'b'), { recursive: true });
+    await writePicture(join(folder, 'letters', 'b', '0.png'), 0);
+    const { code, stderr } = await runCommand(['samples', '--model', model, 'letters'], folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: samples: PATH must have the classes 0 to 9, got b in .*letters/m);
   });
 
   it('refuses a drawing without coordinates, naming the entry', async () => {

@@ -1,3 +1,5 @@
+import type { Picture } from '@digits/data';
+import { MNIST } from '@digits/data/node';
 import { confusionMatrix, wilsonInterval } from '@digits/metrics';
 import { createClassifier } from '@digits/model';
 import { readPicture } from '@digits/picture-files';
@@ -8,6 +10,7 @@ import { describeError, note, UsageError } from '../command-line.ts';
 import { openInk } from '../dataset/ink.ts';
 import {
   findSampleSets,
+  openDigitImages,
   readLabelledPictures,
   readLabelledStrings,
   readStrokesFile,
@@ -15,6 +18,7 @@ import {
   type SampleSet,
 } from '../dataset/samples-files.ts';
 import { formatTable, indent, percent } from '../formats.ts';
+import { createCountDisplay } from '../run/progress.ts';
 import { createEngine, type EngineChoice } from '../run/engine.ts';
 import { openPictureModel } from '../run/trained-model.ts';
 import { checkEngineChoice, withCommonOptions, withEngineOptions, withModelOption } from './options.ts';
@@ -58,8 +62,8 @@ export function samplesCommand(): Command {
     new Command('samples').description('Measure accuracy on labelled drawings and pictures of digits.'),
   )
     .argument(
-      '[FOLDER]',
-      'folder of sets in subfolders: every labels.json below it, and every other JSON file as drawings',
+      '[PATH]',
+      'folder of sets in subfolders: every labels.json below it, and every other JSON file as drawings; or a data set, as train takes it',
     )
     .addOption(new Option('--strokes <FILE>', 'drawings: JSON [{label, strokes: [[[x, y], ...], ...]}]'))
     .addOption(new Option('--pictures <DIR>', 'pictures of one digit: a folder with labels.json, file to digit'))
@@ -70,10 +74,11 @@ export function samplesCommand(): Command {
     .addHelpText(
       'after',
       `
-Give a folder of sets or at least one set. A rejected digit and a file that cannot be read count as misread.
+Give a path or at least one set. Of a data set, the test split is read, or all of it if it has none. A rejected digit and a file that cannot be read count as misread.
 
 Examples:
   $ npm run samples -- samples
+  $ npm run samples -- test.csv
   $ npm run samples -- --strokes strokes.json
   $ npm run samples -- --model runs/best --pictures digits --strings numbers --json`,
     )
@@ -102,29 +107,30 @@ Examples:
     });
 }
 
-const KINDS = ['strokes', 'pictures', 'strings'] as const satisfies SampleKind[];
+const OPTION_KINDS = ['strokes', 'pictures', 'strings'] as const satisfies SampleKind[];
 
 /** Returns the sets that were asked for; those of options are named after the option. */
 async function setsOf(folder: string | undefined, options: SamplesOptions): Promise<SampleSet[]> {
-  const given = KINDS.flatMap((kind) => {
+  const given = OPTION_KINDS.flatMap((kind) => {
     const path = options[kind];
     return path === undefined ? [] : [{ name: kind, kind, path: resolve(path) }];
   });
   if (folder === undefined && given.length === 0) {
     throw new UsageError(
-      'samples: FOLDER or at least one of --strokes, --pictures and --strings must be given, got none',
+      'samples: PATH or at least one of --strokes, --pictures and --strings must be given, got none',
     );
   }
   if (folder !== undefined && given.length > 0) {
-    throw new UsageError(`samples: FOLDER must be given without --${given[0].name}, got both`);
+    throw new UsageError(`samples: PATH must be given without --${given[0].name}, got both`);
   }
-  return folder === undefined ? given : findSampleSets(resolve(folder));
+  return folder === undefined ? given : findSampleSets(folder === MNIST ? folder : resolve(folder));
 }
 
 const MEASURES: Readonly<Record<SampleKind, (reader: Reader, path: string) => Promise<SetFigures>>> = {
   strokes: measureStrokes,
   pictures: measurePictures,
   strings: measureStrings,
+  dataset: measureDataset,
 };
 
 async function measureStrokes(reader: Reader, path: string): Promise<SetFigures> {
@@ -142,11 +148,28 @@ async function measurePictures(reader: Reader, folder: string): Promise<SetFigur
   const samples = await readLabelledPictures(folder);
   const answers: Answer[] = [];
   for (const { path } of samples) {
-    const reading = await tryToRead(reader, path, 'single');
+    const reading = await tryToRead(reader, () => pictureAt(path), 'single');
     answers.push('error' in reading ? reading : reading.digits.at(0));
   }
   return digitFigures(
     samples.map(({ file, label }) => ({ sample: file, label })),
+    answers,
+  );
+}
+
+async function measureDataset(reader: Reader, source: string): Promise<SetFigures> {
+  const set = await openDigitImages(source);
+  const { count, labels, names } = set;
+  const answers: Answer[] = [];
+  const display = createCountDisplay(count, 'images');
+  for (let i = 0; i < count; i++) {
+    const reading = await tryToRead(reader, () => set.read(i), 'single');
+    answers.push('error' in reading ? reading : reading.digits.at(0));
+    display.add();
+  }
+  display.stop();
+  return digitFigures(
+    labels.map((label, i) => ({ sample: names[i], label })),
     answers,
   );
 }
@@ -156,12 +179,16 @@ async function measureStrings(reader: Reader, folder: string): Promise<SetFigure
   const misread: Misread[] = [];
   let numRejected = 0;
   for (const { file, path, label } of samples) {
-    const reading = await tryToRead(reader, path, 'multiple');
+    const reading = await tryToRead(reader, () => pictureAt(path), 'multiple');
     const answer = 'error' in reading ? `error: ${reading.error}` : reading.text;
     if ('error' in reading || answer.includes('?')) numRejected++;
     if (answer !== label) misread.push({ sample: file, label, answer, confidence: null });
   }
   return { ...share(samples.length, misread), numRejected, confusionMatrix: null, misread };
+}
+
+async function pictureAt(path: string): Promise<Picture> {
+  return (await readPicture(path)).picture;
 }
 
 interface Unreadable {
@@ -170,9 +197,13 @@ interface Unreadable {
 
 type Answer = ReadDigit | Unreadable | undefined;
 
-async function tryToRead(reader: Reader, path: string, mode: 'single' | 'multiple'): Promise<Reading | Unreadable> {
+async function tryToRead(
+  reader: Reader,
+  read: () => Promise<Picture>,
+  mode: 'single' | 'multiple',
+): Promise<Reading | Unreadable> {
   try {
-    return await reader.readImage((await readPicture(path)).picture, { mode });
+    return await reader.readImage(await read(), { mode });
   } catch (error) {
     return { error: describeError(error) };
   }

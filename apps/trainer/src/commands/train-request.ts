@@ -1,4 +1,4 @@
-import { isPixelPreset } from '@digits/model';
+import { type Architecture, isPixelPreset } from '@digits/model';
 import type { Command, Option } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -28,7 +28,12 @@ export async function runRequestOf(command: Command, varied: readonly string[] =
   const { set = {} } = options;
   checkSettingNames(Object.keys(file.settings), '--config');
   checkSettingNames(Object.keys(set), '--set');
-  const settings = { ...file.settings, ...set, ...settingsOfOptions(options, [...Object.keys(set), ...varied]) };
+  const settings = {
+    ...(await architectureOf(command, options)),
+    ...file.settings,
+    ...set,
+    ...settingsOfOptions(options, [...Object.keys(set), ...varied]),
+  };
   const request =
     options.resume === true
       ? await resumedRequest(command, options, settings)
@@ -66,6 +71,16 @@ function checkPagesAlone(command: Command, preset: string): void {
 async function presetOf(command: Command, { preset, init }: TrainingOptions): Promise<string> {
   if (init === undefined || command.getOptionValueSource('preset') !== 'default') return preset;
   return (await openAnyModel(init)).model.metadata.preset ?? preset;
+}
+
+/** A model without a preset, as of another framework, brings its own layers, unless a preset is named. */
+async function architectureOf(
+  command: Command,
+  { init, resume }: TrainingOptions,
+): Promise<{ architecture?: Architecture }> {
+  if (init === undefined || resume === true || command.getOptionValueSource('preset') !== 'default') return {};
+  const { architecture, metadata } = (await openAnyModel(init)).model;
+  return metadata.preset === null ? { architecture } : {};
 }
 
 function newRequest(options: TrainingOptions, settings: Readonly<Record<string, unknown>>): RunRequest {

@@ -159,7 +159,7 @@ async function prepareAll(
 ): Promise<Prepared[]> {
   if (images.form === 'pixels') {
     const prepared: Prepared[] = [];
-    for (let i = 0; i < images.count; i++) prepared.push(await preparation.pixels(pictureOf(images, i)));
+    for (let i = 0; i < images.count; i++) prepared.push(await preparation.pixels(storedPicture(images, i)));
     return prepared;
   }
   const indices = Array.from({ length: images.count }, (_, i) => i);
@@ -184,7 +184,11 @@ async function prepareFile(files: StoredFiles, index: number, prepare: Prepare):
   return prepare(picture);
 }
 
-function pictureOf({ pixels, height, width, channels }: StoredPixels, index: number): Picture & { data: Uint8Array } {
+/** Returns one image of those that are stored as pixels. */
+export function storedPicture(
+  { pixels, height, width, channels }: StoredPixels,
+  index: number,
+): Picture & { data: Uint8Array } {
   const size = height * width * channels;
   const data = pixels.subarray(index * size, (index + 1) * size);
   return { data, width, height, channels: channels === 1 ? 1 : 3 };
@@ -237,7 +241,7 @@ function asPrepared({ image, reason }: Awaited<ReturnType<typeof prepareImage>>)
 function votesOf(images: StoredPixels | StoredFiles): number {
   if (images.form === 'files' || images.channels !== 1) return 0;
   let votes = 0;
-  for (let i = 0; i < images.count; i++) votes += inkVote(pictureOf(images, i).data, images.width, images.height);
+  for (let i = 0; i < images.count; i++) votes += inkVote(storedPicture(images, i).data, images.width, images.height);
   return votes;
 }
 

@@ -1,8 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
 import * as v from 'valibot';
 import { jsonObject, parseJson } from '../json.ts';
-import { compareNames } from '@digits/data/node';
+import { allStored, compareNames, MNIST, openStoredDataset, type StoredSplit } from '@digits/data/node';
+import { readPicture } from '@digits/picture-files';
+import type { Picture } from '@digits/data';
+import { storedPicture } from './prepare-images.ts';
 
 const digit = v.picklist([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 'be a digit from 0 to 9');
 const number = v.pipe(v.number(), v.finite('be finite'));
@@ -15,14 +18,14 @@ const drawings = v.array(v.object({ label: digit, strokes: v.array(v.array(point
 const DIGITS_RULE = 'be a string of digits, rows separated by a blank';
 const digits = v.pipe(v.string(DIGITS_RULE), v.regex(/^[\d ]+$/, DIGITS_RULE));
 
-/** Kinds of labelled samples: drawings of one digit, pictures of one digit, pictures of several. */
-export type SampleKind = 'strokes' | 'pictures' | 'strings';
+/** Kinds of labelled samples: drawings of one digit, pictures of one digit, pictures of several, a data set as `train` takes it. */
+export type SampleKind = 'strokes' | 'pictures' | 'strings' | 'dataset';
 
 /** A set of labelled samples. */
 export interface SampleSet {
   readonly name: string;
   readonly kind: SampleKind;
-  /** A strokes file, or a folder with `labels.json`. */
+  /** A strokes file, a folder with `labels.json`, or a data set. */
   readonly path: string;
 }
 
@@ -60,31 +63,66 @@ export async function readLabelledStrings(folder: string): Promise<LabelledFile<
   return readLabels(folder, digits);
 }
 
+/** Images of one digit each. */
+export interface DigitImages {
+  readonly count: number;
+  /** `[count]` */
+  readonly labels: readonly number[];
+  /** `[count]`: an image's path within the data set, or its file and row. */
+  readonly names: readonly string[];
+  /** Decodes an image. */
+  read(index: number): Promise<Picture>;
+}
+
+/**
+ * Opens the test split of a data set of digits, or all of it if it has none.
+ *
+ * @throws Error if it is no data set, or has other classes than the digits
+ */
+export async function openDigitImages(source: string): Promise<DigitImages> {
+  const stored = await openStoredDataset(source);
+  const digitOf = stored.classNames.map((name) => {
+    if (!/^\d$/.test(name)) throw new Error(`samples: PATH must have the classes 0 to 9, got ${name} in ${source}`);
+    return Number(name);
+  });
+  const splits: readonly StoredSplit[] = stored.splits.test === undefined ? allStored(stored) : [stored.splits.test];
+  const all = splits.flatMap((split) => split.names.map((_, index) => ({ split, index })));
+  return {
+    count: all.length,
+    labels: all.map(({ split, index }) => digitOf[split.labels[index]]),
+    names: all.map(({ split, index }) => split.names[index]),
+    read: async (place) => {
+      const { split, index } = all[place];
+      const { images } = split;
+      if (images.form === 'pixels') return storedPicture(images, index);
+      return (await readPicture(await images.read(index))).picture;
+    },
+  };
+}
+
 /**
  * Finds every set below a folder: a folder with `labels.json` is a set of pictures, of one digit each if its labels are numbers; any
- * other JSON file is a set of drawings.
+ * other JSON file is a set of drawings. A path without any is a data set in one of the forms that `train` takes.
  *
  * @returns sets named by their paths from the folder, in the order of their names
- * @throws Error if the folder cannot be read or holds no set
+ * @throws Error if the path cannot be read
  */
-export async function findSampleSets(folder: string): Promise<SampleSet[]> {
+export async function findSampleSets(path: string): Promise<SampleSet[]> {
+  if (path === MNIST) return [{ name: MNIST, kind: 'dataset', path }];
   let sets: UnnamedSet[];
   try {
-    sets = await setsBelow(folder);
+    const isFolder = (await stat(path)).isDirectory();
+    sets = isFolder ? await setsBelow(path) : path.endsWith('.json') ? [{ kind: 'strokes', path }] : [];
   } catch (cause) {
-    throw new Error(`samples: FOLDER must be a readable folder of labelled samples, got ${folder}`, { cause });
+    throw new Error(`samples: PATH must be a readable file or folder of labelled samples, got ${path}`, { cause });
   }
-  if (sets.length === 0) {
-    throw new Error(`samples: FOLDER must hold labels.json files or drawings as JSON, got none in ${folder}`);
-  }
-  return sets.map((set) => ({
-    ...set,
-    name:
-      relative(folder, set.path)
-        .split(sep)
-        .join('/')
-        .replace(/\.json$/, '') || '.',
-  }));
+  if (sets.length === 0) return [{ name: basename(path), kind: 'dataset', path }];
+  const nameOf = (set: UnnamedSet) =>
+    relative(path, set.path)
+      .split(sep)
+      .join('/')
+      .replace(/\.json$/, '') || basename(path);
+  return sets.map((set) => ({ ...set, name: nameOf(set) }));
 }
 
 type UnnamedSet = Omit<SampleSet, 'name'>;

@@ -6,6 +6,8 @@ export type OnnxFields = Readonly<Record<string, unknown>>;
 
 /** Values of `TensorProto.DataType`, `AttributeProto.AttributeType` that are used here. */
 const FLOAT_TENSOR = 1;
+const UINT8_TENSOR = 2;
+const INT32_TENSOR = 6;
 const INT64_TENSOR = 7;
 
 let modelType: protobuf.Type | null = null;
@@ -40,6 +42,8 @@ export function decodeOnnx(bytes: Uint8Array): OnnxFields {
 /** A `TensorProto`. */
 export interface OnnxTensor extends OnnxFields {
   readonly name: string;
+  readonly dims: readonly number[];
+  readonly rawData?: Uint8Array;
 }
 
 /** Values of `AttributeProto.AttributeType`. */
@@ -68,6 +72,23 @@ export function floatTensor(name: string, dims: readonly number[], values: Float
     view.setFloat32(4 * i, value, true);
   });
   return { name, dims, dataType: FLOAT_TENSOR, rawData };
+}
+
+/** Reads the values of a {@link floatTensor}. */
+export function floatsOf({ name, rawData }: OnnxTensor): Float32Array {
+  if (rawData === undefined) throw new Error(`floatsOf: tensor ${name} must have raw data, got none`);
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  return Float32Array.from({ length: rawData.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+/** Makes a tensor of uint8. */
+export function byteTensor(name: string, dims: readonly number[], values: Uint8Array): OnnxTensor {
+  return { name, dims, dataType: UINT8_TENSOR, rawData: values };
+}
+
+/** Makes a one-dimensional tensor of 32-bit integers. */
+export function int32Tensor(name: string, values: Int32Array): OnnxTensor {
+  return { name, dims: [values.length], dataType: INT32_TENSOR, int32Data: [...values] };
 }
 
 /** Makes a one-dimensional tensor of 64-bit integers. */

@@ -1,12 +1,5 @@
-import {
-  type Architecture,
-  inferShapes,
-  type Layer,
-  numClassesOf,
-  type Shape,
-  type Weights,
-  windowGeometry,
-} from '@digits/model';
+import { type Architecture, inferShapes, type Layer, numClassesOf, type Shape, type Weights } from '@digits/model';
+import { featuresChannelsFirst, kernelChannelsFirst, windowPads } from './channels-first.ts';
 import {
   attributes,
   floatTensor,
@@ -17,12 +10,19 @@ import {
   tensorType,
 } from './onnx-format.ts';
 
-interface OnnxNode {
+/** A `NodeProto`. */
+export interface OnnxNode extends OnnxFields {
   readonly opType: string;
   readonly name: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly attribute: readonly OnnxFields[];
+}
+
+/** A `GraphProto`. */
+export interface OnnxGraph extends OnnxFields {
+  readonly node: readonly OnnxNode[];
+  readonly initializer: readonly OnnxTensor[];
 }
 
 /** Where the graph stands: what was computed last, and how it lies in memory. */
@@ -59,7 +59,7 @@ export interface OnnxNetwork {
 export type OnnxAnswer = { readonly temperature: number; readonly numClasses: number } | 'sigmoid';
 
 /** Turns a network into the `GraphProto` that gives its probabilities. */
-export function graphOf({ name, architecture, weights, answer }: OnnxNetwork): OnnxFields {
+export function graphOf({ name, architecture, weights, answer }: OnnxNetwork): OnnxGraph {
   const nodes: OnnxNode[] = [];
   const initializer: OnnxTensor[] = [];
   const builder: GraphBuilder = {
@@ -118,7 +118,7 @@ function addLayer(context: LayerContext, position: Position, layer: Layer, index
       const value = builder.node('Conv', name, values, {
         kernel_shape: layer.kernelSize,
         strides: layer.strides,
-        pads: padsOf(context.shapes[index], layer.kernelSize, layer),
+        pads: windowPads(context.shapes[index], layer.kernelSize, layer),
       });
       return { value, layout: 'nchw', flattened: null };
     }
@@ -137,8 +137,23 @@ function addLayer(context: LayerContext, position: Position, layer: Layer, index
       const value = builder.node('MaxPool', name, [input], {
         kernel_shape: layer.poolSize,
         strides: layer.strides,
-        pads: padsOf(context.shapes[index], layer.poolSize, layer),
+        pads: windowPads(context.shapes[index], layer.poolSize, layer),
       });
+      return { value, layout: 'nchw', flattened: null };
+    }
+    case 'averagePooling2d': {
+      const input = toChannelsFirst(builder, position, name);
+      const value = builder.node('AveragePool', name, [input], {
+        kernel_shape: layer.poolSize,
+        strides: layer.strides,
+        pads: windowPads(context.shapes[index], layer.poolSize, layer),
+      });
+      return { value, layout: 'nchw', flattened: null };
+    }
+    case 'zeroPadding2d': {
+      const [[top, bottom], [left, right]] = layer.padding;
+      const pads = builder.weight(int64Tensor(`${name}/pads`, [0, 0, top, left, 0, 0, bottom, right]));
+      const value = builder.node('Pad', name, [toChannelsFirst(builder, position, name), pads]);
       return { value, layout: 'nchw', flattened: null };
     }
     case 'upSampling2d': {
@@ -210,36 +225,9 @@ function addClassAnswer(
   builder.node('Softmax', 'probabilities', [scaled], { axis: -1 });
 }
 
-/** Height and width stand first and second in our shapes. */
-function padsOf(
-  [height, width]: readonly number[],
-  [windowHeight, windowWidth]: readonly [number, number],
-  { strides, padding }: Extract<Layer, { type: 'conv2d' | 'maxPooling2d' }>,
-): readonly number[] {
-  const axis = (size: number, window: number, stride: number): readonly [number, number] => {
-    const { outputSize, padBefore } = windowGeometry(size, window, stride, padding);
-    const total = padding === 'same' ? Math.max((outputSize - 1) * stride + window - size, 0) : 0;
-    return [padBefore, total - padBefore];
-  };
-  const [top, bottom] = axis(height, windowHeight, strides[0]);
-  const [left, right] = axis(width, windowWidth, strides[1]);
-  return [top, left, bottom, right];
-}
-
-/** `[rows, columns, in, out]` becomes ONNX's `[out, in, rows, columns]`. */
 function kernelOfConvolution({ builder, weights }: LayerContext, { name }: Layer): string {
-  const kernel = findWeight(weights, `${name}/kernel`);
-  const [rows, columns, depth, filters] = kernel.shape;
-  const values = new Float32Array(kernel.values.length);
-  for (let place = 0; place < rows * columns; place++) {
-    for (let channel = 0; channel < depth; channel++) {
-      for (let filter = 0; filter < filters; filter++) {
-        values[(filter * depth + channel) * rows * columns + place] =
-          kernel.values[(place * depth + channel) * filters + filter];
-      }
-    }
-  }
-  return builder.weight(floatTensor(kernel.name, [filters, depth, rows, columns], values));
+  const { shape, values } = kernelChannelsFirst(findWeight(weights, `${name}/kernel`));
+  return builder.weight(floatTensor(`${name}/kernel`, shape, values));
 }
 
 function biasOf(context: LayerContext, layer: Extract<Layer, { useBias: boolean }>): string[] {
@@ -250,18 +238,9 @@ function biasOf(context: LayerContext, layer: Extract<Layer, { useBias: boolean 
 
 /** A weight whose first axis are the features of what comes in, in the order in which those lie. */
 function weightByFeature({ builder, weights }: LayerContext, { flattened }: Position, fullName: string): string {
-  const { name, shape, values } = findWeight(weights, fullName);
-  if (flattened === null) return builder.weight(floatTensor(name, shape, values));
-  const [height, width, channels] = flattened;
-  const row = values.length / shape[0];
-  const reordered = new Float32Array(values.length);
-  for (let place = 0; place < height * width; place++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const from = (place * channels + channel) * row;
-      reordered.set(values.subarray(from, from + row), (channel * height * width + place) * row);
-    }
-  }
-  return builder.weight(floatTensor(name, shape, reordered));
+  const weight = findWeight(weights, fullName);
+  const { name, shape, values } = flattened === null ? weight : featuresChannelsFirst(weight, flattened);
+  return builder.weight(floatTensor(name, shape, values));
 }
 
 function outputOf({ outputs }: LayerContext, layerName: string): Position {

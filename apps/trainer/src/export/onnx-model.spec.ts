@@ -14,8 +14,6 @@ import {
   numClassesOf,
   PRESET_NAMES,
   presetConfig,
-  type Shape,
-  shapeSize,
   type Weights,
 } from '@digits/model';
 import {
@@ -27,26 +25,11 @@ import {
   relativeDifference,
   smallPixelNetwork,
 } from '@digits/engine-contract';
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { decodeOnnx } from './onnx-format.ts';
+import { type Outputs, runOnnx } from '../testing/onnx-runtime.ts';
 import { encodeOnnxModel } from './onnx-model.ts';
 
 jest.setTimeout(120_000);
-
-const script = join(__dirname, '..', 'testing', 'run-onnx.mjs');
-
-interface Output {
-  readonly dims: readonly number[];
-  readonly data: readonly number[];
-}
-
-interface Outputs {
-  readonly probabilities: Output;
-  readonly logits: Output;
-}
 
 /** A network with drawn weights whose batch norms have moved, that is far from certain. */
 function modelOf(architecture: Architecture, numClasses: number): Model {
@@ -122,44 +105,11 @@ const MODELS: [string, Model][] = [
   ],
 ];
 
-let folder: string;
 let images: Float32Array;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'digits-onnx-'));
   images = normaliseImages((await loadSplit('mnist', 'test')).images.slice(0, 20 * 784));
 });
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** The bytes of an exported network, and the images that it is given. */
-interface OnnxRun {
-  readonly onnx: Uint8Array;
-  readonly inputShape: Shape;
-  readonly images: Float32Array;
-}
-
-/** Null where onnxruntime-node is not installed. */
-async function runOnnx(runs: readonly OnnxRun[]): Promise<readonly Outputs[] | null> {
-  const files = runs.map(async ({ onnx, inputShape, images }, i) => {
-    const [modelFile, imageFile] = [join(folder, `model-${i}.onnx`), join(folder, `images-${i}.bin`)];
-    await writeFile(modelFile, onnx);
-    await writeFile(imageFile, Buffer.from(images.buffer, images.byteOffset, images.byteLength));
-    return [modelFile, imageFile, [images.length / shapeSize(inputShape), ...inputShape].join(',')];
-  });
-  const asked = (await Promise.all(files)).flat();
-  const run = spawnSync(process.execPath, [script, ...asked], { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (run.status === 3) return skip();
-  if (run.status !== 0) throw new Error(run.stderr);
-  return JSON.parse(run.stdout) as Outputs[];
-}
-
-function skip(): null {
-  const line = 'onnxruntime-node must be installed to check exported models (npm ci --prefix tools/bench), got none';
-  if (process.env.CI !== undefined && process.env.CI !== '') throw new Error(line);
-  process.stderr.write(`skipped: ${line}\n`);
-  return null;
-}
 
 interface NetworkCase {
   readonly title: string;

@@ -1,7 +1,7 @@
 import { type AnyModel, isPixelModel, type Model, numClassesOf, type PixelModel } from '@digits/model';
 import { ourVersion } from '../command-line.ts';
 import { encodeOnnx } from './onnx-format.ts';
-import { graphOf, type OnnxNetwork } from './onnx-graph.ts';
+import { graphOf, type OnnxGraph } from './onnx-graph.ts';
 
 /** IR version 8 and operator set 17 are of 2022: every runtime of today reads them, and all that is used is in them. */
 const IR_VERSION = 8;
@@ -19,26 +19,21 @@ const OPERATOR_SET = 17;
  * @see https://github.com/onnx/onnx/blob/main/docs/IR.md
  */
 export function encodeOnnxModel(model: AnyModel): Uint8Array {
-  return isPixelModel(model) ? encodePixelModel(model) : encodeClassModel(model);
-}
-
-function encodeClassModel(model: Model): Uint8Array {
   const { architecture, weights, metadata } = model;
-  const answer = { temperature: metadata.temperature, numClasses: metadata.classNames.length };
-  const outputs =
-    'white ink on black; probabilities: calibrated; ' +
-    `logits: before temperature and softmax${hasNegatives(model) ? ', the last output stands for "no digit"' : ''}`;
-  return encodeNetwork({ name: metadata.preset ?? 'digits', architecture, weights, answer }, outputs, factsOf(model));
+  if (isPixelModel(model)) {
+    return encodeOnnxGraph(
+      model,
+      graphOf({ name: metadata.preset ?? 'pixels', architecture, weights, answer: 'sigmoid' }),
+    );
+  }
+  const answer = { temperature: model.metadata.temperature, numClasses: model.metadata.classNames.length };
+  return encodeOnnxGraph(model, graphOf({ name: metadata.preset ?? 'digits', architecture, weights, answer }));
 }
 
-function encodePixelModel({ architecture, weights, metadata }: PixelModel): Uint8Array {
-  const outputs =
-    `grey; probabilities: [n, height, width, channels], the sigmoid of each logit (${metadata.channels.join(', ')}); ` +
-    'logits: before the sigmoid';
-  return encodeNetwork({ name: metadata.preset ?? 'pixels', architecture, weights, answer: 'sigmoid' }, outputs, { ...metadata }); // prettier-ignore
-}
-
-function encodeNetwork(network: OnnxNetwork, outputs: string, facts: Readonly<Record<string, unknown>>): Uint8Array {
+/** Writes a graph that gives the answers of a model, with what is known of the model. */
+export function encodeOnnxGraph(model: AnyModel, graph: OnnxGraph): Uint8Array {
+  const facts = isPixelModel(model) ? { ...model.metadata } : factsOf(model);
+  const outputs = isPixelModel(model) ? pixelOutputs(model) : classOutputs(model);
   return encodeOnnx({
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPERATOR_SET }],
@@ -46,9 +41,23 @@ function encodeNetwork(network: OnnxNetwork, outputs: string, facts: Readonly<Re
     producerVersion: ourVersion(),
     modelVersion: 1,
     docString: `images: float32 [n, height, width, channels] in [0, 1], ${outputs}`,
-    graph: graphOf(network),
+    graph,
     metadataProps: Object.entries(facts).map(([key, value]) => ({ key, value: JSON.stringify(value) })),
   });
+}
+
+function classOutputs(model: Model): string {
+  return (
+    'white ink on black; probabilities: calibrated; ' +
+    `logits: before temperature and softmax${hasNegatives(model) ? ', the last output stands for "no digit"' : ''}`
+  );
+}
+
+function pixelOutputs({ metadata }: PixelModel): string {
+  return (
+    `grey; probabilities: [n, height, width, channels], the sigmoid of each logit (${metadata.channels.join(', ')}); ` +
+    'logits: before the sigmoid'
+  );
 }
 
 function hasNegatives({ architecture, metadata }: Model): boolean {

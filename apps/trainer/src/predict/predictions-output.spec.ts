@@ -1,4 +1,4 @@
-import { describeAnswer, notesOf } from './predictions-output.ts';
+import { describeAnswer, notesOf, rowsOf } from './predictions-output.ts';
 
 const NAMES = Array.from({ length: 10 }, (_, digit) => String(digit));
 
@@ -63,6 +63,27 @@ describe('describeAnswer', () => {
       [null, null, '1'],
     ];
     expect(describeAnswer({ ...NO_DIGITS, reason: null, table }, NAMES)).toBe('a.png:\n5 . ?\n. . 1');
+  });
+});
+
+describe('rowsOf', () => {
+  it('gives each of several digits a row with its probabilities', () => {
+    const box = { x: 0, y: 0, width: 1, height: 1 };
+    const digits = [answerOf({ 3: 1 }), answerOf({ 5: 0.75, 6: 0.25 }, true)].map((answer) => ({
+      ...answer,
+      runnerUp: 0,
+      box,
+    }));
+    const rows = rowsOf({ ...NO_DIGITS, text: '3?', reason: null, digits });
+    expect(rows).toEqual([
+      ['a.png', 'multiple', '3?', 2, 1, 3, '3', 1, 'false', null, '', ...NAMES.map((name) => (name === '3' ? 1 : 0))],
+      ['a.png', 'multiple', '3?', 2, 2, null, null, 0.75, 'true', 'notADigit', '', 0, 0, 0, 0, 0, 0.75, 0.25, 0, 0, 0],
+    ]);
+  });
+
+  it('gives a file without digits, and one that cannot be read, a row too', () => {
+    expect(rowsOf(NO_DIGITS)).toEqual([['a.png', 'multiple', '', 0, '', '', '', '', '', 'blank', '']]);
+    expect(rowsOf({ file: 'a.png', error: 'broken' })).toEqual([['a.png', ...Array<string>(9).fill(''), 'broken']]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { NoImageReason } from '@digits/data';
-import type { ReadingJson } from '@digits/reader';
+import type { ReadingJson, SingleAnswer } from '@digits/reader';
 import { stringify } from 'csv-stringify/sync';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -42,7 +42,9 @@ export async function createAnswerTable(path: string, classNames: readonly strin
   };
   await writeRow([...COLUMNS, ...classNames.map((name) => `probability of ${name}`)]);
   return {
-    write: (answer) => writeRow(rowOf(answer)),
+    write: async (answer) => {
+      for (const row of rowsOf(answer)) await writeRow(row);
+    },
     close: async () => {
       stream.end();
       if (!stream.closed) await once(stream, 'close');
@@ -56,6 +58,7 @@ const COLUMNS = [
   'mode',
   'text',
   'numDigits',
+  'place',
   'digit',
   'className',
   'confidence',
@@ -64,25 +67,27 @@ const COLUMNS = [
   'error',
 ];
 
-/** Returns the row of a file; what only a single digit has is empty for several. */
-function rowOf(answer: FileAnswer): unknown[] {
-  if ('error' in answer) return [answer.file, '', '', '', '', '', '', '', '', answer.error];
+/** Returns a row for each digit of a file, in reading order; one row for a file in which there is none. */
+export function rowsOf(answer: FileAnswer): readonly (readonly unknown[])[] {
+  if ('error' in answer) return [[answer.file, '', '', '', '', '', '', '', '', '', answer.error]];
   const { file, mode, text, digits, reason } = answer;
-  if (mode === 'multiple') return [file, mode, text, digits.length, '', '', '', '', reason, ''];
-  const { digit, className, confidence, rejected, probabilities } = answer;
-  return [
-    file,
-    mode,
-    text,
-    digits.length,
-    digit,
-    className,
-    confidence,
-    String(rejected),
-    reason,
-    '',
-    ...probabilities,
-  ];
+  const start = [file, mode, text, digits.length];
+  if (mode === 'multiple') {
+    if (digits.length === 0) return [[...start, '', '', '', '', '', reason, '']];
+    return digits.map((digit, i) => [...start, i + 1, ...answerCells(digit)]);
+  }
+  return [[...start, digits.length === 0 ? '' : 1, ...answerCells(answer)]];
+}
+
+function answerCells({
+  digit,
+  className,
+  confidence,
+  rejected,
+  reason,
+  probabilities,
+}: SingleAnswer & Pick<ReadingJson, 'reason'>) {
+  return [digit, className, confidence, String(rejected), reason, '', ...probabilities];
 }
 
 /** Why nothing was read, in words. */

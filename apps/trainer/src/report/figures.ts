@@ -219,7 +219,8 @@ export async function mistakesSection({ run, predictions, images }: ReportConten
   const entries = await Promise.all(
     shown.map(async (mistake) => {
       const data = images.images.subarray(mistake.index * size, (mistake.index + 1) * size);
-      return galleryEntry(mistake, names, await pngAddress({ data, width, height, channels: channels as 1 | 3 }));
+      const image = await pngAddress({ data, width, height, channels: channels as 1 | 3 });
+      return galleryEntry(mistake, names, image, predictions.names?.[mistake.index] ?? null);
     }),
   );
   return html`<section>
@@ -241,8 +242,9 @@ function galleryEntry(
   { index, label, answer, confidence, labelProbability }: Mistake,
   names: readonly string[],
   address: string,
+  file: string | null,
 ): Html {
-  const alternative = `Test image ${index}, labelled ${names[label]}, answered as ${names[answer]}`;
+  const alternative = `${file ?? `Test image ${index}`}, labelled ${names[label]}, answered as ${names[answer]}`;
   return html`<li>
     <img src="${address}" alt="${alternative}" title="${alternative}" width="28" height="28" />
     <div class="read"><span>${names[answer]}</span> <span class="probability">${percent(confidence)}</span></div>
@@ -250,6 +252,7 @@ function galleryEntry(
       <span><span class="muted">is</span> ${names[label]}</span>
       <span class="probability muted">${percent(labelProbability)}</span>
     </div>
+    ${file === null ? null : html`<div class="name">${file}</div>`}
   </li>`;
 }
 

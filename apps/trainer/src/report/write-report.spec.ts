@@ -66,6 +66,7 @@ describe('the report of a run', () => {
     ].map(([, p]) => Number(p));
     expect(gallery).toHaveLength(Math.min(40, numMistakes));
     expect(gallery).toEqual([...gallery].sort((a, b) => b - a));
+    expect([...report.matchAll(/<div class="name">t10k-images-idx3-ubyte:\d+<\/div>/g)]).toHaveLength(gallery.length);
   });
 
   it('says the command and the settings that repeat the run', () => {

@@ -4,6 +4,7 @@ import { saveModel, writeFileSafely } from '@digits/model/node';
 import { join } from 'node:path';
 import { type DatasetProgress, openDataset, type OpenedDataset } from '../dataset/open-dataset.ts';
 import { REJECTED_FILE, writeRejected } from '../dataset/rejected-file.ts';
+import { writeModelCard } from './model-card.ts';
 import { PREDICTIONS_FILE, predictionsCsv } from './predictions.ts';
 import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
 import { configFor, type RunRequest } from './training-request.ts';
@@ -46,6 +47,7 @@ export async function prepareClassRun(
         preprocessing: facts.preprocessing,
       });
       await saveModel(run.modelDir, model, { precision: config.precision });
+      await writeModelCard(run.modelDir, model);
       const predictions = { names: testNames, labels: test.labels, probabilities: tested.testProbabilities };
       await writeFileSafely(join(run.path, PREDICTIONS_FILE), predictionsCsv(predictions, classNames));
       return { figures: { validation, test: tested.test }, weightsSha256: model.metadata.weightsSha256, test };

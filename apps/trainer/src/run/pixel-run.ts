@@ -3,6 +3,7 @@ import { saveModel } from '@digits/model/node';
 import { PAGE_CHANNELS } from '@digits/synthesis';
 import { formatCount } from '../formats.ts';
 import { generatePagesInThreads } from './generate-pages.ts';
+import { writeModelCard } from './model-card.ts';
 import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
 import { configFor, type RunRequest } from './training-request.ts';
 
@@ -42,6 +43,7 @@ export async function preparePixelRun(
     finish: async (run, weights, engine) => {
       const { model, figures } = await finishPixelTraining({ config, weights, engine, channels: PAGE_CHANNELS, pages });
       await saveModel(run.modelDir, model, { precision: config.precision });
+      await writeModelCard(run.modelDir, model);
       return { figures: { figures }, weightsSha256: model.metadata.weightsSha256, test: null };
     },
   };

@@ -161,7 +161,11 @@ function createNode(
     case 'batchNormalization':
       return { type: 'normalization', ...base, layer, relu, pools };
     case 'maxPooling2d':
-      return maxPooling(base, placeWindows(base, layer.poolSize, layer));
+      return pooling(base, placeWindows(base, layer.poolSize, layer), 'maxPool');
+    case 'averagePooling2d':
+      return pooling(base, placeWindows(base, layer.poolSize, layer), 'averagePoolWindows');
+    case 'zeroPadding2d':
+      return zeroPadding(base, layer.padding);
     case 'upSampling2d':
       return { type: 'upSampling', ...base, size: layer.size, source };
     case 'add':
@@ -185,7 +189,7 @@ export function reluOperation(layout: ImageLayout): PlainOperation {
   return { name: 'relu', settings: { numBytes: 4 * layoutSize(layout) } };
 }
 
-function maxPooling(base: NodeBase, windows: Windows): Node {
+function pooling(base: NodeBase, windows: Windows, kind: 'maxPool' | 'averagePoolWindows'): Node {
   const { input, output } = base;
   const [windowHeight, windowWidth] = windows.size;
   const [strideY, strideX] = windows.strides;
@@ -197,13 +201,23 @@ function maxPooling(base: NodeBase, windows: Windows): Node {
     ...{ windowHeight, windowWidth, strideY, strideX, padTop, padLeft },
     ...{ outHeight: output.height, outWidth: output.width },
   };
-  return { type: 'plain', ...base, operation: { name: areTwo && areInside ? 'maxPoolByTwo' : 'maxPool', settings } };
+  const name = kind === 'maxPool' && areTwo && areInside ? 'maxPoolByTwo' : kind;
+  return { type: 'plain', ...base, operation: { name, settings } };
+}
+
+function zeroPadding(base: NodeBase, [[padTop], [padLeft]]: LayerOf<'zeroPadding2d'>['padding']): Node {
+  const { input, output } = base;
+  const settings = {
+    ...{ height: input.height, width: input.width, channels: input.stride },
+    ...{ outHeight: output.height, outWidth: output.width, padTop, padLeft },
+  };
+  return { type: 'plain', ...base, operation: { name: 'zeroPadding', settings } };
 }
 
 function placeWindows(
   { input }: NodeBase,
   size: readonly [number, number],
-  { strides, padding }: LayerOf<'conv2d'> | LayerOf<'maxPooling2d'>,
+  { strides, padding }: LayerOf<'conv2d'> | LayerOf<'maxPooling2d'> | LayerOf<'averagePooling2d'>,
 ): Windows {
   return {
     size,

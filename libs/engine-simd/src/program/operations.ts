@@ -159,6 +159,9 @@ export const OPERATIONS = {
   maxPoolByTwo: declare(12, POOLING),
   averagePool: declare(13, PLAIN_TENSORS, counts('numPixels', 'channels')),
 
+  averagePoolWindows: declare(14, POOLING),
+  zeroPadding: declare(15, PLAIN_TENSORS, INPUT_SIZE, counts('outHeight', 'outWidth'), PADDING),
+
   /** Repeats pixels, then adds `other`, which is at 0 if there is nothing to add. */
   upSampling: declare(16, tensors('x', 'other', 'y'), INPUT_SIZE, REPEATS),
 

@@ -9,9 +9,20 @@ import type { Shape } from '../network/shapes.ts';
 export type KerasAnswer = number | 'sigmoid' | null;
 
 /** One layer as Keras' JSON has it, with Keras' own field names. */
-interface KerasLayer {
+export interface KerasLayer {
   readonly class_name: string;
   readonly config: Readonly<Record<string, unknown>> & { readonly name: string };
+}
+
+/** A network, or any stack of layers. */
+interface LayerStack {
+  readonly inputShape: Shape;
+  readonly layers: readonly Layer[];
+}
+
+/** Lists the layers of a stack as Keras' JSON has them, followed by those that turn logits into the answer. */
+export function kerasLayers({ layers }: Pick<LayerStack, 'layers'>, answer: KerasAnswer): readonly KerasLayer[] {
+  return [...layers.map((layer) => kerasLayer(layer.name, kerasSettings(layer))), ...answerLayers(answer)];
 }
 
 /**
@@ -21,12 +32,8 @@ interface KerasLayer {
  * @param answer what the model gives instead of the logits
  * @see https://www.tensorflow.org/js/guide/save_load
  */
-export function kerasTopology(
-  stack: { readonly inputShape: Shape; readonly layers: readonly Layer[] },
-  answer: KerasAnswer,
-): Readonly<Record<string, unknown>> {
-  const own = stack.layers.map((layer) => kerasLayer(layer.name, kerasSettings(layer)));
-  const layers = [...own, ...answerLayers(answer)];
+export function kerasTopology(stack: LayerStack, answer: KerasAnswer): Readonly<Record<string, unknown>> {
+  const layers = kerasLayers(stack, answer);
   const input = { batch_input_shape: [null, ...stack.inputShape], dtype: 'float32' };
   return {
     ...(hasSkips(stack) ? functionalModel(stack.layers, layers, input) : sequentialModel(layers, input)),

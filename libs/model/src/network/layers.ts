@@ -22,6 +22,8 @@ export const ARCHITECTURE_LIMITS = {
 export const DIMENSION = integer(1, ARCHITECTURE_LIMITS.dimension);
 const WINDOW = pair(integer(1, 1024));
 const PADDING = choice<Padding>(['same', 'valid']);
+/** Rows above and below, then columns to the left and right. */
+const PIXELS_AROUND = pair(pair(integer(0, 1024)));
 /** No `/`, which separates layer and weight in a weight's name; no leading `_`, which frameworks keep for themselves. */
 const LAYER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const name = pipe(
@@ -35,6 +37,8 @@ const LAYERS = {
   batchNormalization: { name, momentum: real(0, 1, 'max'), epsilon: real(0, 1, 'min') },
   relu: { name },
   maxPooling2d: { name, poolSize: WINDOW, strides: WINDOW, padding: PADDING },
+  averagePooling2d: { name, poolSize: WINDOW, strides: WINDOW, padding: PADDING },
+  zeroPadding2d: { name, padding: PIXELS_AROUND },
   upSampling2d: { name, size: WINDOW },
   add: { name, from: name },
   globalAveragePooling2d: { name },
@@ -49,6 +53,8 @@ const LAYERS = {
  * - `conv2d`: kernel `[kh, kw, in, filters]` (HWIO), bias `[filters]`; `same` pads as TensorFlow does (more after than before)
  * - `batchNormalization`: over the last axis; biased variance; moving = moving * momentum + batch * (1 - momentum)
  * - `maxPooling2d`: windows that leave the image are cut (`valid`) or padded with -infinity (`same`)
+ * - `averagePooling2d`: the mean of the pixels of each window that are in the image, padding left out
+ * - `zeroPadding2d`: `padding` `[[top, bottom], [left, right]]` zeros around the image
  * - `upSampling2d`: repeats each pixel `size[0]` times downwards and `size[1]` times to the right
  * - `add`: the sum of the image that it is given and the output of the earlier layer `from`, of the same shape
  * - `globalAveragePooling2d`: `[h, w, c]` to `[c]`
@@ -91,9 +97,15 @@ export function outputShape(layer: Layer, index: number, input: Shape, earlier: 
       const [height, width] = slide(layer, index, input, layer.kernelSize);
       return [height, width, layer.filters];
     }
-    case 'maxPooling2d': {
+    case 'maxPooling2d':
+    case 'averagePooling2d': {
       const [height, width] = slide(layer, index, input, layer.poolSize);
       return [height, width, input[2]];
+    }
+    case 'zeroPadding2d': {
+      requireImage(layer, index, input);
+      const [[top, bottom], [left, right]] = layer.padding;
+      return [input[0] + top + bottom, input[1] + left + right, input[2]];
     }
     case 'upSampling2d':
       requireImage(layer, index, input);
@@ -147,6 +159,8 @@ export function layerWeights(layer: Layer, input: Shape): readonly (readonly [We
     }
     case 'relu':
     case 'maxPooling2d':
+    case 'averagePooling2d':
+    case 'zeroPadding2d':
     case 'upSampling2d':
     case 'add':
     case 'globalAveragePooling2d':
@@ -162,7 +176,12 @@ export function describeSettings(layer: Layer): string {
     case 'conv2d':
       return `${layer.filters} of ${layer.kernelSize.join('x')}${describeWindow(layer)}${layer.useBias ? '' : ', no bias'}`;
     case 'maxPooling2d':
+    case 'averagePooling2d':
       return `${layer.poolSize.join('x')}${describeWindow(layer)}`;
+    case 'zeroPadding2d': {
+      const [[top, bottom], [left, right]] = layer.padding;
+      return `top ${top}, bottom ${bottom}, left ${left}, right ${right}`;
+    }
     case 'upSampling2d':
       return layer.size.join('x');
     case 'add':
@@ -194,10 +213,14 @@ export function kerasSettings(layer: Layer): readonly [className: string, settin
     }
     case 'relu':
       return ['ReLU', {}];
-    case 'maxPooling2d': {
+    case 'maxPooling2d':
+    case 'averagePooling2d': {
       const window = { pool_size: layer.poolSize, strides: layer.strides, padding: layer.padding };
-      return ['MaxPooling2D', { ...window, data_format: 'channels_last' }];
+      const className = layer.type === 'maxPooling2d' ? 'MaxPooling2D' : 'AveragePooling2D';
+      return [className, { ...window, data_format: 'channels_last' }];
     }
+    case 'zeroPadding2d':
+      return ['ZeroPadding2D', { padding: layer.padding, data_format: 'channels_last' }];
     case 'upSampling2d':
       return ['UpSampling2D', { size: layer.size, data_format: 'channels_last', interpolation: 'nearest' }];
     case 'add':

@@ -74,7 +74,7 @@ export interface TrainingResult {
 /** Thrown if the loss is no longer finite. Only the checkpoints of the run are worth keeping. */
 export class TrainingDivergedError extends Error {
   override readonly name = 'TrainingDivergedError';
-  /** Counted from 0 over all epochs. */
+  /** Counted from 1 over all epochs. */
   readonly step: number;
   readonly learningRate: number;
 

@@ -303,7 +303,7 @@ describe('train', () => {
     }));
     const config: TrainingConfig = { ...CONFIG, schedule: { type: 'constant', learningRate: 0.5 } };
     const message =
-      'train: loss must be finite, got NaN in step 7 with learning rate 0.5; lower the learning rate or lengthen its warm-up';
+      'train: loss must be finite, got NaN in step 8 with learning rate 0.5; lower the learning rate or lengthen its warm-up';
     const failed = train(config, DATA, broken);
     await expect(failed).rejects.toThrow(message);
     await expect(failed).rejects.toBeInstanceOf(TrainingDivergedError);
@@ -319,8 +319,8 @@ describe('train', () => {
     await expect(train(config, DATA, broken)).rejects.toMatchObject({
       name: 'TrainingDivergedError',
       message:
-        'train: loss must be finite, got NaN in step 5 with learning rate 0.5; lower the learning rate or lengthen its warm-up',
-      step: STEPS_PER_EPOCH - 1,
+        'train: loss must be finite, got NaN in step 6 with learning rate 0.5; lower the learning rate or lengthen its warm-up',
+      step: STEPS_PER_EPOCH,
       learningRate: 0.5,
     });
   });

@@ -158,7 +158,7 @@ async function runEpochs(run: Run, start: RunPosition): Promise<TrainingResult> 
     const { loss, accuracy } = await validateRun(run);
     const learningRate = lastLearningRate(run, position);
     if (!Number.isFinite(loss)) {
-      throw new TrainingDivergedError(loss, (position.epoch + 1) * timetable.stepsPerEpoch - 1, learningRate);
+      throw new TrainingDivergedError(loss, (position.epoch + 1) * timetable.stepsPerEpoch, learningRate);
     }
     const weights = await latestWeights(run);
     const summary: EpochSummary = {
@@ -243,7 +243,7 @@ function progressOf(
 function addReport(position: RunPosition, plan: StepPlan, report: StepReport): RunPosition {
   let { lossSum, numCorrect } = position;
   report.losses.forEach((loss, i) => {
-    if (!Number.isFinite(loss)) throw new TrainingDivergedError(loss, plan.firstStep + i, plan.learningRates[i]);
+    if (!Number.isFinite(loss)) throw new TrainingDivergedError(loss, plan.firstStep + i + 1, plan.learningRates[i]);
     lossSum += loss * plan.batchSizes[i];
     numCorrect += report.numCorrect[i];
   });
