@@ -1,6 +1,6 @@
 import { type Architecture, createModel, initialWeights } from '@digits/model';
 import { strFromU8, unzipSync } from 'fflate';
-import type { Dataset} from 'h5wasm';
+import type { Dataset } from 'h5wasm';
 import { File as Hdf5File, ready } from 'h5wasm';
 import { encodeKerasFile } from './keras-file.ts';
 
