@@ -88,6 +88,24 @@ describeInBrowser('the Train page', () => {
     await status.filter({ hasText: 'fast, opened from files now answers on the Draw page.' }).waitFor();
   }
 
+  it.each(['onnx', 'keras'])('opens a network in the form %s, and it answers on the Draw page', async (format) => {
+    const file = join(folder, `network.${format}`);
+    const options = ['--model', join(folder, 'run'), '--format', format, '--out', file];
+    const { status, stderr } = spawnSync(process.execPath, [TRAINER, 'export', ...options], { encoding: 'utf8' });
+    expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
+    site = await startSite();
+    const { page, complaints } = await site.open('/train/');
+    await page.getByTestId('open-model').setInputFiles(file);
+    const answers = 'your network, opened from files now answers on the Draw page.';
+    await page.getByTestId('own-model-status').filter({ hasText: answers }).waitFor();
+    await page.goto(site.url);
+    await waitUntilReady(page);
+    expect(await page.getByTestId('own-model').textContent()).toContain('your network, opened from files');
+    await drawWithMouse(page, SEVEN);
+    await expectText(page, '7');
+    expect(complaints).toEqual([]);
+  });
+
   it.each([
     ['where it is not isolated', {}],
     ['over plain http from another host name', { hostName: 'digits.test' }],
