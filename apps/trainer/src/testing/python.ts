@@ -20,7 +20,9 @@ export function itWithPython(modules: string, title: string, test: (python: stri
 }
 
 function findPython(module: string): string | null {
-  const found = CANDIDATES.find((name) => spawnSync(name, ['-c', `import ${module}`]).status === 0);
+  const found = CANDIDATES.find(
+    (name) => spawnSync(name, ['-c', `import ${module}`], { env: { ...process.env } }).status === 0,
+  );
   if (found !== undefined) return found;
   process.stderr.write(
     `SKIPPED: no Python here has ${module}; pip install it, and name the interpreter as DIGITS_PYTHON\n`,
@@ -30,5 +32,7 @@ function findPython(module: string): string | null {
 
 /** Runs a Python program to its end. */
 export function runPython(python: string, args: readonly string[], cwd?: string): PythonRun {
-  return spawnSync(python, args, { encoding: 'utf8', maxBuffer: 2 ** 26, ...(cwd !== undefined && { cwd }) });
+  // Without `env`, Jest's child processes do not get what a spec sets.
+  const options = { encoding: 'utf8', maxBuffer: 2 ** 26, env: { ...process.env } } as const;
+  return spawnSync(python, args, { ...options, ...(cwd !== undefined && { cwd }) });
 }

@@ -54,7 +54,7 @@ describe('parseArchitecture', () => {
     [
       'an unknown layer',
       json({ type: 'lstm', name: 'x' }),
-      `architecture.layers[0].type must be one of conv2d, batchNormalization, relu, maxPooling2d, upSampling2d, add, globalAveragePooling2d, flatten, dropout, dense, got "lstm"`,
+      `architecture.layers[0].type must be one of conv2d, batchNormalization, relu, maxPooling2d, averagePooling2d, zeroPadding2d, upSampling2d, add, globalAveragePooling2d, flatten, dropout, dense, got "lstm"`,
     ],
     [
       'a layer setting that does not exist',
