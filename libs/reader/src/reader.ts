@@ -132,7 +132,7 @@ function readsDigits({ model }: Classifier): boolean {
   return model.metadata.classNames.join() === '0,1,2,3,4,5,6,7,8,9';
 }
 
-/** Returns whether the images of the model's training were resized as they are, so that pictures must be, too. */
+/** Returns whether the model was trained on resized images, in which case pictures must be resized too. */
 function isTrainedOnResized({ model }: Classifier): boolean {
   return model.metadata.preprocessing === 'resize';
 }

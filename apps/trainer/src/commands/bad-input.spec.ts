@@ -147,7 +147,7 @@ describe('wrong usage', () => {
     ['a learning rate under two names', ['train', '--lr', '0.1', '--set', 'schedule.learningRate=1'], /--set schedule.learningRate must not go with --lr, which sets it too/], // prettier-ignore
     ['a setting as a whole and in part', ['train', '--set', 'optimizer.type=sgd', '--set', 'optimizer={"type":"adam"}'], /--set optimizer.type must not go with --set optimizer,/], // prettier-ignore
     ['--set with the same name again', ['train', '--set', 'seed=7', '--set', 'seed=8'], /'seed=8' is invalid. seed was given before; leave one out/], // prettier-ignore
-    ['a learning rate that is no number', ['train', '--lr', 'high'], /'high' is invalid. It must be a number/],
+    ['a learning rate that is not a number', ['train', '--lr', 'high'], /'high' is invalid. It must be a number/],
     ['a learning rate of 0', ['train', '--lr', '0'], /settings.schedule.learningRate must be in \(0, 1000\], got 0/],
     ['an unknown setting', ['train', '--set', 'batchsize=64'], /^error: train: --set must name a setting, got batchsize; did you mean batchSize\? docs\/settings.md lists all$/m], // prettier-ignore
     ['a setting without its group', ['train', '--set', 'patience=2'], /got patience; did you mean earlyStopping.patience\?/], // prettier-ignore

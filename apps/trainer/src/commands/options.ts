@@ -33,9 +33,7 @@ export function withReadingOptions(command: Command, byDefault: string): Command
       ).choices(PREPROCESSINGS),
     )
     .addOption(new Option('--skip-broken', 'leave out picture files that cannot be decoded, instead of failing'))
-    .addOption(
-      new Option('--cache <DIR>', 'keep the prepared images in a folder, so that they are read faster the next time'),
-    );
+    .addOption(new Option('--cache <DIR>', 'folder that keeps the prepared images and makes the next start faster'));
 }
 
 /** Adds `--engine`, `--tfjs-backend` and `--threads`. */

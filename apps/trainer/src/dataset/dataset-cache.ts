@@ -19,7 +19,7 @@ export function fingerprintOf(source: string): string {
   return hash.digest('hex');
 }
 
-/** @param parents real paths of the folders around, so that a link to one of them is not followed */
+/** @param parents real paths of the enclosing folders; a link to one of them is not followed */
 function addToHash(path: string, parents: readonly string[], add: (line: string) => void): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory() !== true) {

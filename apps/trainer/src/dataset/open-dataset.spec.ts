@@ -227,7 +227,7 @@ describe('train on own pictures', () => {
     expect(tuned.json?.weightsSha256).not.toBe(first.json?.weightsSha256);
   });
 
-  it('repeats and resumes a run as it was, whatever the default is now', async () => {
+  it('repeats and resumes a run with its own preprocessing even if the default has changed', async () => {
     const out = join(folder, 'earlier');
     const args = ['train', '--dataset', pictures, '--preprocess', 'picture', '--epochs', '1', '--out', out, '--json'];
     expect((await runCommand(args)).code).toBe(0);

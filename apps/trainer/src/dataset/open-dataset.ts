@@ -45,12 +45,12 @@ export interface DatasetChoice extends ReadingChoice {
 export interface OpenedDataset {
   /** All training images; the validation split is still to be cut off if the set has none. */
   readonly train: LabelledImages;
-  /** The validation split that the set has by itself, or null. */
+  /** Stored validation split, or null. */
   readonly validation: LabelledImages | null;
   readonly test: LabelledImages;
-  /** Name of each training image that the data set has by itself, then of each added one. */
+  /** Names of the stored training images, followed by those of the added images. */
   readonly trainNames: readonly string[];
-  /** Names of the validation images; empty if the set has none by itself. */
+  /** Names of the stored validation images; empty if there are none. */
   readonly validationNames: readonly string[];
   /** Name of each test image: its path within the data set, or its file and row. */
   readonly testNames: readonly string[];
@@ -197,7 +197,7 @@ export async function openSplit(source: string, model: Model, choice: SplitChoic
 async function readSplit(source: string, model: Model, choice: SplitChoice): Promise<OpenedSplit> {
   const { classNames, dataset } = model.metadata;
   const whole = await openStored(source, choice);
-  // What is put aside for the test split depends on the labels that the data set has by itself.
+  // The images put aside for the test split depend on the stored labels.
   const [stored, cutStored] = [whole, withTestSplit(whole)].map((set) =>
     withClasses(set, classNames, `--dataset: ${source}`),
   );
@@ -330,7 +330,7 @@ function sizeOf({ height, width, channels }: Pick<LabelledImages, 'height' | 'wi
 
 const MAX_NAMED = 3;
 
-/** @returns one line with the number of images that are left out; none if there are no such images */
+/** @returns one line with the number of images left out; empty if there are none */
 function noteRejected(rejected: readonly RejectedImage[]): string[] {
   if (rejected.length === 0) return [];
   const named = rejected.slice(0, MAX_NAMED).map(({ name, reason }) => `${name}: ${reason}`);

@@ -36,7 +36,7 @@ export interface PreparationOptions {
 
 /** Splits as the network gets them. */
 export interface PreparedSplits {
-  /** In the order in which they were given. */
+  /** Prepared splits, in the order of the input. */
   readonly splits: readonly NamedImages[];
   readonly rejected: readonly RejectedImage[];
 }
@@ -48,11 +48,11 @@ interface PreparedPixels {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** As that of `inkVote`. */
+  /** Positive if the image votes for dark ink on light paper, see `inkVote`. */
   readonly vote: number;
 }
 
-/** Why there is no image. */
+/** Reason why no image could be prepared. */
 interface Problem {
   readonly reason: string;
   /** Whether the file cannot be decoded. */
@@ -215,7 +215,7 @@ function resize(picture: Picture, side: number): Prepared {
     : { ...resized, height: side, width: side, channels: 1 };
 }
 
-/** Resizes pixels, those of faint sets scaled so that the largest of the set is 255. */
+/** Resizes pixels. Faint sets are scaled to a maximum of 255 first. */
 function resizeScaled(splits: readonly StoredSplit[], side: number): Prepare {
   const max = splits.reduce((most, { images }) => Math.max(most, images.form === 'pixels' ? maxOf(images) : 255), 0);
   const scale = max > 0 && max <= FAINT ? 255 / max : 1;
@@ -294,7 +294,7 @@ function requireReadable(
 
 /** What is decided once for a set. */
 interface SetColours {
-  /** Whether ink is darker than paper, so that all images are inverted. */
+  /** Whether ink is darker than paper. All images are inverted if it is. */
   readonly isDark: boolean;
   readonly numChannels: number;
 }

@@ -77,7 +77,7 @@ export interface DigitImages {
 /**
  * Opens the test split of a data set of digits, or all of it if it has none.
  *
- * @throws Error if it is no data set, or has other classes than the digits
+ * @throws Error if it is not a data set, or has classes other than the digits
  */
 export async function openDigitImages(source: string): Promise<DigitImages> {
   const stored = await openStoredDataset(source);

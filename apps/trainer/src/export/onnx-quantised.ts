@@ -50,7 +50,7 @@ async function measureRanges(
   try {
     for (let start = 0; start < images.length; start += size) {
       for (const { layer, values } of await predictor.activations(images.subarray(start, start + size))) {
-        // 0 is always a step of its own: it stands for padding, and for what a ReLU cuts off.
+        // 0 must be exactly one of the steps, because padding and ReLU produce it.
         let { min, max } = ranges.get(layer) ?? { min: 0, max: 0 };
         for (const value of values) {
           if (value < min) min = value;
@@ -114,7 +114,7 @@ function quantiseGraph(graph: OnnxGraph, ranges: ReadonlyMap<string, Range>): On
     return tensor;
   };
 
-  /** Replaces a float32 weight by its steps, and returns the value that stands for it and the scale of each channel. */
+  /** Replaces a float32 weight by its quantised steps. Returns the dequantised value and the scale of each channel. */
   const quantiseWeight = (name: string, axis: number): { value: string; scale: Float32Array } => {
     const tensor = takeTensor(name);
     const { scale, steps } = weightSteps(floatsOf(tensor), tensor.dims, axis);

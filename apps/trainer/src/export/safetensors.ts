@@ -16,7 +16,7 @@ export function encodeSafetensors(
   tensors: readonly SafeTensor[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  // Wider values come first, so that every tensor begins at a multiple of its element's size.
+  // Wider values come first. Every tensor then begins at a multiple of its element size.
   const sorted = [...tensors].sort((a, b) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT);
   let end = 0;
   const entries = sorted.map(({ name, shape, values }) => {

@@ -111,7 +111,7 @@ function answerConstants({ metadata }: AnyModel): string {
 function torchAnswer(model: AnyModel): string {
   if (isPixelModel(model)) return 'torch.sigmoid(network(images))';
   const numOutputs = inferShapes(model.architecture)[model.architecture.layers.length - 1][0];
-  // A further output stands for "not a digit" and has no probability.
+  // The last output is "not a digit" and has no probability.
   const classes = numOutputs > model.metadata.classNames.length ? '[:, : len(CLASS_NAMES)]' : '';
   return `torch.softmax(network(images)${classes} / TEMPERATURE, dim=1)`;
 }

@@ -99,7 +99,7 @@ function translate(layer: Layer, { own, byFeature, names, input }: LayerContext)
       const pads = windowPads(input, layer.poolSize, layer);
       const module = `nn.AvgPool2d(${tuple(layer.poolSize)}, stride=${tuple(layer.strides)})`;
       if (pads.every((size) => size === 0)) return { ...called, module };
-      // Zeros around the image are no part of the means.
+      // Padding zeros are excluded from the means.
       const { padded } = paddingOf(pads, '0.0', false);
       const counted = padded.replace('F.pad(x', 'F.pad(torch.ones_like(x)');
       return { module, apply: `self.${name}(${padded}) / self.${name}(${counted})`, tensors: [] };

@@ -3,10 +3,10 @@ import { finishTraining, prepareTrainingData, type TrainingConfig } from '@digit
 import { saveModel, writeFileSafely } from '@digits/model/node';
 import { join } from 'node:path';
 import { type DatasetProgress, openDataset, type OpenedDataset } from '../dataset/open-dataset.ts';
-import { REJECTED_FILE, writeRejected } from '../dataset/rejected-file.ts';
 import { writeModelCard } from './model-card.ts';
 import { PREDICTIONS_FILE, predictionsCsv } from './predictions.ts';
 import type { PreparedRun, TrainingEvent } from './prepared-run.ts';
+import { writeRejected } from './run-folder.ts';
 import { configFor, type RunRequest } from './training-request.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function prepareClassRun(
     ...facts,
     numRejected: rejected.length,
     writeFacts: async (run) => {
-      if (rejected.length > 0) await writeRejected(join(run.path, REJECTED_FILE), rejected);
+      if (rejected.length > 0) await writeRejected(run, rejected);
     },
     summary: `${source}: ${counts}`,
     finish: async (run, weights, engine) => {
@@ -62,7 +62,7 @@ export function openRequested(request: RunRequest, onRead: DatasetProgress): Pro
 }
 
 /**
- * Returns the configuration of a run on a data set. A validation split that the data set has by itself is taken whole.
+ * Returns the configuration of a run on a data set. A stored validation split is used whole.
  *
  * @throws UsageError if a setting is unknown or out of range
  */

@@ -45,7 +45,7 @@ describe('readPredictions', () => {
     });
   });
 
-  it('is null where there is no file', async () => {
+  it('is null if there is no file', async () => {
     expect(await readPredictions(path, 2)).toBeNull();
   });
 

@@ -1,10 +1,11 @@
 import type { EpochSummary, TrainingCheckpoint } from '@digits/model';
 import { loadCheckpoint, saveCheckpoint, writeFileSafely } from '@digits/model/node';
+import { stringify } from 'csv-stringify/sync';
 import { existsSync } from 'node:fs';
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { PREPROCESSINGS, type Preprocessing } from '../dataset/prepare-images.ts';
+import { PREPROCESSINGS, type Preprocessing, type RejectedImage } from '../dataset/prepare-images.ts';
 import { parseJson } from '../json.ts';
 import { LOCK } from './run-lock.ts';
 import { GENERATED_PAGES, runRequest, type RunRequest } from './training-request.ts';
@@ -99,6 +100,12 @@ export async function writeJson(run: RunFolder, name: string, value: unknown): P
   await writeFileSafely(join(run.path, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Writes `rejected.csv`: name, class and reason of each image that the run left out. */
+export async function writeRejected(run: RunFolder, rejected: readonly RejectedImage[]): Promise<void> {
+  const rows = rejected.map(({ name, className, reason }) => [name, className, reason]);
+  await writeFileSafely(join(run.path, 'rejected.csv'), stringify([['name', 'class', 'reason'], ...rows]));
+}
+
 /** Removes files of the run, those that are there. */
 export async function removeFiles(run: RunFolder, names: readonly string[]): Promise<void> {
   await Promise.all(names.map((name) => rm(join(run.path, name), { force: true })));
@@ -132,7 +139,7 @@ export async function appendLines(path: string, values: readonly unknown[]): Pro
   }
 }
 
-/** Formats values as JSON, one a line. */
+/** Formats values as JSON, one per line. */
 export function linesOf(values: readonly unknown[]): string {
   return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }

@@ -18,11 +18,11 @@ const runDescription = v.object({
   ),
   dataset: v.object({
     source: v.string(),
-    /** Of the data set without what is added; runs of earlier versions with --add have that of both together. */
+    /** SHA-256 of the data set without added images; in runs of earlier versions with --add, of both together. */
     sha256: v.string(),
     preprocessing: v.picklist(PREPROCESSINGS),
     numRejected: v.optional(v.number(), 0),
-    /** Of what --add added to the training images. */
+    /** SHA-256 of the images added with --add. */
     addedSha256: v.exactOptional(v.string()),
   }),
   versions: v.object({ digits: v.string(), node: v.string() }),

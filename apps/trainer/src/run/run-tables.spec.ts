@@ -66,7 +66,7 @@ describe('runsTables', () => {
   ];
   const tables = runsTables(rankRuns(records, 'accuracy')).split('\n\n');
 
-  it('never rank different data sets in one table, whatever they are called', () => {
+  it('never rank different data sets in one table, even if their names are the same', () => {
     expect(tables.map((table) => table.match(/^ {2}(first|letters|moved|added)/gm))).toEqual([
       ['  added'],
       ['  letters', '  moved'],

@@ -37,7 +37,7 @@ export interface RunRow {
   readonly parameters: number | null;
   readonly trainingSeconds: number | null;
   readonly weightsSha256: string | null;
-  /** `mnist`, a path, or what stands for generated pages. */
+  /** `mnist`, a path, or the name for generated pages. */
   readonly dataset: string;
   readonly datasetSha256: string;
   /** Path of what was added to the training images, or null. */

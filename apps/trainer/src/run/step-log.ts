@@ -25,7 +25,7 @@ export type StepSummary = Readonly<v.InferOutput<typeof stepSummary>>;
 export interface StepLog {
   /** Takes the figures of steps; nothing is written yet. */
   add(plan: StepPlan, report: StepReport): void;
-  /** Writes what was taken. Called before each checkpoint, so that a resumed run finds all steps before it. */
+  /** Writes the pending lines. Call it before each checkpoint: a resumed run then finds all earlier steps. */
   flush(): Promise<void>;
 }
 

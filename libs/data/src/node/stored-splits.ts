@@ -3,7 +3,7 @@ import type { StoredDataset, StoredFiles, StoredPixels, StoredSplit } from './st
 
 /** MNIST's own share: 10,000 of 70,000. */
 const TEST_SHARE = 1 / 7;
-/** The test split of a data set without one is the same in every run, whatever the run's seed. */
+/** Seed of the test split of data sets without one. It is the same in every run and does not depend on the run's seed. */
 const TEST_SEED = 0;
 
 /**

@@ -161,7 +161,7 @@ export async function readKerasHdf5(bytes: Uint8Array): Promise<ImportedNetwork>
 const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 async function withHdf5<Result>(bytes: Uint8Array, read: (file: Hdf5File) => Result): Promise<Result> {
-  // The library prints a page of its own about anything else.
+  // For anything else, the library prints a long text.
   if (!HDF5_SIGNATURE.every((byte, i) => bytes[i] === byte)) {
     throw new TypeError('importModel: the file must be HDF5, got bytes that are none');
   }

@@ -345,7 +345,7 @@ function activationName(config: Json): string {
   return is(RECORD, activation) ? String(activation.class_name ?? activation.config) : 'linear';
 }
 
-/** The activation of a layer, a layer of its own here. */
+/** Activation of a layer. It becomes a separate layer here. */
 function addActivation(
   builder: NetworkBuilder,
   { name, className, config }: KerasEntry,

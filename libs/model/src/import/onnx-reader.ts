@@ -24,7 +24,7 @@ export interface OnnxValue {
   readonly dims: readonly number[];
   /** Null if its type is neither float32 nor int32 nor int64, or its values are in another file. */
   readonly values: Float32Array | readonly number[] | null;
-  /** Why there are no values. */
+  /** Reason why there are no values. */
   readonly problem: string | null;
 }
 

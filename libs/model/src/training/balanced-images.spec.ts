@@ -1,7 +1,7 @@
 import type { LabelledImages } from '@digits/data';
 import { balanceClasses } from './balanced-images.ts';
 
-/** One-pixel images, each with a pixel of its own, of classes with so many images. */
+/** One-pixel images, all different, with the given number of images per class. */
 function imagesOf(...counts: readonly number[]): LabelledImages {
   const labels = Uint8Array.from(counts.flatMap((count, label) => new Array<number>(count).fill(label)));
   return {

@@ -27,7 +27,7 @@ export interface PreparedTrainingData extends TrainingData {
  * off, then synthetic handwriting is added to the rest, then negatives to both splits as one more class.
  *
  * @param stored all training images of a data set, none of its test split
- * @param storedValidation a validation split that the data set has by itself, so that none is cut off
+ * @param storedValidation the stored validation split; without it, one is cut from the training images
  * @throws RangeError if the images do not fit the settings
  */
 export function prepareTrainingData(

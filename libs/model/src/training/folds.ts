@@ -24,7 +24,7 @@ export function cutFolds(set: LabelledImages, numFolds: number, seed: number): r
   const foldOf = new Uint32Array(set.count);
   let next = 0;
   classes.forEach((places, site) => {
-    // Folds are dealt out in turn across classes, so that their sizes differ by one image at most.
+    // Dealing images to the folds in turn, across classes, keeps their sizes within one image of each other.
     for (const place of shuffledWithKey(places.length, { seed, purpose: RandomPurpose.split, site })) {
       foldOf[places[place]] = next++ % numFolds;
     }

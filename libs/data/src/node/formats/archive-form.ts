@@ -20,7 +20,7 @@ import { zipEntries } from './zip-entries.ts';
 
 const ARCHIVE_NAME = /\.(zip|tar|tar\.gz|tgz)$/i;
 
-/** What an archive may hold, so that a small one fills neither the disk nor the memory. */
+/** Limits of an archive. They keep a small archive from filling the disk or the memory. */
 interface ArchiveLimits {
   readonly numFiles: number;
   readonly numBytes: number;
@@ -168,7 +168,7 @@ async function contentOf(path: string, folder: string): Promise<string> {
   return isSplitName(names[0]) ? folder : contentOf(path, only);
 }
 
-/** Holds picture files in memory, so that their folder can be removed. */
+/** Holds picture files in memory. Their folder can then be removed. */
 async function inMemory(dataset: StoredDataset): Promise<StoredDataset> {
   const splits: Partial<Record<StoredSplitName, StoredSplit>> = {};
   for (const name of SPLIT_ORDER) {

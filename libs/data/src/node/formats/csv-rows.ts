@@ -31,7 +31,7 @@ const CHUNK_BYTES = 2 ** 18;
  *
  * @param onRow gets the fields and the line number, from 1; reading ends early if it returns false
  * @param hash is updated with the bytes, decompressed
- * @throws RangeError if the file is damaged, is not text in UTF-8 or is not a table; whatever `onRow` throws
+ * @throws RangeError if the file is damaged, is not text in UTF-8 or is not a table; any error from `onRow`
  */
 export async function readTable(
   path: string,

@@ -7,7 +7,7 @@ import { emnistSetOf, transposed } from './emnist-names.ts';
 import { PixelRows } from './pixel-rows.ts';
 import { listed, problem, quoted } from './problem.ts';
 
-/** A table of images as it was read. */
+/** Images and labels read from a table. */
 export interface PixelTable {
   readonly images: StoredPixels;
   /** Text of each row's label, or null for a table without labels. */
