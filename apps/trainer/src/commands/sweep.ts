@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { INTERRUPTED, note, UsageError } from '../command-line.ts';
 import { configForDataset, openRequested } from '../run/class-run.ts';
+import { writeSweepReport } from '../report/sweep-report.ts';
 import { createReadingDisplay } from '../run/progress.ts';
 import { classRuns, readRunRecords } from '../run/run-record.ts';
 import { rankRuns, runsTable } from '../run/run-tables.ts';
@@ -300,7 +301,9 @@ async function runAndPrint(sweep: Sweep, json: boolean): Promise<void> {
   const failed = trials.filter(({ failure }) => failure !== null);
   if (stopped > 0) note(`${stopped} of ${trials.length} trials were stopped early; train --resume goes on with one`);
   for (const { trial, failure } of failed) note(`${trialName(trial)} failed: ${failure?.message ?? ''}`);
-  if (json) process.stdout.write(`${JSON.stringify({ best: rows.at(0) ?? null, runs: rows, trials })}\n`);
+  const report = await writeSweepReport(sweep.request.out);
+  note(`Report: ${report}`);
+  if (json) process.stdout.write(`${JSON.stringify({ best: rows.at(0) ?? null, runs: rows, trials, report })}\n`);
   if (interrupted) process.exitCode = INTERRUPTED;
   else if (failed.length > 0) process.exitCode = 1;
 }

@@ -155,13 +155,32 @@ describe('a sweep that is stopped', () => {
 describe('a trial that fails', () => {
   it('is listed with its reason, and the others go on', async () => {
     const out = join(folder, 'diverged');
-    const rates = ['--epochs', '4', '--try', 'learningRate=0.01,1000,0.02', '--workers', '2', '--out', out, '--json'];
+    const rates = [
+      '--batch-size',
+      '8',
+      '--epochs',
+      '4',
+      '--try',
+      'learningRate=0.01,1000,0.02',
+      '--workers',
+      '2',
+      '--out',
+      out,
+      '--json',
+    ];
     const { code, json, stderr } = await runCommand([...sweep, ...rates]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^trial-001 failed: train: loss must be finite, got .* with learning rate/m);
     const { trials } = json as unknown as SweepJson;
     expect(trials.map(({ status }) => status)).toEqual(['finished', 'failed', 'finished']);
     expect(trials[1].failure).toMatchObject({ kind: 'diverged' });
+
+    const page = await readFile(join(out, 'report.html'), 'utf8');
+    expect(page).toContain('2 lines across learningRate, validation accuracy.');
+    expect(page).toMatch(/<li>trial-001: train: loss must be finite/);
+    expect(page).toMatch(
+      /npm run train -- --preset mlp --seed 42 --epochs 4 .*--config settings\.json --set learningRate=0\.0[12]</,
+    );
   });
 
   it('is tried again by --resume if its process was killed', async () => {
