@@ -9,6 +9,7 @@ import { createReadingDisplay } from '../run/progress.ts';
 import { classRuns, readRunRecords } from '../run/run-record.ts';
 import { rankRuns, runsTable } from '../run/run-tables.ts';
 import { checkSettingNames, type RunRequest } from '../run/training-request.ts';
+import { writeHparamsExperiment, writeHparamsOfTrial } from '../sweep/hparams.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
 import { NUM_STARTING, planGrid, proposeSettings, STRATEGIES, type Strategy } from '../sweep/sampler.ts';
 import type { SweepPlan } from '../sweep/scheduler.ts';
@@ -293,15 +294,20 @@ async function resumeSweep(command: Command, options: SweepOptions): Promise<Swe
 }
 
 async function runAndPrint(sweep: Sweep, json: boolean): Promise<void> {
-  const { trials, interrupted } = await runSweep(sweep, async () => {});
-  const rows = rankRuns(classRuns(await readRunRecords(sweep.request.out)), 'accuracy');
+  const { out, tensorboard } = sweep.request;
+  const { space } = sweep.plan;
+  if (tensorboard === true) await writeHparamsExperiment(out, space);
+  const { trials, interrupted } = await runSweep(sweep, async (state) => {
+    if (tensorboard === true) await writeHparamsOfTrial(out, space, state);
+  });
+  const rows = rankRuns(classRuns(await readRunRecords(out)), 'accuracy');
   const measured = rows.filter(({ validation }) => validation !== null);
   if (measured.length > 0) note(runsTable(measured));
   const stopped = trials.filter(({ status }) => status === 'stopped').length;
   const failed = trials.filter(({ failure }) => failure !== null);
   if (stopped > 0) note(`${stopped} of ${trials.length} trials were stopped early; train --resume goes on with one`);
   for (const { trial, failure } of failed) note(`${trialName(trial)} failed: ${failure?.message ?? ''}`);
-  const report = await writeSweepReport(sweep.request.out);
+  const report = await writeSweepReport(out);
   note(`Report: ${report}`);
   if (json) process.stdout.write(`${JSON.stringify({ best: rows.at(0) ?? null, runs: rows, trials, report })}\n`);
   if (interrupted) process.exitCode = INTERRUPTED;
