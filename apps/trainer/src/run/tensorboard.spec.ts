@@ -52,7 +52,7 @@ describe('the records of the HParams tab', () => {
     '616379';
 
   it('are those of TensorBoard for the settings of a trial', () => {
-    const record = encodeHparams(1_700_000_000, 'session_start_info', {
+    const record = encodeHparams(1_700_000_000, 'sessionStartInfo', {
       hparams: {
         flag: { boolValue: true },
         learningRate: { numberValue: 0.01 },

@@ -79,8 +79,12 @@ export function encodeScalars({ wallTime, step, scalars }: ScalarEvent): Uint8Ar
   return encodeRecord(eventProto().encode({ wallTime, step, summary: { value } }).finish());
 }
 
-/** What the HParams tab of TensorBoard is told, by the part that it is about. */
-export type HparamsPart = 'experiment' | 'session_start_info' | 'session_end_info';
+/** What the HParams tab of TensorBoard is told of: field of `HParamsPluginData`, and its tag. */
+const HPARAMS_TAGS = {
+  experiment: '_hparams_/experiment',
+  sessionStartInfo: '_hparams_/session_start_info',
+  sessionEndInfo: '_hparams_/session_end_info',
+} as const;
 
 /** `DT_FLOAT` of TensorFlow: the tab's records come with a tensor that holds nothing. */
 const FLOAT = 1;
@@ -90,12 +94,11 @@ const FLOAT = 1;
  *
  * @param content fields of the part's message in `event.proto`
  */
-export function encodeHparams(wallTime: number, part: HparamsPart, content: object): Uint8Array {
-  const name = protobuf.util.camelCase(part);
+export function encodeHparams(wallTime: number, part: keyof typeof HPARAMS_TAGS, content: object): Uint8Array {
   const value = {
-    tag: `_hparams_/${part}`,
+    tag: HPARAMS_TAGS[part],
     tensor: { dtype: FLOAT, shape: { dim: [{}] } },
-    metadata: { pluginData: { pluginName: 'hparams', content: { [name]: content } } },
+    metadata: { pluginData: { pluginName: 'hparams', content: { [part]: content } } },
   };
   return encodeRecord(
     eventProto()

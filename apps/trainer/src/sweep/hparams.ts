@@ -37,8 +37,8 @@ export async function writeHparamsOfTrial(folder: string, space: Space, state: T
     Object.entries(state.settings).map(([name, value]) => [name, encodeValue(typeOf(space[name]), value)]),
   );
   await writeEventFile(join(trialFolder(folder, state.trial), 'tensorboard'), now, [
-    encodeHparams(now, 'session_start_info', { hparams, startTimeSecs: now }),
-    encodeHparams(now, 'session_end_info', {
+    encodeHparams(now, 'sessionStartInfo', { hparams, startTimeSecs: now }),
+    encodeHparams(now, 'sessionEndInfo', {
       status: state.status === 'failed' ? 'FAILURE' : 'SUCCESS',
       endTimeSecs: now,
     }),
