@@ -60,7 +60,7 @@ function createTable(numTrials: number): SweepDisplay {
     started: ({ trial, settings }) => {
       const payload = {
         name: trialName(trial),
-        epoch: '-',
+        epoch: '-  ',
         figure: 'starting'.padEnd(WIDTH),
         settings: showSettings(settings),
       };
