@@ -5,7 +5,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 await build({
-  entryPoints: ['src/main.ts', 'src/training-worker.ts', 'src/pages-worker.ts'],
+  entryPoints: ['src/main.ts', 'src/training-worker.ts', 'src/pages-worker.ts', 'src/trial-worker.ts'],
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -25,4 +25,10 @@ describe('parseJson', () => {
   ])('refuses %s', (text, message) => {
     expect(() => parseJson(text, schema, 'file')).toThrow(message);
   });
+
+  it('refuses a field that a strict object does not have', () => {
+    expect(() => parseJson('{"lowest":1}', v.strictObject({}), 'file')).toThrow(
+      'file: lowest must be left out, got "lowest"',
+    );
+  });
 });

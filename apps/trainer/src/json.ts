@@ -24,6 +24,19 @@ export function parseJson<Schema extends v.GenericSchema>(
   } catch (cause) {
     throw new Error(`${where} must be JSON, got ${text.slice(0, MAX_SHOWN)}`, { cause });
   }
+  return checkJson(value, schema, where);
+}
+
+/**
+ * Checks a JSON value against a schema, as {@link parseJson} does.
+ *
+ * @throws Error naming the field that is wrong
+ */
+export function checkJson<Schema extends v.GenericSchema>(
+  value: unknown,
+  schema: Schema,
+  where: string,
+): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
@@ -40,11 +53,13 @@ const RULES: Readonly<Record<string, string>> = {
   number: 'be a number',
   object: 'be a JSON object',
   record: 'be a JSON object',
+  strict_object: 'be a JSON object',
   string: 'be a string',
 };
 
 function ruleOf({ type, message, expected, input }: v.BaseIssue<unknown>): string {
   if (!message.startsWith('Invalid ')) return message;
+  if (expected === 'never') return 'be left out';
   if (input === undefined) return 'be given';
   return RULES[type] ?? `be ${expected?.replaceAll(/[()]/g, '').replaceAll(' | ', ' or ') ?? 'valid'}`;
 }

@@ -4,14 +4,16 @@ import { describeError, UsageError } from './command-line.ts';
 import { writeReport } from './report/write-report.ts';
 import type { TrainingEvent } from './run/prepared-run.ts';
 import { runTrainingJob } from './run/training-job.ts';
-import type { RunRequest } from './run/training-request.ts';
+import type { TrainingThreadData } from './run/train-in-worker.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('training-worker: it must be started as a worker, got the main thread');
 
 const abort = new AbortController();
-port.once('message', () => {
-  abort.abort(new Error('train: interrupted while pages were generated; there is nothing to keep'));
+const pause = new AbortController();
+port.on('message', (message: 'abort' | 'pause') => {
+  if (message === 'pause') pause.abort();
+  else abort.abort(new Error('train: interrupted while pages were generated; there is nothing to keep'));
 });
 
 const emit = (event: TrainingEvent) => {
@@ -19,10 +21,15 @@ const emit = (event: TrainingEvent) => {
 };
 
 try {
-  const request = workerData as RunRequest;
-  const { summary, test } = await runTrainingJob(request, emit, abort.signal);
-  await writeReport(request.out, test ?? undefined);
-  emit({ type: 'done', summary });
+  const { request, pauseAfterEpoch } = workerData as TrainingThreadData;
+  const stops = { signal: abort.signal, pause: pause.signal, ...(pauseAfterEpoch !== null && { pauseAfterEpoch }) };
+  const finished = await runTrainingJob(request, emit, stops);
+  if (finished === null) {
+    emit({ type: 'paused' });
+  } else {
+    await writeReport(request.out, finished.test ?? undefined);
+    emit({ type: 'done', summary: finished.summary });
+  }
 } catch (error) {
   emit({
     type: 'failed',

@@ -1,6 +1,7 @@
 import { barChart } from './bar-chart.ts';
 import { confusionMatrixChart } from './confusion-matrix-chart.ts';
 import { lineChart } from './line-chart.ts';
+import { parallelCoordinatesChart } from './parallel-coordinates-chart.ts';
 import { parseSvg } from './parsed-svg.fixture.ts';
 import { reliabilityDiagram } from './reliability-diagram.ts';
 
@@ -73,13 +74,22 @@ describe('lineChart', () => {
     expect(() => lineChart({ title: 'Bad', series: [{ name: 'a', values: [1, 2], xs }] })).toThrow(message);
   });
 
+  it('gives curves of one name one colour and one entry in the legend', () => {
+    const series = ['kept', 'stopped', 'stopped'].map((name, i) => ({ name, values: [i, i + 1] }));
+    const { texts, attributes } = parseSvg(lineChart({ title: 'A', series }));
+    expect(texts.filter((text) => text === 'stopped')).toHaveLength(1);
+    const strokes = attributes('stroke').filter((colour) => colour.startsWith('var(--chart-2'));
+    expect(strokes.length).toBeGreaterThanOrEqual(2);
+    expect(attributes('stroke').filter((colour) => colour.startsWith('var(--chart-3'))).toEqual([]);
+  });
+
   it('marks a place on the x axis', () => {
     const { texts } = parseSvg(lineChart({ title: 'Loss', series: losses, mark: { x: 2, name: 'best epoch' } }));
     expect(texts).toContain('best epoch');
   });
 
   it.each([
-    [[], 'lineChart: series must be 1 to 8, got 0'],
+    [[], 'lineChart: series must be 1 to 1000, got 0'],
     [[{ name: 'a', values: [] }], 'lineChart: "a" must have at least 1 value, got none'],
     [[{ name: 'a', values: [1, NaN] }], 'lineChart: "a"[1] must be a finite number, got NaN'],
   ])('refuses %j', (series, message) => {
@@ -264,5 +274,71 @@ describe('the example of the README', () => {
       ],
     });
     expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" width="420" height="260"')).toBe(true);
+  });
+});
+
+describe('parallelCoordinatesChart', () => {
+  const axes = [
+    { name: 'rate', scale: 'log' },
+    { name: 'type', categories: ['sgd', 'adam'] },
+    { name: 'accuracy', scale: 'linear', format: 'percent' },
+  ] as const;
+  const lines = [
+    { group: 'others', values: [0.001, 'sgd', 0.9] },
+    { group: 'others', values: [0.1, 'adam', 0.95] },
+    { group: 'best', values: [0.01, 'adam', 1] },
+  ];
+  const groups = ['others', 'best'];
+
+  it('names its axes and groups, and says how many lines each group has', () => {
+    const { texts, description } = parseSvg(parallelCoordinatesChart({ title: 'Trials', axes, lines, groups }));
+    expect(texts).toEqual(
+      expect.arrayContaining(['rate', 'type', 'accuracy', 'others', 'best', 'sgd', 'adam', '100%']),
+    );
+    expect(description).toBe('3 lines across rate, type, accuracy. others: 2, best: 1.');
+  });
+
+  it('has a line per trial through its places, on a logarithmic axis too', () => {
+    const svg = parallelCoordinatesChart({ title: 'Trials', axes, lines, groups, width: 600, height: 300 });
+    const lineOf = /<polyline points="([^"]*)" fill="none" stroke="var\(--chart-(\d)/g;
+    const found = [...svg.matchAll(lineOf)].map(([, points, colour]) => ({
+      points: points.split(' ').map(Number),
+      colour,
+    }));
+    expect(found.map(({ colour }) => colour)).toEqual(['1', '1', '2']);
+    const places = found.map(({ points }) => points);
+    const [low, high, middle] = places.map((place) => place[1]);
+    expect(middle).toBeCloseTo((low + high) / 2, 0);
+    // Higher values are further up.
+    expect(high).toBeLessThan(low);
+    expect(places.map((place) => [place[0], place[4]])).toEqual([[60, 540], [60, 540], [60, 540]]); // prettier-ignore
+  });
+
+  it('leaves out an axis on which a line has no value', () => {
+    const svg = parallelCoordinatesChart({
+      title: 'Trials',
+      axes,
+      groups,
+      lines: [{ group: 'best', values: [0.1, null, 0.9] }],
+    });
+    expect(svg).toMatch(/<polyline points="60 [\d.]+ 900 [\d.]+" fill="none" stroke="var\(--chart-2/);
+  });
+
+  it.each([
+    [{ lines: [] }, 'lines must be 1 to 10000, got 0'],
+    [{ axes: axes.slice(0, 1) }, 'axes must be 2 to 20, got 1'],
+    [{ lines: [{ group: 'x', values: [1, 'sgd', 1] }] }, 'lines[0].group must be one of groups, got "x"'],
+    [{ lines: [{ group: 'best', values: [1, 'sgd'] }] }, 'lines[0] must have 3 values, one per axis, got 2'],
+    [
+      { lines: [{ group: 'best', values: [0, 'sgd', 1] }] },
+      'values[0] must be above 0 on the logarithmic "rate", got 0',
+    ],
+    [
+      { lines: [{ group: 'best', values: [1, 'rmsprop', 1] }] },
+      'values[1] must be one of the categories of "type", got "rmsprop"',
+    ],
+    [{ lines: [{ group: 'best', values: [1, 'sgd', NaN] }] }, 'values[2] must be a finite number, got NaN'],
+  ])('refuses %j', (change, message) => {
+    expect(() => parallelCoordinatesChart({ title: 'Bad', axes, lines, groups, ...change })).toThrow(message);
   });
 });

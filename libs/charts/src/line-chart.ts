@@ -4,6 +4,7 @@ import { AXIS_STYLE, COLOURS, FONT_SIZE, KEEP_LABELS, LEGEND_STYLE, seriesColour
 
 /** One curve. */
 export interface LineSeries {
+  /** Curves of the same name have the same colour, and one entry in the legend. */
   readonly name: string;
   /** One value for each place on the x axis from its first on; null leaves a gap. */
   readonly values: readonly (number | null)[];
@@ -13,7 +14,7 @@ export interface LineSeries {
 
 /** What {@link lineChart} draws. */
 export interface LineChartFigures extends ChartFrame {
-  /** 1 to 8 curves. */
+  /** 1 to 1000 curves of at most 8 names, whose colours follow the order in which they come. */
   readonly series: readonly LineSeries[];
   /** The x axis' name; default `epoch`. */
   readonly xName?: string;
@@ -28,6 +29,10 @@ export interface LineChartFigures extends ChartFrame {
 const MAX_POINTS_WITH_SYMBOL = 30;
 /** Beyond this, a bold line would hide how much the values vary. */
 const MAX_POINTS_OF_BOLD_LINE = 150;
+/** Beyond this, curves are thin. */
+const MAX_BOLD_LINES = 8;
+const MAX_NAMES = 8;
+const MAX_SERIES = 1000;
 
 /**
  * Draws curves over epochs or steps: losses, accuracies, learning rates.
@@ -40,7 +45,8 @@ export function lineChart(figures: LineChartFigures): string {
   const { series, xName = 'epoch', firstX = 1, format = 'plain', mark, width = 420, height = 260 } = figures;
   const places = series.map(({ values, xs }) => xs ?? values.map((_, i) => firstX + i));
   const [minX, maxX] = [Math.min(...places.map(([x]) => x)), Math.max(...places.map((xs) => xs[xs.length - 1]))];
-  const hasLegend = series.length > 1;
+  const names = [...new Set(series.map(({ name }) => name))];
+  const hasLegend = names.length > 1;
   return renderSvg({
     caller: 'lineChart',
     title: figures.title,
@@ -55,7 +61,7 @@ export function lineChart(figures: LineChartFigures): string {
     option: {
       grid: { left: 4, right: 16, top: hasLegend ? 34 : 10, bottom: 4, ...KEEP_LABELS },
       ...(hasLegend && {
-        legend: { ...LEGEND_STYLE, data: series.map(({ name }) => ({ name, icon: 'roundRect' })) },
+        legend: { ...LEGEND_STYLE, data: names.map((name) => ({ name, icon: 'roundRect' })) },
       }),
       xAxis: {
         ...AXIS_STYLE,
@@ -84,9 +90,12 @@ export function lineChart(figures: LineChartFigures): string {
           data: values.map((value, datum) => [places[i][datum], value ?? '-']),
           showSymbol: values.length <= MAX_POINTS_WITH_SYMBOL,
           symbol: 'circle',
-          symbolSize: 5,
-          lineStyle: { color: seriesColour(i), width: values.length <= MAX_POINTS_OF_BOLD_LINE ? 2 : 1 },
-          itemStyle: { color: seriesColour(i) },
+          symbolSize: series.length <= MAX_BOLD_LINES ? 5 : 3,
+          lineStyle: {
+            color: seriesColour(names.indexOf(name)),
+            width: values.length <= MAX_POINTS_OF_BOLD_LINE && series.length <= MAX_BOLD_LINES ? 2 : 1,
+          },
+          itemStyle: { color: seriesColour(names.indexOf(name)) },
         })),
         ...(mark === undefined ? [] : [markSeries(mark, series)]),
       ],
@@ -120,8 +129,12 @@ function markSeries(mark: { readonly x: number; readonly name: string }, series:
 }
 
 function checkSeries({ series }: LineChartFigures): void {
-  if (series.length < 1 || series.length > 8) {
-    throw new RangeError(`lineChart: series must be 1 to 8, got ${series.length}`);
+  if (series.length < 1 || series.length > MAX_SERIES) {
+    throw new RangeError(`lineChart: series must be 1 to ${MAX_SERIES}, got ${series.length}`);
+  }
+  const numNames = new Set(series.map(({ name }) => name)).size;
+  if (numNames > MAX_NAMES) {
+    throw new RangeError(`lineChart: series must have at most ${MAX_NAMES} names, got ${numNames}`);
   }
   for (const { name, values, xs } of series) {
     checkPlaces(name, values, xs);

@@ -44,7 +44,7 @@ schema and the presets; a test keeps it true.
 - \`--epochs\`, \`--seed\`, \`--batch-size\` and \`--lr\` (\`schedule.learningRate\`, or \`learningRate\` for short) are options too. A
   setting that is given twice is refused.
 - \`--config FILE\` reads settings and options from JSON. The command line comes before the file, and both before the preset.
-- \`npm run sweep -- --set name=value,value\` tries several values. \`--dry-run\` prints what a run or a sweep would do.
+- \`npm run sweep -- --try name=value,value\` tries several values. \`--dry-run\` prints what a run or a sweep would do.
 - A field of a setting that is off turns it on: \`--set earlyStopping.patience=2\`. Its other fields get the value in the column
   *if not given*. \`--set earlyStopping=null\` turns a setting off.
 - Another type of optimizer or schedule comes with the values in that column: \`--set optimizer.type=sgd\`. The learning rate stays.

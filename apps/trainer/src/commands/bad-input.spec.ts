@@ -152,8 +152,22 @@ describe('wrong usage', () => {
     ['an unknown setting', ['train', '--set', 'batchsize=64'], /^error: train: --set must name a setting, got batchsize; did you mean batchSize\? docs\/settings.md lists all$/m], // prettier-ignore
     ['a setting without its group', ['train', '--set', 'patience=2'], /got patience; did you mean earlyStopping.patience\?/], // prettier-ignore
     ['a setting like no other', ['train', '--set', 'x=2'], /must name a setting, got x; docs\/settings.md lists all$/m],
-    ['a sweep over what is fixed too', ['sweep', '--epochs', '1', '--set', 'epochs=1,2'], /--set epochs must not go with --epochs/], // prettier-ignore
+    ['a sweep over what is fixed too', ['sweep', '--epochs', '1', '--try', 'epochs=1,2'], /--try epochs must not go with --epochs/], // prettier-ignore
     ['a sweep over an unknown setting', ['sweep', '--set', 'learningrate=1,2'], /got learningrate; did you mean learningRate\?/], // prettier-ignore
+    ['a sweep over nothing', ['sweep'], /^error: sweep: --try name=range or --space FILE must be given, got neither$/m],
+    ['a range without numbers', ['sweep', '--try', 'learningRate=low..high'], /^error: sweep: --try learningRate must be a range of two numbers, such as 1e-4\.\.1e-1:log, got low\.\.high$/m], // prettier-ignore
+    ['a range of a setting that the preset does not have', ['sweep', '--preset', 'fast', '--try', 'optimizer.momentum=0.5..0.9'], /^error: train: settings\.optimizer must have only the fields .*got "momentum"$/m], // prettier-ignore
+    ['a range beyond what a setting takes', ['sweep', '--try', 'labelSmoothing=0..2'], /settings\.labelSmoothing must be in \[0, 1\), got 2/], // prettier-ignore
+    ['a range of fractions for whole numbers', ['sweep', '--try', 'batchSize=16..256'], /settings\.batchSize must be a whole number in \[1, 65536\], got 104\.8/], // prettier-ignore
+    ['a grid of a range', ['sweep', '--strategy', 'grid', '--try', 'learningRate=1e-3..1e-1'], /--strategy grid must have a list of values for learningRate, got a range; add :points=N/], // prettier-ignore
+    ['a setting in two options', ['sweep', '--set', 'batchSize=64', '--try', 'batchSize=128'], /--try batchSize must not go with --set, which has it too/], // prettier-ignore
+    ['an unknown strategy', ['sweep', '--strategy', 'bohb', '--try', 'batchSize=1'], /'bohb' is invalid.*grid, random, tpe, asha/], // prettier-ignore
+    ['asha of one epoch', ['sweep', '--strategy', 'asha', '--epochs', '1', '--try', 'batchSize=1,2'], /--strategy asha must have at least 2 epochs to choose from, got 1; add --epochs/], // prettier-ignore
+    ['asha over epochs', ['sweep', '--strategy', 'asha', '--try', 'epochs=1,2'], /--strategy asha must not try epochs/],
+    ['asha that compares too late', ['sweep', '--strategy', 'asha', '--min-epochs', '3', '--try', 'batchSize=1,2'], /--min-epochs must be less than the 3 epochs of a training, got 3/], // prettier-ignore
+    ['an option of asha without it', ['sweep', '--reduction', '4', '--try', 'batchSize=1,2'], /--reduction must go with --strategy asha, got --strategy grid/], // prettier-ignore
+    ['a space that is not there', ['sweep', '--space', 'nowhere.json'], /^error: sweep: --space must be a readable JSON file, got nowhere\.json: ENOENT/m], // prettier-ignore
+    ['no workers', ['sweep', '--workers', '0', '--try', 'batchSize=1,2'], /'0' is invalid. It must be a whole number from 1 to 64/], // prettier-ignore
     ['no samples', ['samples', '--model', 'x'], /at least one of --strokes, --pictures and --strings/],
   ])('is %s: exit code 2', async (_, args, message) => {
     await expectFailure(args, 2, message);

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { resolve } from 'node:path';
 import { note } from '../command-line.ts';
+import { writeSweepReport } from '../report/sweep-report.ts';
 import { writeReport } from '../report/write-report.ts';
+import { isSweepFolder } from '../sweep/sweep-folder.ts';
 import { withCommonOptions } from './options.ts';
 
 interface ReportOptions {
@@ -9,20 +11,26 @@ interface ReportOptions {
   readonly json?: boolean;
 }
 
-/** `report`: writes a run's report again. */
+/** `report`: writes the report of a run or of a sweep again. */
 export function reportCommand(): Command {
   const command = new Command('report')
-    .description('Write the report of a run, a self-contained HTML file, into its folder.')
-    .addOption(new Option('--run <DIR>', 'run folder; the run need not have ended').makeOptionMandatory());
+    .description('Write the report of a run or a sweep, a self-contained HTML file, into its folder.')
+    .addOption(
+      new Option('--run <DIR>', 'run folder or folder of a sweep, which need not have ended').makeOptionMandatory(),
+    );
   return withCommonOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
-  $ npm run report -- --run runs/best`,
+  $ npm run report -- --run runs/best
+  $ npm run report -- --run sweeps/rates`,
     )
     .action(async ({ run, json }: ReportOptions) => {
-      const { file, notes } = await writeReport(resolve(run));
+      const folder = resolve(run);
+      const { file, notes } = isSweepFolder(folder)
+        ? { file: await writeSweepReport(folder), notes: [] }
+        : await writeReport(folder);
       for (const line of notes) note(line);
       note(`Report: ${file}`);
       if (json === true) process.stdout.write(`${JSON.stringify({ report: file, notes })}\n`);

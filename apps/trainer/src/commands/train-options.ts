@@ -4,6 +4,7 @@ import { UsageError } from '../command-line.ts';
 import type { Preprocessing } from '../dataset/prepare-images.ts';
 import type { EngineChoice } from '../run/engine.ts';
 import { ALL_PRESETS } from '../run/training-request.ts';
+import { parseValue } from '../sweep/space.ts';
 import { DATASET_HELP, realNumber, wholeNumber, withEngineOptions, withReadingOptions } from './options.ts';
 
 /** Options that say what is trained; commander's names. */
@@ -39,18 +40,20 @@ export const SETTING_OPTIONS = {
  * Returns the settings that options and `--set` give together.
  *
  * @param names of what `--set` gives
+ * @param varied names of what a sweep varies
  * @throws UsageError if one is given twice, or as a whole and in part
  */
 export function settingsOfOptions(
   options: TrainingOptions,
   names: readonly string[],
+  varied: readonly string[],
 ): Readonly<Record<string, number>> {
   const given = Object.entries(SETTING_OPTIONS).flatMap(([option, name]) => {
     const value = options[option as keyof typeof SETTING_OPTIONS];
     return value === undefined ? [] : [{ option: `--${kebabCase(option)}`, name: settingName(name), value }];
   });
-  const settings = names.map((name) => ({ option: `--set ${name}`, name: settingName(name) }));
-  const all = [...settings, ...given];
+  const withOption = (option: string) => (name: string) => ({ option: `${option} ${name}`, name: settingName(name) });
+  const all = [...varied.map(withOption('--try')), ...names.map(withOption('--set')), ...given];
   for (const [i, first] of all.entries()) {
     const second = all.slice(i + 1).find(({ name }) => overlap(name, first.name));
     if (second !== undefined) {
@@ -149,13 +152,4 @@ export function splitSetting(text: string, before: object): readonly [name: stri
   if (match === null) throw new InvalidArgumentError('It must be name=value, e.g. batchSize=64.');
   if (Object.hasOwn(before, match[1])) throw new InvalidArgumentError(`${match[1]} was given before; leave one out.`);
   return [match[1], match[2]];
-}
-
-/** @returns the parsed JSON, or the text itself if it is not JSON */
-export function parseValue(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

@@ -32,7 +32,7 @@ export async function runRequestOf(command: Command, varied: readonly string[] =
     ...(await architectureOf(command, options)),
     ...file.settings,
     ...set,
-    ...settingsOfOptions(options, [...Object.keys(set), ...varied]),
+    ...settingsOfOptions(options, Object.keys(set), varied),
   };
   const request =
     options.resume === true
@@ -175,7 +175,7 @@ interface ConfigFile {
 }
 
 /** Options that a file must not set: itself, and what only makes sense at the keyboard. */
-const NEVER_IN_FILE = ['config', 'help', 'set'];
+const NEVER_IN_FILE = ['config', 'help', 'set', 'try', 'space'];
 
 /**
  * Reads `--config FILE`: a JSON object of command line options, by their names with or without dashes, and of training settings. The

@@ -148,9 +148,9 @@ export function repeatCommand(request: RunRequest): RepeatCommand {
   };
 }
 
-/** Quotes that a POSIX shell and PowerShell read alike; where no quotes are, a text is written for the former. */
-function quote(text: string): string {
-  if (/^[\w./:\\@-]+$/.test(text)) return text;
+/** Quotes a text for a POSIX shell and PowerShell alike if they read the same quotes, else for the former. */
+export function quote(text: string): string {
+  if (/^[\w./:\\@=-]+$/.test(text)) return text;
   if (text.includes("'") && !/["$`\\!]/.test(text)) return `"${text}"`;
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

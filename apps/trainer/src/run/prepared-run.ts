@@ -28,6 +28,8 @@ export type TrainingEvent =
   | { readonly type: 'progress'; readonly progress: TrainingProgress }
   | { readonly type: 'epoch'; readonly summary: EpochSummary; readonly numEpochs: number }
   | { readonly type: 'done'; readonly summary: TrainingSummary }
+  /** Paused with a checkpoint and without a model. */
+  | { readonly type: 'paused' }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly cause: FailureCause };
 
 /** Whether the command line, the person at the keyboard or something else made a run fail. */

@@ -3,7 +3,8 @@ import cliProgress from 'cli-progress';
 import { note } from '../command-line.ts';
 import { formatDuration } from '../formats.ts';
 
-const BAR = {
+/** How a progress bar looks. */
+export const BAR = {
   barCompleteChar: '█',
   barIncompleteChar: '░',
   barsize: 24,

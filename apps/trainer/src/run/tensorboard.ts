@@ -22,8 +22,8 @@ const SPLITS = {
   }),
 } as const;
 
-/** One file a split, whose name stays the same, so that a resumed run does not show its first epochs twice. */
-const FILE_NAME = 'events.out.tfevents.0.digits';
+/** Name of every event file. One file a split, whose name stays the same, so that a resumed run does not show its first epochs twice. */
+export const EVENT_FILE_NAME = 'events.out.tfevents.0.digits';
 
 /**
  * Begins the event files of a run anew, with the epochs that it goes on from.
@@ -34,7 +34,7 @@ const FILE_NAME = 'events.out.tfevents.0.digits';
 export async function startTensorboardLog(folder: string, history: readonly EpochSummary[]): Promise<TensorboardLog> {
   const now = () => Date.now() / 1000;
   const files = Object.entries(SPLITS).map(([split, scalarsOf]) => ({
-    path: join(folder, split, FILE_NAME),
+    path: join(folder, split, EVENT_FILE_NAME),
     encode: (summary: EpochSummary) =>
       encodeScalars({ wallTime: now(), step: summary.epoch, scalars: scalarsOf(summary) }),
   }));
@@ -77,6 +77,34 @@ export function encodeFileStart(wallTime: number): Uint8Array {
 export function encodeScalars({ wallTime, step, scalars }: ScalarEvent): Uint8Array {
   const value = Object.entries(scalars).map(([tag, simpleValue]) => ({ tag, simpleValue }));
   return encodeRecord(eventProto().encode({ wallTime, step, summary: { value } }).finish());
+}
+
+/** What the HParams tab of TensorBoard is told of: field of `HParamsPluginData`, and its tag. */
+const HPARAMS_TAGS = {
+  experiment: '_hparams_/experiment',
+  sessionStartInfo: '_hparams_/session_start_info',
+  sessionEndInfo: '_hparams_/session_end_info',
+} as const;
+
+/** `DT_FLOAT` of TensorFlow: the tab's records come with a tensor that holds nothing. */
+const FLOAT = 1;
+
+/**
+ * Encodes a record of the HParams tab.
+ *
+ * @param content fields of the part's message in `event.proto`
+ */
+export function encodeHparams(wallTime: number, part: keyof typeof HPARAMS_TAGS, content: object): Uint8Array {
+  const value = {
+    tag: HPARAMS_TAGS[part],
+    tensor: { dtype: FLOAT, shape: { dim: [{}] } },
+    metadata: { pluginData: { pluginName: 'hparams', content: { [part]: content } } },
+  };
+  return encodeRecord(
+    eventProto()
+      .encode(eventProto().fromObject({ wallTime, summary: { value: [value] } }))
+      .finish(),
+  );
 }
 
 /**

@@ -7,6 +7,57 @@ import type { TrainingSummary } from './run-record.ts';
 import type { TrainingEvent } from './prepared-run.ts';
 import type { RunRequest } from './training-request.ts';
 
+/** What the training thread is started with. */
+export interface TrainingThreadData {
+  readonly request: RunRequest;
+  /** Pauses after this number of completed epochs if the run has more; null for never. */
+  readonly pauseAfterEpoch: number | null;
+}
+
+/** A training that is going on in a thread. */
+export interface TrainingThread {
+  /** Resolves to null if the training was paused; rejects with what it throws. */
+  readonly ended: Promise<TrainingSummary | null>;
+  /** Ends the training with the best weights so far, or pauses it: with a checkpoint, without a model. */
+  stop(how: 'abort' | 'pause'): void;
+}
+
+/**
+ * Starts a training in a thread.
+ *
+ * @param onEvent is told what happens, as it happens
+ * @param lost ends the training at once, without a result, when another process may write the run folder
+ */
+export function startTrainingThread(
+  data: TrainingThreadData,
+  onEvent: (event: TrainingEvent) => void,
+  lost: AbortSignal,
+): TrainingThread {
+  const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData: data });
+  const ended = new Promise<TrainingSummary | null>((done, fail) => {
+    worker.on('message', (event: TrainingEvent) => {
+      onEvent(event);
+      if (event.type === 'done') done(event.summary);
+      if (event.type === 'paused') done(null);
+      if (event.type === 'failed') fail(failureOf(event));
+    });
+    worker.on('error', fail);
+    worker.on('exit', () => {
+      fail(new Error('train: the training thread must end with a result, got none'));
+    });
+    lost.addEventListener('abort', () => {
+      fail(lost.reason as Error);
+      void worker.terminate();
+    });
+  });
+  return {
+    ended,
+    stop: (how) => {
+      worker.postMessage(how);
+    },
+  };
+}
+
 /**
  * Runs a training off the main thread, showing its progress. The first Ctrl-C ends it with the best weights so far, the second at once.
  * The run folder is locked meanwhile.
@@ -17,38 +68,30 @@ export async function trainInWorker(request: RunRequest): Promise<{ summary: Tra
   return whileLocked(request.out, (lost) => trainLocked(request, lost));
 }
 
-/** @param lost ends the training at once, without a result, when another process may write the run folder */
 async function trainLocked(request: RunRequest, lost: AbortSignal) {
-  const worker = new Worker(new URL('./training-worker.js', import.meta.url), { workerData: request });
   const display = createProgressDisplay();
   const showCount = createReadingDisplay();
+  const thread = startTrainingThread(
+    { request, pauseAfterEpoch: null },
+    (event) => {
+      if (event.type === 'pages') showCount(event.count, event.total, 'pages');
+      else if (event.type === 'files') showCount(event.count, event.total, event.things);
+      else showEvent(event, display);
+    },
+    lost,
+  );
   let interrupted = false;
   const interrupt = () => {
     if (interrupted) process.exit(INTERRUPTED);
     interrupted = true;
     display.line('Stopping after this step; the best weights so far are kept. Ctrl-C again stops at once.');
-    worker.postMessage('abort');
+    thread.stop('abort');
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    const summary = await new Promise<TrainingSummary>((done, fail) => {
-      worker.on('message', (event: TrainingEvent) => {
-        if (event.type === 'pages') showCount(event.count, event.total, 'pages');
-        else if (event.type === 'files') showCount(event.count, event.total, event.things);
-        else showEvent(event, display);
-        if (event.type === 'done') done(event.summary);
-        if (event.type === 'failed') fail(failureOf(event));
-      });
-      worker.on('error', fail);
-      worker.on('exit', () => {
-        fail(new Error('train: the training thread must end with a result, got none'));
-      });
-      lost.addEventListener('abort', () => {
-        fail(lost.reason as Error);
-        void worker.terminate();
-      });
-    });
+    const summary = await thread.ended;
+    if (summary === null) throw new Error('train: a training that nobody paused must end with a result, got none');
     return { summary, interrupted };
   } finally {
     display.stop();
@@ -77,6 +120,7 @@ function showEvent(event: Exclude<TrainingEvent, CountEvent>, display: ProgressD
       return;
     }
     case 'done':
+    case 'paused':
     case 'failed':
       display.stop();
   }

@@ -39,18 +39,29 @@ export interface FinishedRun {
   readonly test: LabelledImages | null;
 }
 
+/** How a training is ended early. Nothing here changes what it gives in the end. */
+export interface TrainingStops {
+  /** Ends the training with the best weights so far; the model is saved and evaluated all the same. */
+  readonly signal: AbortSignal;
+  /** Leaves a checkpoint and no model, to be resumed. */
+  readonly pause?: AbortSignal;
+  /** Pauses after this number of completed epochs if the run has more; the schedule stays that of all its epochs. */
+  readonly pauseAfterEpoch?: number;
+}
+
 /**
  * Trains, saves the model, and measures it: on the test split, which is read once, or on generated pages.
  *
  * @param emit is told what happens, as it happens
- * @param signal ends the training with the best weights so far; the model is saved and evaluated all the same
+ * @returns null if the training was paused
  * @throws UsageError for settings that cannot be; Error for data, a folder or an engine that cannot
  */
 export async function runTrainingJob(
   request: RunRequest,
   emit: (event: TrainingEvent) => void,
-  signal: AbortSignal,
-): Promise<FinishedRun> {
+  stops: TrainingStops,
+): Promise<FinishedRun | null> {
+  const { signal } = stops;
   const prepared = isPixelPreset(request.preset)
     ? await preparePixelRun(request, emit, signal)
     : await prepareClassRun(request, emit);
@@ -62,7 +73,8 @@ export async function runTrainingJob(
   emit({ type: 'note', text: `${config.preset ?? 'custom'} on ${prepared.summary}; run folder ${run.path}` });
 
   await writeDescription(run, { request, prepared, start, emit });
-  const result = await trainInto(run, { request, prepared, start, engine, emit, signal });
+  const result = await trainInto(run, { request, prepared, start, engine, emit, stops });
+  if (result === null) return null;
   const { figures, weightsSha256, test } = await prepared.finish(run, result.weights, engine);
 
   const trainingSeconds = result.history.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -144,11 +156,12 @@ interface TrainingContext {
   readonly start: TrainingStart;
   readonly engine: Engine;
   readonly emit: (event: TrainingEvent) => void;
-  readonly signal: AbortSignal;
+  readonly stops: TrainingStops;
 }
 
-async function trainInto(run: RunFolder, context: TrainingContext): Promise<TrainingResult> {
-  const { request, prepared, start, engine, emit, signal } = context;
+/** @returns null if the training was paused */
+async function trainInto(run: RunFolder, context: TrainingContext): Promise<TrainingResult | null> {
+  const { request, prepared, start, engine, emit, stops } = context;
   const { config, data } = prepared;
   const history = start.resumeFrom?.history ?? [];
   await startHistory(run, history);
@@ -161,8 +174,17 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
     { stepsPerEpoch, epochs: config.epochs },
     epoch * stepsPerEpoch + stepInEpoch,
   );
+  const pause = new AbortController();
+  const pauseIfDue = (epochsDone: number) => {
+    if (epochsDone >= (stops.pauseAfterEpoch ?? Infinity)) pause.abort();
+  };
+  stops.pause?.addEventListener('abort', () => {
+    pause.abort();
+  });
+  if (stops.pause?.aborted === true) pause.abort();
+  pauseIfDue(epoch);
   const training = train(config, data, engine, {
-    signal,
+    signal: AbortSignal.any([stops.signal, pause.signal]),
     ...start,
     checkpointSeconds: request.checkpointSeconds,
     onProgress: (progress) => {
@@ -179,9 +201,11 @@ async function trainInto(run: RunFolder, context: TrainingContext): Promise<Trai
     onCheckpoint: async (checkpoint) => {
       await steps.flush();
       await writeCheckpoint(run, checkpoint);
+      pauseIfDue(checkpoint.epoch);
     },
   });
-  return training.catch(async (error: unknown) => {
+  const ended = training.then((result) => (pause.signal.aborted && result.stopped === 'aborted' ? null : result));
+  return ended.catch(async (error: unknown) => {
     if (error instanceof TrainingDivergedError) {
       await writeJson(run, FAILURE_FILE, { reason: 'diverged', message: error.message } satisfies RunFailure);
     }

@@ -13,6 +13,7 @@ export interface CommandResult {
 /** A run of the built program that is still going. */
 export interface RunningCommand {
   readonly result: Promise<CommandResult>;
+  readonly pid: number | undefined;
   kill(signal: NodeJS.Signals): void;
   /** Resolves once standard error holds the text. */
   sees(text: string): Promise<void>;
@@ -59,6 +60,7 @@ export function startCommand(
   });
   return {
     result,
+    pid: child.pid,
     kill: (signal) => child.kill(signal),
     sees: (text) =>
       new Promise((found) => {

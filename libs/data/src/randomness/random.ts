@@ -15,6 +15,7 @@ export const RandomPurpose = {
   negatives: 10,
   pages: 11,
   neighbours: 12,
+  sweeps: 13,
 } as const;
 
 /**
