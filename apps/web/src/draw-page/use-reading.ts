@@ -7,7 +7,7 @@ import { fetchFile, siteUrl } from '../site-files.ts';
 import type { PictureCalls, PictureReading } from '../workers/picture-worker.ts';
 import type { RecogniseCalls } from '../workers/recognise-worker.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
-import { PEN_WIDTH } from './drawing.ts';
+import { PEN_WIDTH, withoutStrayTaps } from './drawing.ts';
 
 /** Files of the model that ships with the site. */
 const SHIPPED_MODEL = {
@@ -87,7 +87,9 @@ export function useDrawingReading(recogniser: RecogniserState, strokes: readonly
     if (recogniser.status !== 'ready') return;
     reader.current = createLatestReader(
       (next: readonly Stroke[]) =>
-        recogniser.recogniser.call((worker) => worker.drawing({ strokes: next, penWidth: PEN_WIDTH })),
+        recogniser.recogniser.call((worker) =>
+          worker.drawing({ strokes: withoutStrayTaps(next), penWidth: PEN_WIDTH }),
+        ),
       setReading,
       reportError,
     );
