@@ -118,6 +118,27 @@ describeInBrowser('the Train page', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('gives one figure for the validation images: that of the curve', async () => {
+    site = await startSite();
+    const { page } = await site.open('/train/');
+    await start(page, { epochs: 50 });
+    // Of one moment, because the run goes on for a few steps after the button was pressed.
+    const figures = async () => {
+      const [caption, description] = await page.evaluate(() => [
+        document.querySelector('table caption')?.textContent ?? '',
+        Array.from(document.querySelectorAll('svg desc')).at(-1)?.textContent ?? '',
+      ]);
+      // Later answers than the first ones: the validation curve has a beginning and an end.
+      const curve = /validation: [\d.]+% at [^,]*, ([\d.]+)% at [^,]*\.$/.exec(description)?.[1];
+      return { curve, caption: /([\d.]+)%/.exec(caption)?.[1] };
+    };
+    while ((await figures()).curve === undefined) await page.waitForTimeout(200);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await phase(page, 'paused');
+    const { curve, caption } = await figures();
+    expect(Number(caption)).toBeCloseTo(Number(curve), 2);
+  });
+
   it('says that a run whose learning rate was changed, and that was stopped, is comparable with none', async () => {
     site = await startSite();
     const { page } = await site.open('/train/');
