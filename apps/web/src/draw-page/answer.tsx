@@ -159,7 +159,7 @@ function describeDigit(
     const [first] = rankClasses(probabilities);
     return {
       title: 'Not a digit',
-      detail: `Most like a ${classNames[first]}, but unlike what the network learnt from. Try one digit, larger, in plain strokes.`,
+      detail: `Most like a ${classNames[first]}. Try one digit, larger, in plain strokes.`,
     };
   }
   const next = `Next guess: ${classNames[runnerUp]}, at ${percent(probabilities[runnerUp]).replace('<', 'under ')}`;
@@ -178,7 +178,7 @@ function describeNumber(reading: Reading): Words {
   }
   const least = reading.digits.reduce((a, b) => (b.confidence < a.confidence ? b : a));
   const name = `${reading.digits.length} digits`;
-  return { title, detail: `${name}; least sure of the ${String(least.className)}, at ${percent(least.confidence)}` };
+  return { title, detail: `${name}; least sure: ${String(least.className)}, at ${percent(least.confidence)}` };
 }
 
 /** Readers of the screen would be talked over while the pen moves. */

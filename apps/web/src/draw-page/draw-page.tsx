@@ -53,6 +53,7 @@ export function DrawPage() {
     <Page
       title="Draw a digit"
       intro="A neural network reads along as you write. It runs on your device, and nothing you draw leaves it."
+      isStage
       className={isOver ? `${styles.page} ${styles.over}` : styles.page}
     >
       <div className={styles.stage}>
@@ -96,7 +97,7 @@ export function DrawPage() {
         </div>
         <div className={styles.side}>
           <Answer recogniser={recogniser} reading={reading} selected={selected} onSelect={setSelected} />
-          {recogniser.status === 'ready' && <ModelNote {...recogniser} />}
+          {recogniser.status === 'ready' ? <ModelNote {...recogniser} /> : <p className={styles.note}>&nbsp;</p>}
         </div>
         <div className={styles.ways}>
           <Samples onSample={sample} />
