@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { DestinationStream } from 'pino';
 import { ModelHost } from './inference/model-host.ts';
 import { JsonParser } from './inference/json-parser.ts';
@@ -14,7 +14,7 @@ import { inferenceProtocolRoutes } from './routes/inference-protocol.ts';
 import { describeRoutes, documentRoutes, metricsRoute, publicRoutes } from './routes/operations.ts';
 import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts';
 import { BodyReader } from './service/bodies.ts';
-import { clientOfAddress } from './service/clients.ts';
+import { clientOfAddress, RecentClients } from './service/clients.ts';
 import { ConnectionGate, connectionsThatFit, sendContinue } from './service/connections.ts';
 import { ApiError, sendError, sendErrors } from './service/errors.ts';
 import { Feedback } from './service/feedback.ts';
@@ -75,12 +75,17 @@ export async function buildApp(
     images: () => host.served?.predictor.numQueued ?? 0,
     pictures: () => host.served?.pictures.numWaiting ?? 0,
     openResponses: () => openResponses.size,
+    bodies: () => bodies.numHeld,
+    bodyBytes: () => bodies.held,
+    connections: () => connections.numOpen,
     lostLogLines: () => log.numLost,
     isReady: () => host.isReady,
     model: () => host.info,
   });
+  const recent = new RecentClients();
   const host = new ModelHost({
     settings,
+    recent,
     workerFile,
     onBatch: metrics.countBatch,
     onPicture: metrics.countPicture,
@@ -89,11 +94,16 @@ export async function buildApp(
     },
   });
   const tokens = settings.tokensFile === null ? null : new TokenFile(settings.tokensFile);
-  const bodies = new BodyReader(settings);
+  const bodies = new BodyReader(settings, recent);
   const maxConnections = Math.min(settings.maxConnections, connectionsThatFit());
-  const connections = new ConnectionGate(maxConnections, ({ code, message }, ip) => {
-    metrics.countError(code);
-    app.log.info({ ip, code, err: message }, 'connection refused');
+  const connections = new ConnectionGate({
+    maxConnections,
+    recent,
+    clientOf: (request) => clientOf(request, settings, tokens),
+    onRefusal: ({ code, message }, ip) => {
+      metrics.countError(code);
+      app.log.info({ ip, code, err: message }, 'connection refused');
+    },
   });
   const json = new JsonParser(jsonWorkerFile, imageRules(settings));
   const feedback = await openFeedback(settings, metrics);
@@ -209,6 +219,25 @@ function isProxyInFront(_address: string, hop: number): boolean {
   return hop === 0;
 }
 
+/** Returns the client of a request before the app has seen it: the name of its token, or its address. */
+function clientOf({ headers, socket }: IncomingMessage, { trustProxy }: Settings, tokens: TokenFile | null): string {
+  const name = tokens === null ? null : clientOfToken(headers, tokens);
+  if (name !== null) return name;
+  const forwarded = trustProxy
+    ? String(headers['x-forwarded-for'] ?? '')
+        .split(',')
+        .at(-1)
+        ?.trim()
+    : undefined;
+  return clientOfAddress(forwarded === undefined || forwarded === '' ? (socket.remoteAddress ?? '') : forwarded);
+}
+
+/** Returns the name of the client's bearer token, null if it is missing or wrong. */
+function clientOfToken({ authorization = '' }: IncomingHttpHeaders, tokens: TokenFile): string | null {
+  const token = /^bearer +(.*)$/i.exec(authorization)?.[1];
+  return token === undefined ? null : tokens.clientOf(token.trim());
+}
+
 /** Gives every request its id and client, and refuses it during shutdown or if it is not HTTP as the service speaks it. */
 function prepareRequests(app: FastifyInstance, { host }: RouteContext): void {
   app.decorateRequest('client', '');
@@ -274,8 +303,7 @@ async function protect(app: FastifyInstance, { rateLimit: perMinute, corsOrigins
 /** Refuses requests without a valid bearer token. */
 function requireToken(app: FastifyInstance, tokens: TokenFile, metrics: Metrics): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const token = /^bearer +(.*)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const name = token === undefined ? null : tokens.clientOf(token.trim());
+    const name = clientOfToken(request.headers, tokens);
     if (name === null) {
       void reply.header('www-authenticate', 'Bearer realm="digits"');
       done(new ApiError('UNAUTHORIZED', 'the header Authorization must be "Bearer" and a valid token'));

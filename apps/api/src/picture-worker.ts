@@ -1,9 +1,8 @@
 /** A process that reads image files and drawings, one at a time; the pool kills it if one takes too much time or memory. */
-import { type Box, MAX_GREY_SIDE } from '@digits/data';
 import { createSimdEngine } from '@digits/engine-simd/node';
 import { createClassifier } from '@digits/model';
-import { createInkDetector, createReader, type Reader, type Reading } from '@digits/reader';
-import { type PictureFile, PictureFileError, type PictureFileErrorCode, readPicture } from '@digits/picture-files';
+import { createInkDetector, createReader, type Reader } from '@digits/reader';
+import { PictureFileError, type PictureFileErrorCode, readPicture } from '@digits/picture-files';
 import { writeFileSync } from 'node:fs';
 import type { PictureReply, PictureRequest } from './inference/picture-process.ts';
 import type { PictureResult, PictureTask, PictureWorkerData } from './inference/picture-task.ts';
@@ -79,12 +78,12 @@ async function answer({ reader, limits }: Tools, task: PictureTask): Promise<Pic
   const startedAt = performance.now();
   // Each explanation takes about 100 inferences.
   const options = { ...task.options, explain: task.options.explain === true ? limits.maxExplained : false };
-  const file =
-    'file' in task ? await readPicture(task.file, { maxPixels: limits.maxPixels, shrinkTo: MAX_GREY_SIDE }) : null;
+  // In full size, as the command line and the page read it: shrinking would change some readings.
+  const file = 'file' in task ? await readPicture(task.file, { maxPixels: limits.maxPixels }) : null;
   const decodedAt = performance.now();
   const reading =
     file !== null
-      ? inFullSize(await reader.readImage(file.picture, options), file)
+      ? await reader.readImage(file.picture, options)
       : 'drawing' in task
         ? await reader.readDrawing(task.drawing, options)
         : null;
@@ -92,19 +91,6 @@ async function answer({ reader, limits }: Tools, task: PictureTask): Promise<Pic
   const answer = await answerOf(reading);
   const doneAt = performance.now();
   return { answer, time: { decodingMs: decodedAt - startedAt, readingMs: doneAt - decodedAt } };
-}
-
-/** Brings the boxes in a picture that was shrunk to the pixels of its file. */
-function inFullSize(reading: Reading, { picture, fullWidth, fullHeight }: PictureFile): Reading {
-  const [x, y] = [fullWidth / picture.width, fullHeight / picture.height];
-  if (x === 1 && y === 1) return reading;
-  const scaled = (box: Box): Box => ({
-    x: box.x * x,
-    y: box.y * y,
-    width: box.width * x,
-    height: box.height * y,
-  });
-  return { ...reading, digits: reading.digits.map((digit) => ({ ...digit, box: scaled(digit.box) })) };
 }
 
 async function openTools({ model, inkModel, touchingModel, ...limits }: PictureWorkerData): Promise<Tools> {

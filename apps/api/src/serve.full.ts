@@ -111,7 +111,7 @@ describe('feedback', () => {
       expect(listing).toContain(createHash('md5').update(SEVEN).digest('hex'));
       expect(listing).toContain(`<Size>${SEVEN.length}</Size>`);
     } finally {
-      server.kill();
+      server.kill('SIGKILL');
     }
   });
 });

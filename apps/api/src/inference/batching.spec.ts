@@ -1,4 +1,5 @@
 import type { Predictor } from '@digits/model';
+import { RecentClients } from '../service/clients.ts';
 import { ApiError } from '../service/errors.ts';
 import { createBatchingPredictor } from './batching.ts';
 
@@ -84,6 +85,34 @@ describe('createBatchingPredictor', () => {
       await turn();
     }
     expect([...(await large)]).toEqual(new Array(400).fill(14));
+  });
+
+  it('takes few images of a client at once while another sends requests, too', async () => {
+    const { predictor, batches, open } = gatedPredictor();
+    const recent = new RecentClients();
+    const batching = createBatchingPredictor(
+      predictor,
+      1,
+      { maxBatch: 32, waitMs: 0, maxQueue: 1000 },
+      undefined,
+      recent,
+    );
+    const answers = [batching.predict(new Float32Array(40).fill(7), { client: 'greedy' })];
+    await turn();
+    for (const client of ['greedy', 'honest']) recent.see(client);
+    answers.push(batching.predict(Float32Array.of(1), { client: 'honest' }));
+    while (batching.numQueued > 0) {
+      open();
+      await turn();
+    }
+    expect(batches.map(({ length }) => length)).toEqual([32, 9]);
+    answers.push(batching.predict(new Float32Array(40).fill(7), { client: 'greedy' }));
+    while (batching.numQueued > 0) {
+      await turn();
+      open();
+    }
+    await Promise.all(answers);
+    expect(batches.slice(2).map(({ length }) => length)).toEqual([8, 8, 8, 8, 8]);
   });
 
   it('gives each of two clients as many images as the other', async () => {

@@ -1,7 +1,8 @@
 import type { Activation, Predictor } from '@digits/model';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { ApiError } from '../service/errors.ts';
-import { FairQueue } from './fair-queue.ts';
+import { RecentClients } from '../service/clients.ts';
+import { ApiError, clientLeft } from '../service/errors.ts';
+import { FairQueue } from '../service/fair-queue.ts';
 
 /** Limits of the queue and its batches. */
 export interface BatchLimits {
@@ -73,6 +74,9 @@ interface Batch {
  */
 const MAX_BUSY_MS = 4;
 
+/** Maximum number of images of one client in a batch if several clients share the service; others wait for the batch. */
+const MAX_SHARED = 8;
+
 /** Number of images from which a request is read and answered in a separate turn of the event loop. */
 const MANY_IMAGES = 64;
 
@@ -85,14 +89,16 @@ const OWN: Origin = { client: '' };
  *
  * @param imageSize number of values per image
  * @param observe called after every batch
+ * @param recent clients that share the service
  */
 export function createBatchingPredictor(
   predictor: Predictor,
   imageSize: number,
   limits: BatchLimits,
   observe: BatchObserver = () => {},
+  recent = new RecentClients(),
 ): BatchingPredictor {
-  return new Batcher(predictor, imageSize, limits, observe);
+  return new Batcher(predictor, imageSize, limits, observe, recent);
 }
 
 /** Owns the queue. */
@@ -101,6 +107,7 @@ class Batcher implements BatchingPredictor {
   readonly #imageSize: number;
   readonly #limits: BatchLimits;
   readonly #observe: BatchObserver;
+  readonly #recent: RecentClients;
   /** One buffer for all batches: they run one after the other, and the engine copies its input. */
   readonly #batch: Float32Array;
   readonly #queue = new FairQueue<Slice>();
@@ -113,11 +120,18 @@ class Batcher implements BatchingPredictor {
   #timeout: NodeJS.Timeout | null = null;
   #onIdle: (() => void) | null = null;
 
-  constructor(predictor: Predictor, imageSize: number, limits: BatchLimits, observe: BatchObserver) {
+  constructor(
+    predictor: Predictor,
+    imageSize: number,
+    limits: BatchLimits,
+    observe: BatchObserver,
+    recent: RecentClients,
+  ) {
     this.#predictor = predictor;
     this.#imageSize = imageSize;
     this.#limits = limits;
     this.#observe = observe;
+    this.#recent = recent;
     this.#batch = new Float32Array(limits.maxBatch * imageSize);
   }
 
@@ -149,8 +163,9 @@ class Batcher implements BatchingPredictor {
     this.#count(client, numImages);
     return new Promise((resolve, reject) => {
       const request: Request = { images, origin, logits: null, numLeft: numImages, isDropped: false, resolve, reject };
-      for (let firstImage = 0; firstImage < numImages; firstImage += this.#limits.maxBatch) {
-        const count = Math.min(this.#limits.maxBatch, numImages - firstImage);
+      const maxCount = Math.min(MAX_SHARED, this.#limits.maxBatch);
+      for (let firstImage = 0; firstImage < numImages; firstImage += maxCount) {
+        const count = Math.min(maxCount, numImages - firstImage);
         this.#queue.push(client, count, { request, firstImage, count });
       }
       this.#schedule();
@@ -207,15 +222,21 @@ class Batcher implements BatchingPredictor {
   /** Removes slices that fit in a batch from the queue, in turns between the clients. */
   #takeBatch(): readonly Slice[] {
     const taken: Slice[] = [];
+    const takenOf = new Map<string, number>();
+    const maxOfClient = this.#recent.areSeveral ? MAX_SHARED : this.#limits.maxBatch;
     let room = this.#limits.maxBatch;
     while (room > 0) {
-      const slice = this.#queue.take(({ count }) => count <= room);
+      const slice = this.#queue.take(
+        ({ count }, client) => count <= room && (takenOf.get(client) ?? 0) + count <= maxOfClient,
+      );
       if (slice === undefined) break;
       if (slice.request.origin.isGone?.() === true) {
         this.#drop(slice);
         continue;
       }
       taken.push(slice);
+      const { client } = slice.request.origin;
+      takenOf.set(client, (takenOf.get(client) ?? 0) + slice.count);
       room -= slice.count;
     }
     return taken;
@@ -232,7 +253,7 @@ class Batcher implements BatchingPredictor {
     request.numLeft -= count;
     if (request.numLeft > 0) return;
     if (request.isDropped) {
-      request.reject(new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected'));
+      request.reject(clientLeft());
     } else if (request.logits !== null) request.resolve(request.logits);
   }
 
@@ -276,7 +297,12 @@ class Batcher implements BatchingPredictor {
   #join(slices: readonly Slice[]): Float32Array {
     const imagesOf = ({ request, firstImage, count }: Slice): Float32Array =>
       request.images.subarray(firstImage * this.#imageSize, (firstImage + count) * this.#imageSize);
-    if (slices.length === 1) return imagesOf(slices[0]);
+    const [{ request, firstImage }] = slices;
+    // Slices of one request follow each other.
+    if (slices.every((slice) => slice.request === request)) {
+      const count = slices.reduce((sum, slice) => sum + slice.count, 0);
+      return imagesOf({ request, firstImage, count });
+    }
     let numValues = 0;
     for (const slice of slices) {
       const images = imagesOf(slice);

@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
-import { ApiError } from '../service/errors.ts';
-import { FairQueue } from './fair-queue.ts';
+import { ApiError, clientLeft } from '../service/errors.ts';
+import { FairQueue } from '../service/fair-queue.ts';
 import type { ImageRules } from './read-images.ts';
 import type { JsonResult, JsonTask, TensorBody, TensorProtocol } from './tensor-json.ts';
 
@@ -10,8 +10,15 @@ export const LARGE_JSON = 32 * 1024;
 /** Time after which an idle worker ends, in milliseconds. */
 const IDLE_MS = 5000;
 
-/** Memory of the worker, in MiB: the largest JSON takes a quarter of it. */
-const MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
+/** Memory of the worker, in MiB: twice what the largest JSON takes. */
+const MEMORY = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 };
+
+/** Connection of a request. */
+export interface Connection {
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
 
 interface Waiting extends JsonTask {
   readonly resolve: (body: TensorBody) => void;
@@ -42,13 +49,30 @@ export class JsonParser {
   /**
    * Parses a body and reads its tensor.
    *
+   * @param connection connection of the body; if it is closed before the turn of the body, the body is not parsed
    * @throws ApiError as `readImages` does, and `INVALID_JSON`
    */
-  parse(protocol: TensorProtocol, client: string, bytes: Uint8Array): Promise<TensorBody> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push(client, bytes.length, { protocol, bytes, rules: this.#rules, resolve, reject });
-      if (!this.#isRunning) this.#running = this.#run();
-    });
+  async parse(
+    protocol: TensorProtocol,
+    client: string,
+    bytes: Uint8Array,
+    connection: Connection,
+  ): Promise<TensorBody> {
+    if (connection.destroyed) throw clientLeft();
+    let leave = (): void => undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        const task: Waiting = { protocol, bytes, rules: this.#rules, resolve, reject };
+        leave = () => {
+          if (this.#queue.remove(client, task)) reject(clientLeft());
+        };
+        connection.once('close', leave);
+        this.#queue.push(client, bytes.length, task);
+        if (!this.#isRunning) this.#running = this.#run();
+      });
+    } finally {
+      connection.off('close', leave);
+    }
   }
 
   /** Parses what waits, then ends the worker. */

@@ -2,6 +2,7 @@ import { createSimdEngine } from '@digits/engine-simd/node';
 import { type Model, numClassesOf, shapeSize } from '@digits/model';
 import { loadModel, loadPretrainedInkModel, loadPretrainedTouchingModel } from '@digits/model/node';
 import { type BatchingPredictor, type BatchObserver, createBatchingPredictor } from './batching.ts';
+import type { RecentClients } from '../service/clients.ts';
 import { ApiError } from '../service/errors.ts';
 import type { ModelInfo } from '../service/metrics.ts';
 import type { Settings } from '../service/settings.ts';
@@ -31,6 +32,8 @@ export interface ModelHostOptions {
   /** Called after every attempt to load a model. */
   readonly onLoad: (isLoaded: boolean) => void;
   readonly onPicture: PictureObserver;
+  /** Clients that share the service. */
+  readonly recent: RecentClients;
 }
 
 /** Owns the served model and the state of the service. */
@@ -104,7 +107,7 @@ export class ModelHost {
   }
 
   async #load(): Promise<ServedModel> {
-    const { settings, workerFile, onBatch, onPicture } = this.#options;
+    const { settings, workerFile, onBatch, onPicture, recent } = this.#options;
     const [model, inkModel, touchingModel] = await Promise.all([
       loadModel(settings.modelDir),
       loadPretrainedInkModel(),
@@ -121,6 +124,7 @@ export class ModelHost {
       shapeSize(inputShape),
       limits,
       onBatch,
+      recent,
     );
     const { maxPixels, maxExplained } = settings;
     const workerData = { model, inkModel, touchingModel, maxPixels, maxExplained };

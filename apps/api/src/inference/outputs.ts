@@ -1,4 +1,4 @@
-import { type Classification, classifyLogits, type Model } from '@digits/model';
+import { type Classification, classifyLogits, type Model, numClassesOf } from '@digits/model';
 import { ApiError } from '../service/errors.ts';
 
 /** Names of the output tensors; their first axis is the image. */
@@ -13,21 +13,26 @@ export interface RequestedOutput {
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
-/** Output tensor: with values for JSON, or with the number of its bytes. */
-export interface OutputTensor {
-  readonly name: OutputName;
-  readonly datatype: 'FP32' | 'INT32' | 'BOOL';
-  readonly shape: readonly number[];
-  readonly data?: readonly (number | boolean)[];
-  readonly parameters?: { readonly binary_data_size: number };
+/** Output tensors as they are sent. */
+export interface WrittenOutputs {
+  /** JSON of the list of tensors. */
+  readonly json: string;
+  /** Bytes of the tensors that the client requested in binary, in the same order. */
+  readonly binary: readonly Uint8Array[];
+  readonly numImages: number;
+  readonly numRejected: number;
 }
 
-/** Output tensors, and the bytes of those that the client requested in binary, in the same order. */
-export interface Outputs {
-  readonly outputs: readonly OutputTensor[];
-  readonly binary: readonly Uint8Array[];
-  readonly classifications: readonly Classification[];
+/** Values of an output tensor. */
+interface OutputValues {
+  readonly datatype: 'FP32' | 'INT32' | 'BOOL';
+  /** Shape for one image. */
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
 }
+
+/** Number of images whose outputs are written in one go. */
+export const IMAGES_PER_TURN = 64;
 
 interface Selection {
   readonly name: OutputName;
@@ -75,21 +80,43 @@ function readFlag(value: unknown, where: string, otherwise: boolean): boolean {
 }
 
 /**
- * Creates the selected output tensors.
+ * Writes the selected output tensors, some images at a time.
  *
  * @param logits `[n, numOutputs]` of the model's network
+ * @param turn waits in between, for others to be served
  */
-export function makeOutputs(model: Model, logits: Float32Array, selections: readonly Selection[]): Outputs {
-  const classifications = classifyLogits(model, logits);
+export async function writeOutputs(
+  model: Model,
+  logits: Float32Array,
+  selections: readonly Selection[],
+  turn: () => Promise<void>,
+): Promise<WrittenOutputs> {
+  const numOutputs = numClassesOf(model.architecture);
+  const numImages = logits.length / numOutputs;
+  const texts = selections.map((): string[] => []);
+  const bytes = selections.map((): Uint8Array[] => []);
+  let tensors: readonly OutputValues[] = [];
+  let numRejected = 0;
+  for (let first = 0; first < numImages; first += IMAGES_PER_TURN) {
+    if (first > 0) await turn();
+    const some = logits.subarray(first * numOutputs, (first + IMAGES_PER_TURN) * numOutputs);
+    const classifications = classifyLogits(model, some);
+    numRejected += classifications.filter(({ rejected }) => rejected).length;
+    tensors = selections.map(({ name }) => valuesOf(name, model, some, classifications));
+    for (const [i, { datatype, values }] of tensors.entries()) {
+      if (selections[i].isBinary) bytes[i].push(toBytes(datatype, values));
+      else texts[i].push(JSON.stringify(datatype === 'BOOL' ? values.map(Boolean) : values).slice(1, -1));
+    }
+  }
   const binary: Uint8Array[] = [];
-  const outputs = selections.map(({ name, isBinary }): OutputTensor => {
-    const { datatype, shape, values } = valuesOf(name, model, logits, classifications);
-    if (!isBinary) return { name, datatype, shape, data: datatype === 'BOOL' ? values.map(Boolean) : values };
-    const bytes = toBytes(datatype, values);
-    binary.push(bytes);
-    return { name, datatype, shape, parameters: { binary_data_size: bytes.length } };
+  const json = tensors.map(({ datatype, shape }, i) => {
+    const head = { name: selections[i].name, datatype, shape: [numImages, ...shape] };
+    if (!selections[i].isBinary) return `${JSON.stringify(head).slice(0, -1)},"data":[${texts[i].join(',')}]}`;
+    const whole = Buffer.concat(bytes[i]);
+    binary.push(whole);
+    return JSON.stringify({ ...head, parameters: { binary_data_size: whole.length } });
   });
-  return { outputs, binary, classifications };
+  return { json: `[${json.join(',')}]`, binary, numImages, numRejected };
 }
 
 function valuesOf(
@@ -97,24 +124,23 @@ function valuesOf(
   { metadata }: Model,
   logits: Float32Array,
   classifications: readonly Classification[],
-): { datatype: OutputTensor['datatype']; shape: number[]; values: number[] } {
-  const count = classifications.length;
+): OutputValues {
   switch (name) {
     case 'probabilities': {
       const values = classifications.flatMap(({ probabilities }) => probabilities.map(Math.fround));
-      return { datatype: 'FP32', shape: [count, metadata.classNames.length], values };
+      return { datatype: 'FP32', shape: [metadata.classNames.length], values };
     }
     case 'digit':
-      return { datatype: 'INT32', shape: [count], values: classifications.map(({ digit }) => digit ?? -1) };
+      return { datatype: 'INT32', shape: [], values: classifications.map(({ digit }) => digit ?? -1) };
     case 'logits':
-      return { datatype: 'FP32', shape: [count, logits.length / count], values: Array.from(logits) };
+      return { datatype: 'FP32', shape: [logits.length / classifications.length], values: Array.from(logits) };
     case 'rejected':
-      return { datatype: 'BOOL', shape: [count], values: classifications.map(({ rejected }) => Number(rejected)) };
+      return { datatype: 'BOOL', shape: [], values: classifications.map(({ rejected }) => Number(rejected)) };
   }
 }
 
 /** Returns the values in little-endian order, which the protocol requires and every supported machine uses. */
-function toBytes(datatype: OutputTensor['datatype'], values: readonly number[]): Uint8Array {
+function toBytes(datatype: OutputValues['datatype'], values: readonly number[]): Uint8Array {
   switch (datatype) {
     case 'FP32':
       return new Uint8Array(Float32Array.from(values).buffer);

@@ -1,6 +1,6 @@
 import { ApiError } from '../service/errors.ts';
 import type { Settings } from '../service/settings.ts';
-import { FairQueue } from './fair-queue.ts';
+import { FairQueue } from '../service/fair-queue.ts';
 import { PictureProcess } from './picture-process.ts';
 import type { PictureResult, PictureTask, PictureWorkerData } from './picture-task.ts';
 import { createCostEstimator } from './picture-cost.ts';

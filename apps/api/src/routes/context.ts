@@ -9,6 +9,8 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify';
+import { Readable } from 'node:stream';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { Origin } from '../inference/batching.ts';
 import { type JsonParser, LARGE_JSON } from '../inference/json-parser.ts';
@@ -17,7 +19,7 @@ import type { BodyReader } from '../service/bodies.ts';
 import type { ConnectionGate } from '../service/connections.ts';
 import type { ImageRules } from '../inference/read-images.ts';
 import type { TensorProtocol } from '../inference/tensor-json.ts';
-import { ApiError } from '../service/errors.ts';
+import { ApiError, clientLeft } from '../service/errors.ts';
 import { parseJson } from '../service/json.ts';
 import type { Feedback } from '../service/feedback.ts';
 import type { Metrics } from '../service/metrics.ts';
@@ -121,7 +123,7 @@ export function parseTensorJson(
   bytes: Buffer,
 ): unknown {
   if (bytes.length < LARGE_JSON) return parseJson(bytes);
-  return json.parse(protocol, request.client, bytes).then(({ body, images }) => {
+  return json.parse(protocol, request.client, bytes, request.raw.socket).then(({ body, images }) => {
     request.images = images;
     return body;
   });
@@ -132,14 +134,25 @@ export function imageRules({ maxImages }: Settings): ImageRules {
   return { name: INPUT_NAME, imageShape: INPUT_SHAPE, maxImages };
 }
 
-/** Returns the error of a request whose client has disconnected. It is never sent and does not count as a fault of the service. */
-export function clientLeft(): ApiError {
-  return new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected');
-}
-
 /** @throws ApiError `INVALID_REQUEST` if the client has disconnected */
 export function requireClient({ raw }: FastifyReply): void {
   if (raw.destroyed) throw clientLeft();
+}
+
+/** Size of the pieces of a large answer, in bytes. */
+const PIECE = 64 * 1024;
+
+/** Sends an answer. A large one goes out in pieces, as fast as its client reads and with turns of the event loop in between. */
+export function sendInTurns(reply: FastifyReply, answer: Buffer): void {
+  if (answer.length <= PIECE) void reply.send(answer);
+  else void reply.header('content-length', String(answer.length)).send(Readable.from(pieces(answer)));
+}
+
+async function* pieces(answer: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < answer.length; start += PIECE) {
+    if (start > 0) await immediate();
+    yield answer.subarray(start, start + PIECE);
+  }
 }
 
 /** Returns the origin of a request's images: its client, and whether that has disconnected. */

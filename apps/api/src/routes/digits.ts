@@ -6,9 +6,9 @@ import type { PictureTask } from '../inference/picture-task.ts';
 import type { ReadingAnswer } from '../inference/reading-answer.ts';
 import { recordPhase } from '../service/requests.ts';
 import type { PictureSource } from '../service/feedback.ts';
-import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
+import { ApiError, clientLeft, errorResponses, JSON_TYPE } from '../service/errors.ts';
 import { parseJson } from '../service/json.ts';
-import { clientLeft, type RouteContext, type TypedApp } from './context.ts';
+import type { RouteContext, TypedApp } from './context.ts';
 import { readFormFile } from './form.ts';
 
 /** Formats that `@digits/picture-files` reads; the first bytes of a file decide which one it is, not the content type. */

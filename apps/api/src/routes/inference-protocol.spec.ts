@@ -100,6 +100,39 @@ describe('POST /v2/models/{model}/infer', () => {
     ]);
   });
 
+  it('reads, answers and sends large batches in parts', async () => {
+    const large = await openTestApp({ maxImages: 1000 });
+    try {
+      const digits = Array.from({ length: 700 }, (_, i) => (i * 7 + (i >> 6)) % 10);
+      const tensor = {
+        name: 'images',
+        shape: [700, 28, 28, 1],
+        datatype: 'UINT8',
+        parameters: { binary_data_size: 700 * 784 },
+      };
+      const bytes = Uint8Array.from(digits.flatMap((digit) => markedImage(digit, 255)));
+      const ask = (parameters: object) =>
+        large.app.inject({ method: 'POST', url: INFER, ...framed({ inputs: [tensor], parameters }, bytes) });
+      const text = await ask({});
+      expect(Number(text.headers['content-length'])).toBe(text.rawPayload.length);
+      const { outputs } = text.json<Answer>();
+      expect(outputs.map(({ shape }) => shape)).toEqual([[700, 10], [700], [700, 10], [700]]);
+      expect(outputs[1].data).toEqual(digits);
+      expect(outputs[2].data).toEqual(
+        digits.flatMap((digit) => Array.from({ length: 10 }, (_, i) => (i === digit ? MARKER_LOGIT : 0))),
+      );
+      const binary = await ask({ binary_data_output: true });
+      const length = Number(binary.headers['inference-header-content-length']);
+      const sizes = [28_000, 2800, 28_000, 700];
+      const json = JSON.parse(binary.rawPayload.toString('utf8', 0, length)) as Answer;
+      expect(json.outputs).toMatchObject(sizes.map((size) => ({ parameters: { binary_data_size: size } })));
+      const view = new DataView(Uint8Array.from(binary.rawPayload.subarray(length)).buffer);
+      expect(Array.from(digits, (_, i) => view.getInt32(28_000 + 4 * i, true))).toEqual(digits);
+    } finally {
+      await large.close();
+    }
+  });
+
   it('takes grey values', async () => {
     const tensor = { ...input([2]), datatype: 'UINT8', data: markedImage(2, 255) };
     expect((await infer({ inputs: [tensor], outputs: [{ name: 'digit' }] })).json<Answer>().outputs[0].data).toEqual([

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { ServedModel } from '../inference/model-host.ts';
-import { makeOutputs, selectOutputs } from '../inference/outputs.ts';
-import { readImages } from '../inference/read-images.ts';
+import { selectOutputs, writeOutputs } from '../inference/outputs.ts';
+import { readImagesInTurns } from '../inference/read-images.ts';
 import { ApiError, errorResponses, JSON_TYPE } from '../service/errors.ts';
 import { recordPhase } from '../service/requests.ts';
 import {
@@ -16,6 +16,7 @@ import {
   refuseWhenFull,
   requireClient,
   type RouteContext,
+  sendInTurns,
   type TypedApp,
   VersionPath,
 } from './context.ts';
@@ -252,26 +253,27 @@ async function infer(
   const selections = selectOutputs(requested, parameters);
   // Before the images take time and memory.
   predictor.requireRoom(request.client, Math.min(inputs[0].shape[0], settings.maxImages));
-  await predictor.turn(inputs[0].shape[0]);
-  requireClient(reply);
-  const images = request.images ?? readImages(inputs[0], request.binary, imageRules(settings));
+  const turn = async (): Promise<void> => {
+    await predictor.turn(inputs[0].shape[0]);
+    requireClient(reply);
+  };
+  await turn();
+  const images = request.images ?? (await readImagesInTurns(inputs[0], request.binary, imageRules(settings), turn));
   const startedAt = performance.now();
   const logits = await predictor.predict(images, originOf(request, reply));
   recordPhase(request, metrics, 'inference', performance.now() - startedAt);
-  await predictor.turn(inputs[0].shape[0]);
-  requireClient(reply);
-  const { outputs, binary, classifications } = makeOutputs(model, logits, selections);
-  metrics.countAnswers('tensor', classifications.length, classifications.filter(({ rejected }) => rejected).length);
-  const answer = { model_name: settings.modelName, model_version: settings.modelVersion, id, outputs };
+  await turn();
+  const { json: outputs, binary, numImages, numRejected } = await writeOutputs(model, logits, selections, turn);
+  metrics.countAnswers('tensor', numImages, numRejected);
+  const head = JSON.stringify({ model_name: settings.modelName, model_version: settings.modelVersion, id });
+  const answer = `${head.slice(0, -1)},"outputs":${outputs}}`;
   if (binary.length === 0) {
-    void reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
+    sendInTurns(reply.type(JSON_TYPE), Buffer.from(answer));
     return;
   }
-  const json = Buffer.from(JSON.stringify(answer));
-  void reply
-    .header('inference-header-content-length', String(json.length))
-    .type('application/octet-stream')
-    .send(Buffer.concat([json, ...binary]));
+  const json = Buffer.from(answer);
+  void reply.header('inference-header-content-length', String(json.length)).type('application/octet-stream');
+  sendInTurns(reply, Buffer.concat([json, ...binary]));
 }
 
 /**

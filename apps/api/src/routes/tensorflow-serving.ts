@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { classifyLogits, type Classification } from '@digits/model';
 import { Type, type Static } from 'typebox';
 import type { ServedModel } from '../inference/model-host.ts';
+import { IMAGES_PER_TURN } from '../inference/outputs.ts';
 import { readPredictImages } from '../inference/tensor-json.ts';
 import { errorResponses, JSON_TYPE } from '../service/errors.ts';
 import { recordPhase } from '../service/requests.ts';
@@ -13,7 +14,9 @@ import {
   originOf,
   parseTensorJson,
   refuseWhenFull,
+  requireClient,
   type RouteContext,
+  sendInTurns,
   type TypedApp,
   VersionPath,
 } from './context.ts';
@@ -181,7 +184,8 @@ function modelRoutes(
     },
     async (request, reply) => {
       const answer = await predict(context, findModel(context, request.params), request, reply);
-      return reply.type(JSON_TYPE).serializer(JSON.stringify).send(answer);
+      sendInTurns(reply.type(JSON_TYPE), Buffer.from(answer));
+      return reply;
     },
   );
 }
@@ -220,27 +224,39 @@ async function predict(
   { model, predictor, numOutputs }: ServedModel,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<Static<typeof PredictResponseSchema>> {
+): Promise<string> {
   const body = request.body as Static<typeof PredictRequestSchema>;
   const images = request.images ?? readPredictImages(body, imageRules(settings));
   const startedAt = performance.now();
   const logits = await predictor.predict(images, originOf(request, reply));
   recordPhase(request, metrics, 'inference', performance.now() - startedAt);
-  const classifications = classifyLogits(model, logits);
-  metrics.countAnswers('tensor', classifications.length, classifications.filter(({ rejected }) => rejected).length);
-  const rows = classifications.map((classification, i) =>
-    rowOf(classification, Array.from(logits.subarray(i * numOutputs, (i + 1) * numOutputs))),
-  );
-  if (body.instances !== undefined) return { predictions: rows };
-  return {
+  const numImages = logits.length / numOutputs;
+  const rows: Row[] = [];
+  const texts: string[] = [];
+  for (let first = 0; first < numImages; first += IMAGES_PER_TURN) {
+    await predictor.turn(numImages);
+    requireClient(reply);
+    const some = logits.subarray(first * numOutputs, (first + IMAGES_PER_TURN) * numOutputs);
+    const own = classifyLogits(model, some).map((classification, i) =>
+      rowOf(classification, Array.from(some.subarray(i * numOutputs, (i + 1) * numOutputs))),
+    );
+    if (body.instances !== undefined) texts.push(JSON.stringify(own).slice(1, -1));
+    rows.push(...own);
+  }
+  metrics.countAnswers('tensor', rows.length, rows.filter(({ rejected }) => rejected).length);
+  if (body.instances !== undefined) return `{"predictions":[${texts.join(',')}]}`;
+  return JSON.stringify({
     outputs: {
       probabilities: rows.map(({ probabilities }) => probabilities),
       digit: rows.map(({ digit }) => digit),
       logits: rows.map((row) => row.logits),
       rejected: rows.map(({ rejected }) => rejected),
     },
-  };
+  });
 }
+
+/** Answer for one image. */
+type Row = ReturnType<typeof rowOf>;
 
 function rowOf({ digit, probabilities, rejected }: Classification, logits: number[]) {
   return { probabilities: [...probabilities], digit: digit ?? -1, logits, rejected };

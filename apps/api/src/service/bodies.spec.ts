@@ -1,7 +1,8 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { BodyReader } from './bodies.ts';
+import { RecentClients } from './clients.ts';
 import { sendErrors } from './errors.ts';
 
 const KIB = 1024;
@@ -84,6 +85,8 @@ describe('BodyReader', () => {
       expect(received()).toMatch(/^HTTP\/1\.1 503 /);
       expect(received()).toMatch(/"code":"OVERLOADED"\}$/);
       expect(received()).toMatch(/retry-after: 1\r\n/i);
+      // The rest of the body is not read.
+      expect(received()).toMatch(/connection: close\r\n/i);
     }
     expect(bodies.held).toBeLessThanOrEqual(200 * KIB);
     const honest = upload('honest', 50 * KIB, 50 * KIB);
@@ -94,11 +97,56 @@ describe('BodyReader', () => {
   it('gives back what a body held when its response ends or its client goes', async () => {
     const unfinished = upload('a', 50 * KIB, 60 * KIB);
     await until(() => bodies.held >= 50 * KIB);
+    expect(bodies.numHeld).toBe(1);
     unfinished.socket.destroy();
     await until(() => bodies.held === 0);
+    expect(bodies.numHeld).toBe(0);
     const finished = upload('a', 50 * KIB, 50 * KIB);
     await until(() => finished.received() !== '' && bodies.held === 0);
     expect(finished.received()).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('takes a part of each body per turn of the event loop if several clients send some', async () => {
+    const recent = new RecentClients();
+    const large = new BodyReader({ maxBody: 8 * KIB * KIB, maxBodies: 64 * KIB * KIB }, recent);
+    const several = Fastify({ forceCloseConnections: true });
+    several.decorateRequest('client', '');
+    large.install(several);
+    several.removeAllContentTypeParsers();
+    several.addContentTypeParser('*', large.parser({ advice: 'send less' }));
+    several.post('/', (request) => ({ length: (request.body as Buffer).length }));
+    const payload = Buffer.alloc(4 * KIB * KIB, 7);
+    /** Returns the largest number of bytes that were taken in a turn. */
+    const send = async (): Promise<number> => {
+      let largest = 0;
+      const socket = connect((several.server.address() as AddressInfo).port, '127.0.0.1');
+      let answer = '';
+      socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+      socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${payload.length}\r\n\r\n`);
+      socket.write(payload);
+      let before = 0;
+      while (answer === '') {
+        await immediate();
+        largest = Math.max(largest, large.held - before);
+        before = large.held;
+      }
+      expect(answer).toContain('{"length":4194304}');
+      socket.destroy();
+      await until(() => large.held === 0);
+      return largest;
+    };
+    try {
+      await several.listen({ host: '127.0.0.1', port: 0 });
+      for (const client of ['a', 'b']) recent.see(client);
+      const keepSeveral = setInterval(() => {
+        for (const client of ['a', 'b']) recent.see(client);
+      }, 100);
+      const shared = await send();
+      clearInterval(keepSeveral);
+      expect(shared).toBeLessThan(512 * KIB);
+    } finally {
+      await several.close();
+    }
   });
 
   it('counts more for tiny pieces than their bytes', async () => {

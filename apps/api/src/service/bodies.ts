@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { RecentClients } from './clients.ts';
 import { ApiError } from './errors.ts';
+import { BufferGarbage } from './garbage.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,22 +39,46 @@ export interface BodyRules {
 /** Bytes that a piece of a body takes besides its content: many tiny pieces would cost more than they hold. */
 const BYTES_PER_PIECE = 256;
 
+/**
+ * Number of bytes of all bodies that are taken per turn of the event loop if several clients share the service. Otherwise, one turn would
+ * take up to 2 MiB of each connection.
+ */
+const MAX_BYTES_PER_TURN = 256 * 1024;
+
+/** A body is held in pieces, as a whole, and as the tensor that it contains. */
+const COPIES = 6;
+
 /** Share of the budget that one client may hold. */
 const SHARE_OF_CLIENT = 0.5;
 
 /** Reads request bodies within one budget, because uploads must not exhaust the memory. */
 export class BodyReader {
   readonly #limits: BodyLimits;
+  readonly #recent: RecentClients;
+  /** Bytes that were taken in this turn of the event loop. */
+  #numTaken = 0;
+  /** Bodies that go on in the next turn. */
+  #paused: IncomingMessage[] = [];
+  #isTurnDue = false;
+  readonly #garbage = new BufferGarbage();
   readonly #heldBy = new Map<string, number>();
   #held = 0;
+  #numHeld = 0;
 
-  constructor(limits: BodyLimits) {
+  /** @param recent clients that share the service */
+  constructor(limits: BodyLimits, recent = new RecentClients()) {
     this.#limits = limits;
+    this.#recent = recent;
   }
 
   /** Number of bytes of all bodies in flight. */
   get held(): number {
     return this.#held;
+  }
+
+  /** Number of bodies in flight. */
+  get numHeld(): number {
+    return this.#numHeld;
   }
 
   /** Makes the bodies of an app's requests leave the budget when their responses end. */
@@ -118,8 +144,10 @@ export class BodyReader {
     const onData = (chunk: Buffer): void => {
       received += chunk.length;
       if (received > limit) tooLarge();
-      else if (this.#hold(request, chunk.length + BYTES_PER_PIECE)) chunks.push(chunk);
-      else {
+      else if (this.#hold(request, chunk.length + BYTES_PER_PIECE)) {
+        chunks.push(chunk);
+        this.#take(payload, chunk.length);
+      } else {
         const { maxBodies } = this.#limits;
         end(new ApiError('OVERLOADED', `all request bodies may have ${maxBodies} bytes; retry in a second`));
       }
@@ -134,6 +162,22 @@ export class BodyReader {
     else payload.on('data', onData).on('end', onEnd).on('error', onError);
   }
 
+  /** Counts bytes of a body, and lets the body wait for the next turn if there are many in this one. */
+  #take(payload: IncomingMessage, numBytes: number): void {
+    this.#numTaken += numBytes;
+    if (!this.#isTurnDue) {
+      this.#isTurnDue = true;
+      setImmediate(() => {
+        this.#isTurnDue = false;
+        this.#numTaken = 0;
+        for (const each of this.#paused.splice(0)) each.resume();
+      });
+    }
+    if (this.#numTaken < MAX_BYTES_PER_TURN || !this.#recent.areSeveral) return;
+    payload.pause();
+    this.#paused.push(payload);
+  }
+
   #hold(request: FastifyRequest, bytes: number): boolean {
     const ofClient = this.#heldBy.get(request.client) ?? 0;
     const { maxBodies } = this.#limits;
@@ -141,6 +185,7 @@ export class BodyReader {
     // A client that has gone already holds nothing.
     if (request.raw.destroyed) return true;
     this.#held += bytes;
+    if (request.heldBytes === 0) this.#numHeld++;
     this.#heldBy.set(request.client, ofClient + bytes);
     request.heldBytes += bytes;
     return true;
@@ -150,7 +195,9 @@ export class BodyReader {
     const bytes = request.heldBytes;
     if (bytes === 0) return;
     request.heldBytes = 0;
+    this.#numHeld--;
     this.#held -= bytes;
+    this.#garbage.add(bytes, COPIES * this.#held);
     const ofClient = (this.#heldBy.get(request.client) ?? 0) - bytes;
     if (ofClient > 0) this.#heldBy.set(request.client, ofClient);
     else this.#heldBy.delete(request.client);

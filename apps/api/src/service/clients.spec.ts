@@ -1,4 +1,4 @@
-import { clientOfAddress } from './clients.ts';
+import { clientOfAddress, RecentClients } from './clients.ts';
 
 describe('clientOfAddress', () => {
   it.each([
@@ -16,5 +16,25 @@ describe('clientOfAddress', () => {
     ['', ''],
   ])('takes %j for %j', (address, client) => {
     expect(clientOfAddress(address)).toBe(client);
+  });
+});
+
+describe('RecentClients', () => {
+  it('tells one client from several, and forgets those that send nothing for a second', () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    try {
+      const recent = new RecentClients();
+      for (let i = 0; i < 3; i++) recent.see('a');
+      expect(recent.areSeveral).toBe(false);
+      now.mockReturnValue(600);
+      recent.see('b');
+      expect(recent.areSeveral).toBe(true);
+      now.mockReturnValue(1001);
+      expect(recent.areSeveral).toBe(false);
+      recent.see('a');
+      expect(recent.areSeveral).toBe(true);
+    } finally {
+      now.mockRestore();
+    }
   });
 });

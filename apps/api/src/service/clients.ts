@@ -7,6 +7,36 @@ declare module 'fastify' {
   }
 }
 
+/** Time after its last request for which a client shares the service with others, in milliseconds. */
+const RECENT_MS = 1000;
+
+/** Clients that have sent a request within the last second. */
+export class RecentClients {
+  /** Time of the last request by client, in that order. */
+  readonly #seenAt = new Map<string, number>();
+
+  /** Notes a request of a client. */
+  see(client: string): void {
+    this.#seenAt.delete(client);
+    this.#seenAt.set(client, performance.now());
+    this.#forget();
+  }
+
+  /** Whether there are several: the work of each is then bounded, so that the others do not wait for it. A single client may use everything. */
+  get areSeveral(): boolean {
+    this.#forget();
+    return this.#seenAt.size > 1;
+  }
+
+  #forget(): void {
+    const oldest = performance.now() - RECENT_MS;
+    for (const [client, seenAt] of this.#seenAt) {
+      if (seenAt >= oldest) return;
+      this.#seenAt.delete(client);
+    }
+  }
+}
+
 /** Number of groups of an IPv6 address that name a network; a customer of a provider has all addresses of one. */
 const NETWORK_GROUPS = 4;
 

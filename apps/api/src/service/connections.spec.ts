@@ -10,7 +10,7 @@ let gate: ConnectionGate;
 const sockets: Socket[] = [];
 
 async function listen(handle: RequestListener, maxConnections = 100): Promise<number> {
-  gate = new ConnectionGate(maxConnections, () => undefined);
+  gate = new ConnectionGate({ maxConnections });
   server = gate.createServer(handle, {});
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
@@ -150,7 +150,7 @@ describe('ConnectionGate', () => {
       numStarted++;
       response.end('x');
     });
-    gate = new ConnectionGate(1, () => undefined);
+    gate = new ConnectionGate({ maxConnections: 1 });
     server = plain;
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
     const { socket } = open((plain.address() as AddressInfo).port);

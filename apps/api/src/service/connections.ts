@@ -8,7 +8,9 @@ import {
 } from 'node:http';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { clientOfAddress, RecentClients } from './clients.ts';
 import { ApiError, connectionError, sendOnSocket } from './errors.ts';
+import { RequestTurns } from './request-turns.ts';
 
 /** Maximum number of requests that a connection may send ahead of the response to its first one. */
 export const MAX_PIPELINED = 100;
@@ -36,7 +38,14 @@ interface Line {
 
 const LINE = Symbol('line');
 
-type LineSocket = Socket & { [LINE]?: Line; _paused?: boolean };
+/** Reads the requests of a connection; Node does not document it. It stops at a request for which `onIncoming` returns 2. */
+interface RequestParser {
+  onIncoming: (request: IncomingMessage, keepAlive: boolean) => number;
+}
+
+const STOP_PARSING = 2;
+
+type LineSocket = Socket & { [LINE]?: Line; _paused?: boolean; parser?: RequestParser };
 
 /** Requests whose client sends the body after `100 Continue`. */
 const awaitingContinue = new WeakSet<IncomingMessage>();
@@ -46,8 +55,19 @@ export function sendContinue(request: IncomingMessage, response: ServerResponse)
   if (awaitingContinue.delete(request)) response.writeContinue();
 }
 
+/** Options of a {@link ConnectionGate}. */
+export interface GateOptions {
+  readonly maxConnections: number;
+  /** Called for each connection that ends with an error outside the requests of the app. */
+  readonly onRefusal?: (error: ApiError, address: string) => void;
+  /** Returns the client that a request is of; by default that of its address. */
+  readonly clientOf?: (request: IncomingMessage) => string;
+  readonly recent?: RecentClients;
+}
+
 /**
- * Bounds what connections can hold: their number, the requests that each sends ahead, and unread responses.
+ * Bounds what connections can hold: their number, the requests that each sends ahead, and unread responses. Starts requests in turns between
+ * the clients.
  *
  * If there are too many connections, one without an accepted request is closed, of the address that has the most of them. So an address
  * that opens connections by the thousand takes none from others.
@@ -55,13 +75,21 @@ export function sendContinue(request: IncomingMessage, response: ServerResponse)
 export class ConnectionGate {
   readonly #maxConnections: number;
   readonly #onRefusal: (error: ApiError, address: string) => void;
+  readonly #clientOf: (request: IncomingMessage) => string;
+  readonly #turns: RequestTurns;
   readonly #lines = new Set<Line>();
   readonly #unreadCheck: NodeJS.Timeout;
 
-  /** @param onRefusal called for each connection that ends with an error outside the requests of the app */
-  constructor(maxConnections: number, onRefusal: (error: ApiError, address: string) => void = () => undefined) {
+  constructor({
+    maxConnections,
+    onRefusal = () => undefined,
+    clientOf = ({ socket }) => clientOfAddress(socket.remoteAddress ?? ''),
+    recent = new RecentClients(),
+  }: GateOptions) {
     this.#maxConnections = maxConnections;
     this.#onRefusal = onRefusal;
+    this.#clientOf = clientOf;
+    this.#turns = new RequestTurns(recent);
     this.#unreadCheck = setInterval(() => {
       this.#closeUnread();
     }, UNREAD_CHECK_MS).unref();
@@ -111,6 +139,12 @@ export class ConnectionGate {
     const line: Line = { socket, address: socket.remoteAddress ?? '', current: null, waiting: [], refusal: null };
     socket[LINE] = line;
     this.#lines.add(line);
+    const { parser } = socket;
+    if (parser !== undefined) {
+      const { onIncoming } = parser;
+      // Otherwise, all requests that have arrived would be read at once, which takes tens of milliseconds.
+      parser.onIncoming = (...incoming) => (line.refusal === null ? onIncoming(...incoming) : STOP_PARSING);
+    }
     socket.once('close', () => this.#lines.delete(line));
   }
 
@@ -134,7 +168,10 @@ export class ConnectionGate {
     const line = socket[LINE];
     if (line === undefined) return;
     if (line.current === null && line.refusal === null) {
-      start(line, exchange, handle);
+      line.current = exchange;
+      this.#turns.start(this.#clientOf(exchange.request), () => {
+        this.#start(line, exchange, handle);
+      });
       return;
     }
     if (line.waiting.length < MAX_PIPELINED && line.refusal === null) {
@@ -167,6 +204,23 @@ export class ConnectionGate {
     else sendOnSocket(socket, error);
   }
 
+  #start(line: Line, exchange: Exchange, handle: RequestListener): void {
+    // The connection may have been closed or refused while the request waited for its turn.
+    if (line.socket.destroyed || (line.refusal !== null && !exchange.request.complete)) return;
+    exchange.response.once('close', () => {
+      line.current = null;
+      if (line.socket.destroyed) return;
+      const next = line.waiting.shift();
+      if (next !== undefined) {
+        line.current = next;
+        this.#turns.startLater(this.#clientOf(next.request), () => {
+          this.#start(line, next, handle);
+        });
+      } else if (line.refusal !== null) sendOnSocket(line.socket, line.refusal);
+    });
+    handle(exchange.request, exchange.response);
+  }
+
   #closeUnread(): void {
     for (const { socket, current } of this.#lines) {
       // Node restarts the time as long as bytes leave, and sets another when the response is complete.
@@ -177,18 +231,6 @@ export class ConnectionGate {
 
 function isAccepted({ current }: Line): boolean {
   return current?.request.complete === true;
-}
-
-function start(line: Line, exchange: Exchange, handle: RequestListener): void {
-  line.current = exchange;
-  exchange.response.once('close', () => {
-    line.current = null;
-    if (line.socket.destroyed) return;
-    const next = line.waiting.shift();
-    if (next !== undefined) start(line, next, handle);
-    else if (line.refusal !== null) sendOnSocket(line.socket, line.refusal);
-  });
-  handle(exchange.request, exchange.response);
 }
 
 /**

@@ -70,6 +70,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Returns the error of a request whose client has disconnected. It is never sent and does not count as a fault of the service. */
+export function clientLeft(): ApiError {
+  return new ApiError('INVALID_REQUEST', 'the client must wait for the answer, but it has disconnected');
+}
+
 const ErrorSchema = Type.Object(
   {
     error: Type.String({ description: 'One line that says what to do.' }),
@@ -197,7 +202,8 @@ export function sendError(error: FastifyError | ApiError, request: FastifyReques
   if (status === 500) request.log.error({ err: error }, 'unexpected error');
   if (status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   // The rest of the body is not read, so the connection can't be reused.
-  if (body.code === 'BODY_TOO_LARGE') void reply.header('connection', 'close');
+  const isCutOff = body.code === 'OVERLOADED' && request.heldBytes > 0 && !request.raw.complete;
+  if (body.code === 'BODY_TOO_LARGE' || isCutOff) void reply.header('connection', 'close');
   return reply.code(status).type(JSON_TYPE).serializer(JSON.stringify).send(body);
 }
 

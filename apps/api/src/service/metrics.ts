@@ -70,6 +70,11 @@ export interface ObservedState {
   readonly pictures: () => number;
   /** Number of responses that are not sent completely. */
   readonly openResponses: () => number;
+  /** Number of request bodies in flight. */
+  readonly bodies: () => number;
+  /** Number of their bytes. */
+  readonly bodyBytes: () => number;
+  readonly connections: () => number;
   /** Number of log lines that could not be written. */
   readonly lostLogLines: () => number;
   readonly isReady: () => boolean;
@@ -164,6 +169,9 @@ export function createMetrics(state: ObservedState): Metrics {
   gauge(registers, 'digits_queue_images', 'Images that wait for inference or are being answered.', state.images);
   gauge(registers, 'digits_queue_pictures', 'Image files and drawings that wait for a worker.', state.pictures);
   gauge(registers, 'digits_open_responses', 'Requests that are not answered completely.', state.openResponses);
+  gauge(registers, 'digits_bodies', 'Request bodies in flight: arriving, waiting or being answered.', state.bodies);
+  gauge(registers, 'digits_body_bytes', 'Bytes of the request bodies in flight.', state.bodyBytes);
+  gauge(registers, 'digits_connections', 'Open connections.', state.connections);
   gauge(registers, 'digits_ready', '1 if the service accepts requests.', () => Number(state.isReady()));
   observeState(registers, state);
   const countersOf = remember((key) => {

@@ -46,12 +46,13 @@ describe('TokenFile', () => {
     expect(tokens.clientOf('new')).toBe('a');
   });
 
-  it('sees a changed file', async () => {
+  it.each(['before', 'after'])('sees a file that is changed %s it is watched', async (when) => {
     const tokens = open('a: old\n');
+    if (when === 'before') writeFileSync(file, 'a: new one\n');
     const changed = new Promise<void>((resolve) => {
       tokens.watch(resolve);
     });
-    writeFileSync(file, 'a: new one\n');
+    if (when === 'after') writeFileSync(file, 'a: new one\n');
     await changed;
     tokens.close();
   });

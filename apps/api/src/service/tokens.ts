@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** Interval between checks for a changed file, in milliseconds. Polling also sees secrets that Kubernetes replaces by a link. */
 const CHECK_MS = 2000;
@@ -20,11 +20,15 @@ type Names = ReadonlyMap<string, string>;
  */
 export class TokenFile {
   readonly #file: string;
+  /** State of the file before it was read, so that no later change is missed. */
+  #state: string;
   #names: Names;
+  #check: NodeJS.Timeout | undefined;
 
   /** @throws Error if the file can't be read or holds no token */
   constructor(file: string) {
     this.#file = file;
+    this.#state = stateOf(file);
     this.#names = readNames(file);
   }
 
@@ -50,12 +54,27 @@ export class TokenFile {
 
   /** Calls back when the file has changed. */
   watch(onChange: () => void): void {
-    watchFile(this.#file, { interval: CHECK_MS, persistent: false }, onChange);
+    this.#check = setInterval(() => {
+      const state = stateOf(this.#file);
+      if (state === this.#state) return;
+      this.#state = state;
+      onChange();
+    }, CHECK_MS).unref();
   }
 
   /** Stops watching. */
   close(): void {
-    unwatchFile(this.#file);
+    clearInterval(this.#check);
+  }
+}
+
+/** Returns text that differs if the file, or what a link leads to, is another one or was written again; empty if there is none. */
+function stateOf(file: string): string {
+  try {
+    const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return '';
   }
 }
 

@@ -39,8 +39,8 @@ export async function askHonestly({ address }: RunningService, meanwhile: () => 
   return JSON.parse(output) as HonestReports;
 }
 
-/** Returns the 99th percentile of the durations, in milliseconds. */
-export function p99({ durationsMs }: HonestReport): number {
+/** Returns the 99th percentile of durations, in milliseconds. */
+export function p99(durationsMs: readonly number[]): number {
   const sorted = [...durationsMs].sort((a, b) => a - b);
   return sorted[Math.floor(0.99 * (sorted.length - 1))] ?? NaN;
 }

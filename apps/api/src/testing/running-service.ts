@@ -92,6 +92,16 @@ export function residentMiB({ pid }: RunningService): number | null {
   return [pid, ...workersOf(pid)].reduce((sum, each) => sum + residentOf(each), 0);
 }
 
+/** Time between the checks of the event loop that the service measures its stalls by, in milliseconds. */
+const STALL_CHECK_MS = 10;
+
+/** Returns the longest stall of the service's event loop since the last call, in milliseconds. */
+export async function longestStallMs({ address }: RunningService): Promise<number> {
+  const metrics = await (await fetch(`${address}/metrics`)).text();
+  const seconds = Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(metrics)?.[1] ?? NaN);
+  return Math.max(0, 1000 * seconds - STALL_CHECK_MS);
+}
+
 /** Returns the ids of the processes that the service has started. */
 function workersOf(pid: number): number[] {
   return readdirSync('/proc')

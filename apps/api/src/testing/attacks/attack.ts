@@ -1,4 +1,8 @@
-import type { RunningService } from '../running-service.ts';
+/** Service that is attacked. */
+export interface Target {
+  /** Base URL, without a slash at the end. */
+  readonly address: string;
+}
 
 /** Misuse of a running service, for a test with an honest client beside it. */
 export interface Attack {
@@ -8,5 +12,5 @@ export interface Attack {
    * Attacks until the signal, then closes its connections and resolves. It resolves, too, if the service refuses or closes connections;
    * it rejects only if an answer proves a fault, such as a 500.
    */
-  run(service: RunningService, signal: AbortSignal): Promise<void>;
+  run(service: Target, signal: AbortSignal): Promise<void>;
 }

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { RunningService } from '../running-service.ts';
-import type { Attack } from './attack.ts';
+import type { Attack, Target } from './attack.ts';
 import { largeWebp, pngWithTextBombs, sheetOfSevens, whitePng } from './picture-files.ts';
 import { ask, repeat, requestBytes } from './sockets.ts';
 
@@ -47,7 +46,7 @@ function upload(type: string, body: Buffer, query = ''): Buffer {
   return requestBytes('POST', `/v1/digits${query}`, body, { 'content-type': type });
 }
 
-function sendAgain(service: RunningService, signal: AbortSignal, numConnections: number, bytes: Buffer): Promise<void> {
+function sendAgain(service: Target, signal: AbortSignal, numConnections: number, bytes: Buffer): Promise<void> {
   setMaxListeners(numConnections + 1, signal);
   return repeat(numConnections, signal, () => ask(service, bytes, signal));
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningService } from '../running-service.ts';
+import type { Target } from './attack.ts';
 
 /** Address that attacks come from; the honest client has another. Linux answers at all of 127.0.0.0/8. */
 const ATTACKER = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
@@ -10,7 +10,7 @@ const ATTACKER = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
 const PAUSE_MS = 10;
 
 /** Opens a connection that ignores its errors: a service may close it at any time. */
-export function openSocket({ address }: RunningService): Socket {
+export function openSocket({ address }: Target): Socket {
   const { port, hostname } = new URL(address);
   const socket = connect({ port: Number(port), host: hostname, localAddress: ATTACKER });
   socket.on('error', () => undefined);
@@ -70,7 +70,7 @@ export function requestBytes(
  * @returns its status, null if the connection broke
  * @throws Error if the status is 500
  */
-export async function ask(service: RunningService, bytes: Uint8Array, signal: AbortSignal): Promise<number | null> {
+export async function ask(service: Target, bytes: Uint8Array, signal: AbortSignal): Promise<number | null> {
   const socket = openSocket(service);
   let head = '';
   socket.on('data', (chunk: Buffer) => {
