@@ -4,6 +4,10 @@ import { del, get, set } from 'idb-keyval';
 /** Under this name the browser keeps the model that answers instead of the shipped one. */
 const KEY = 'own-model';
 
+/** What a network without an output for "not a digit" cannot do. */
+export const CANNOT_REJECT =
+  'It has learnt from digits alone, so it gives a digit for anything, a scribble or a letter too, and may be sure of it.';
+
 /** A model that was trained or opened in this browser. */
 export interface OwnModel {
   /** What it is called on the page, e.g. `fast, trained here`. */

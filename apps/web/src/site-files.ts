@@ -1,3 +1,5 @@
+import type { ModelFiles } from '@digits/model';
+
 /** Where the site lies on its host; `''` for the root. Next writes the value in when it builds. */
 const BASE_PATH = process.env.NEXT_PUBLIC_BASE_PATH ?? '';
 
@@ -13,10 +15,24 @@ export function siteUrl(path: string): string {
  *
  * @throws Error if the host does not have it
  */
-export async function fetchFile(address: string): Promise<Response> {
+async function fetchFile(address: string): Promise<Response> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address} must be there, got status ${response.status}`);
   return response;
+}
+
+/**
+ * Fetches a model of the site.
+ *
+ * @param folder e.g. `pretrained`
+ * @throws Error if the host does not have it
+ */
+export async function fetchModel(folder: string): Promise<ModelFiles> {
+  const [json, weights] = await Promise.all([
+    fetchFile(siteUrl(`/${folder}/model.json`)),
+    fetchFile(siteUrl(`/${folder}/weights.bin`)),
+  ]);
+  return { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
 }
 
 /**

@@ -6,6 +6,8 @@ export interface PageProps {
   readonly title: string;
   /** A sentence or two under the title. */
   readonly intro: ReactNode;
+  /** Whether the parts are more important than the words above them, which then make room on small screens. */
+  readonly isStage?: boolean;
   /** A class that sets `--page-gap`, `--page-top` or `--intro-width` where they are not the usual ones. */
   readonly className?: string;
   /** The parts of the page, one below the other. */
@@ -13,10 +15,10 @@ export interface PageProps {
 }
 
 /** A page of the site: its title and its parts, between the margins that header and footer have too. */
-export function Page({ title, intro, className = '', children }: PageProps) {
+export function Page({ title, intro, isStage = false, className = '', children }: PageProps) {
   return (
     <div className={`${styles.page} ${className}`}>
-      <header className={styles.intro}>
+      <header className={isStage ? `${styles.intro} ${styles.stage}` : styles.intro}>
         <h1>{title}</h1>
         <p>{intro}</p>
       </header>

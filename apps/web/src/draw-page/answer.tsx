@@ -44,7 +44,10 @@ export function Answer({ recogniser, reading, selected, onSelect }: AnswerProps)
           <p>what it sees</p>
         </div>
       </div>
-      <ProbabilityBars digit={digit} classNames={recogniser.status === 'ready' ? recogniser.classNames : DIGITS} />
+      <ProbabilityBars
+        digit={digit}
+        classNames={recogniser.status === 'ready' ? recogniser.facts.classNames : DIGITS}
+      />
       <p role="status" className="visually-hidden">
         {said}
       </p>
@@ -140,24 +143,29 @@ function describe(recogniser: RecogniserState, reading: Reading | null): Words {
     return { title: 'Nothing drawn yet', detail };
   }
   if (reading.reason !== null && reading.reason !== 'notADigit') return NO_IMAGE[reading.reason];
-  if (reading.digits.length === 1) return describeDigit(reading.digits[0], reading.classNames);
+  if (reading.digits.length === 1) {
+    const knowsNonDigits = recogniser.status === 'ready' && recogniser.facts.knowsNonDigits;
+    return describeDigit(reading.digits[0], reading.classNames, knowsNonDigits);
+  }
   return describeNumber(reading);
 }
 
 function describeDigit(
   { rejected, runnerUp, confidence, probabilities }: ReadDigit,
   classNames: Reading['classNames'],
+  knowsNonDigits: boolean,
 ): Words {
   if (rejected) {
     const [first] = rankClasses(probabilities);
     return {
       title: 'Not a digit',
-      detail: `Most like a ${classNames[first]}, but unlike what the network learnt from. Try one digit, larger, in plain strokes.`,
+      detail: `Most like a ${classNames[first]}. Try one digit, larger, in plain strokes.`,
     };
   }
+  const next = `Next guess: ${classNames[runnerUp]}, at ${percent(probabilities[runnerUp]).replace('<', 'under ')}`;
   return {
     title: `${percent(confidence).replace('>', 'Over ')} sure`,
-    detail: `Next guess: ${classNames[runnerUp]}, at ${percent(probabilities[runnerUp]).replace('<', 'under ')}`,
+    detail: knowsNonDigits ? next : `${next}. This network can’t tell whether it is a digit.`,
   };
 }
 
@@ -170,7 +178,7 @@ function describeNumber(reading: Reading): Words {
   }
   const least = reading.digits.reduce((a, b) => (b.confidence < a.confidence ? b : a));
   const name = `${reading.digits.length} digits`;
-  return { title, detail: `${name}; least sure of the ${String(least.className)}, at ${percent(least.confidence)}` };
+  return { title, detail: `${name}; least sure: ${String(least.className)}, at ${percent(least.confidence)}` };
 }
 
 /** Readers of the screen would be talked over while the pen moves. */

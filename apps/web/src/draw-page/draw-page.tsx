@@ -2,17 +2,18 @@
 
 import type { Stroke } from '@digits/data';
 import type { Reading } from '@digits/reader';
+import Link from 'next/link';
 import { lazy, Suspense, useCallback, useReducer, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Page } from '../components/page.tsx';
-import { forgetOwnModel } from '../own-model.ts';
+import { CANNOT_REJECT, forgetOwnModel } from '../own-model.ts';
 import { Answer } from './answer.tsx';
 import styles from './draw-page.module.css';
 import { EMPTY_HISTORY, reduceDrawing } from './drawing.ts';
 import { DrawingSurface, type Tool } from './drawing-surface.tsx';
 import { KeyboardHelp, PictureInput, Samples, Toolbar, useDroppedFiles, useUndoKeys } from './inputs.tsx';
 import paper from './paper.module.css';
-import { useDrawingReading, usePicture, useRecogniser } from './use-reading.ts';
+import { type ReadyRecogniser, useDrawingReading, usePicture, useRecogniser } from './use-reading.ts';
 
 // Not needed for the first answer to a drawing.
 const PictureView = lazy(async () => ({ default: (await import('./picture-view.tsx')).PictureView }));
@@ -52,6 +53,7 @@ export function DrawPage() {
     <Page
       title="Draw a digit"
       intro="A neural network reads along as you write. It runs on your device, and nothing you draw leaves it."
+      isStage
       className={isOver ? `${styles.page} ${styles.over}` : styles.page}
     >
       <div className={styles.stage}>
@@ -95,9 +97,7 @@ export function DrawPage() {
         </div>
         <div className={styles.side}>
           <Answer recogniser={recogniser} reading={reading} selected={selected} onSelect={setSelected} />
-          {recogniser.status === 'ready' && recogniser.ownModelName !== null && (
-            <OwnModelNote name={recogniser.ownModelName} />
-          )}
+          {recogniser.status === 'ready' ? <ModelNote {...recogniser} /> : <p className={styles.note}>&nbsp;</p>}
         </div>
         <div className={styles.ways}>
           <Samples onSample={sample} />
@@ -144,10 +144,26 @@ function useSamples(draw: (strokes: readonly Stroke[]) => void, onSample: () => 
   };
 }
 
-function OwnModelNote({ name }: { readonly name: string }) {
+/** Says which network answers, and what it cannot do. */
+function ModelNote({ ownModelName, facts }: Pick<ReadyRecogniser, 'ownModelName' | 'facts'>) {
+  const limit = facts.knowsNonDigits ? '' : ` ${CANNOT_REJECT}`;
+  if (ownModelName === null) {
+    return (
+      <p className={styles.note} data-testid="answering-model">
+        Read by the{' '}
+        <Link href="/model/" prefetch={false}>
+          bundled network
+        </Link>
+        .{limit}
+      </p>
+    );
+  }
   return (
     <p className={styles.own} data-testid="own-model">
-      Your own network answers: {name}.{' '}
+      Read by your own network: {ownModelName}.{limit}{' '}
+      <Link href="/model/" prefetch={false}>
+        About it
+      </Link>{' '}
       <Button
         look="quiet"
         onClick={() => {
@@ -156,7 +172,7 @@ function OwnModelNote({ name }: { readonly name: string }) {
           });
         }}
       >
-        Use the shipped one
+        Use the bundled one
       </Button>
     </p>
   );

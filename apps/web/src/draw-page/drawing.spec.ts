@@ -1,4 +1,11 @@
-import { type DrawingAction, EMPTY_HISTORY, eraseStrokes, reduceDrawing } from './drawing.ts';
+import {
+  type DrawingAction,
+  drawInk,
+  EMPTY_HISTORY,
+  eraseStrokes,
+  reduceDrawing,
+  withoutStrayTaps,
+} from './drawing.ts';
 
 const one = [[[0, 0]]] as const;
 const two = [[[0, 0]], [[1, 1]]] as const;
@@ -74,5 +81,56 @@ describe('eraseStrokes', () => {
     ] as const;
     const [piece] = eraseStrokes([pressed], [0, 0], [0, 0], 10);
     expect(piece.every((point) => point[2] === 0.75)).toBe(true);
+  });
+});
+
+describe('drawInk', () => {
+  it.each([
+    ['one point', [[10, 20]], 23],
+    [
+      'a point that was told twice',
+      [
+        [10, 20],
+        [10, 20],
+      ],
+      23,
+    ],
+    ['a pen that barely presses', [[10, 20, 0]], 12.65],
+  ] as const)('fills a circle for %s, because browsers may drop lines of no length', (_, stroke, radius) => {
+    const circles: unknown[] = [];
+    const context = {
+      strokeStyle: 'black',
+      fillStyle: '',
+      beginPath: () => undefined,
+      arc: (...values: unknown[]) => circles.push(values),
+      fill() {
+        circles.push(this.fillStyle);
+      },
+    };
+    drawInk(context as unknown as CanvasRenderingContext2D, [stroke]);
+    expect(circles).toEqual([[10, 20, radius, 0, 2 * Math.PI], 'black']);
+  });
+});
+
+describe('withoutStrayTaps', () => {
+  const line = [
+    [100, 100],
+    [100, 700],
+  ] as const;
+  const tap = [
+    [800, 800],
+    [805, 812],
+  ] as const;
+
+  it('leaves out taps beside strokes', () => {
+    expect(withoutStrayTaps([tap, line, [[400, 400]]])).toEqual([line]);
+  });
+
+  it.each([
+    ['taps alone', [tap, [[400, 400]]]],
+    ['strokes alone', [line]],
+    ['nothing', []],
+  ] as const)('keeps %s', (_, strokes) => {
+    expect(withoutStrayTaps(strokes)).toBe(strokes);
   });
 });

@@ -53,14 +53,23 @@ export const ERASER_RADIUS = 45;
 /** Firm pressure draws this much wider than none, in shares of the pen's width. */
 const PRESSURE_SPREAD = 0.9;
 
-/** Draws strokes as smooth lines with round ends; the caller has set colour and scale. */
+/** Draws strokes as smooth lines with round ends and taps as dots; the caller has set the stroke colour and the scale. */
 export function drawInk(context: CanvasRenderingContext2D, strokes: readonly Stroke[]): void {
   context.lineCap = 'round';
   context.lineJoin = 'round';
   for (const stroke of strokes) {
-    if (stroke.some((point) => point.length === 3)) drawPressed(context, stroke);
+    if (extentOf(stroke) === 0) drawDot(context, stroke[0]);
+    else if (stroke.some((point) => point.length === 3)) drawPressed(context, stroke);
     else drawEven(context, stroke);
   }
+}
+
+/** Fills a circle, because a canvas drops lines of no length. */
+function drawDot(context: CanvasRenderingContext2D, [x, y, pressure]: StrokePoint): void {
+  context.fillStyle = context.strokeStyle;
+  context.beginPath();
+  context.arc(x, y, widthAt(pressure) / 2, 0, 2 * Math.PI);
+  context.fill();
 }
 
 /** One path through the middles of neighbouring points, which the points pull into curves. */
@@ -82,9 +91,9 @@ function drawEven(context: CanvasRenderingContext2D, stroke: Stroke): void {
 function drawPressed(context: CanvasRenderingContext2D, stroke: Stroke): void {
   let from: readonly [number, number] = [stroke[0][0], stroke[0][1]];
   stroke.forEach((point, i) => {
-    const [x, y, pressure = 0.5] = point;
+    const [x, y, pressure] = point;
     const to = i === stroke.length - 1 ? ([x, y] as const) : middle(point, stroke[i + 1]);
-    context.lineWidth = PEN_WIDTH * (1 + PRESSURE_SPREAD * (pressure - 0.5));
+    context.lineWidth = widthAt(pressure);
     context.beginPath();
     context.moveTo(from[0], from[1]);
     context.quadraticCurveTo(x, y, to[0], to[1]);
@@ -93,8 +102,31 @@ function drawPressed(context: CanvasRenderingContext2D, stroke: Stroke): void {
   });
 }
 
+function widthAt(pressure = 0.5): number {
+  return PEN_WIDTH * (1 + PRESSURE_SPREAD * (pressure - 0.5));
+}
+
 function middle(a: StrokePoint, b: StrokePoint): readonly [number, number] {
   return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+}
+
+/** A stroke no longer than this is a tap: a finger slides so far without meaning to draw. */
+const MAX_TAP = PEN_WIDTH / 2;
+
+/**
+ * Leaves out taps beside strokes. They are accidents, but a reader would take each for a character of its own.
+ *
+ * @returns the same array if there is nothing to leave out, such as taps alone
+ */
+export function withoutStrayTaps(strokes: readonly Stroke[]): readonly Stroke[] {
+  const drawn = strokes.filter((stroke) => extentOf(stroke) > MAX_TAP);
+  return drawn.length === 0 || drawn.length === strokes.length ? strokes : drawn;
+}
+
+/** Longer side of the box around a stroke's points. */
+function extentOf(stroke: Stroke): number {
+  const [xs, ys] = [stroke.map(([x]) => x), stroke.map(([, y]) => y)];
+  return Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
 }
 
 /**

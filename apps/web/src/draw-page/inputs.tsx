@@ -29,7 +29,7 @@ export function Toolbar(props: ToolbarProps) {
             onTool(name);
           }}
         >
-          {name === 'pen' ? 'Pen' : 'Eraser'}
+          <span className={styles.toolWord}>{name === 'pen' ? 'Pen' : 'Eraser'}</span>
         </Button>
       ))}
       <span className={styles.gap} />

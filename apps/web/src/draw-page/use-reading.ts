@@ -3,30 +3,26 @@ import type { ModelFiles } from '@digits/model';
 import type { Reading, ReadingMode } from '@digits/reader';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { readOwnModel } from '../own-model.ts';
-import { fetchFile, siteUrl } from '../site-files.ts';
+import { fetchModel } from '../site-files.ts';
+import type { LoadedModelFacts } from '../workers/loaded-model.ts';
 import type { PictureCalls, PictureReading } from '../workers/picture-worker.ts';
 import type { RecogniseCalls } from '../workers/recognise-worker.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
-import { PEN_WIDTH } from './drawing.ts';
+import { PEN_WIDTH, withoutStrayTaps } from './drawing.ts';
 
-/** Files of the model that ships with the site. */
-const SHIPPED_MODEL = {
-  modelJson: siteUrl('/pretrained/model.json'),
-  weightsBin: siteUrl('/pretrained/weights.bin'),
-} as const;
+/** The worker that reads drawings, with a model in it. */
+export interface ReadyRecogniser {
+  readonly status: 'ready';
+  readonly recogniser: StartedWorker<RecogniseCalls>;
+  readonly files: ModelFiles;
+  readonly facts: LoadedModelFacts;
+  /** Name of the visitor's own model, or null if the bundled one answers. */
+  readonly ownModelName: string | null;
+}
 
-/** The worker that reads drawings, and the model in it. */
+/** The worker that reads drawings, and whether it can. */
 export type RecogniserState =
-  | { readonly status: 'loading' }
-  | {
-      readonly status: 'ready';
-      readonly recogniser: StartedWorker<RecogniseCalls>;
-      readonly files: ModelFiles;
-      readonly classNames: readonly string[];
-      /** Name of the visitor's own model, or null where the shipped one answers. */
-      readonly ownModelName: string | null;
-    }
-  | { readonly status: 'failed'; readonly message: string };
+  { readonly status: 'loading' } | ReadyRecogniser | { readonly status: 'failed'; readonly message: string };
 
 /** Starts the worker and loads the model into it: the visitor's own where there is one. */
 export function useRecogniser(): RecogniserState {
@@ -35,11 +31,11 @@ export function useRecogniser(): RecogniserState {
     const recogniser = startWorker<RecogniseCalls>('recognise-worker');
     let isWanted = true;
     const load = async (): Promise<RecogniserState> => {
-      const shipped = fetchShippedModel();
+      const bundled = fetchModel('pretrained');
       const own = await readOwnModel();
-      const files = own?.files ?? (await shipped);
-      const classNames = await recogniser.call((worker) => worker.load(files));
-      return { status: 'ready', recogniser, files, classNames, ownModelName: own?.name ?? null };
+      const files = own?.files ?? (await bundled);
+      const facts = await recogniser.call((worker) => worker.load(files));
+      return { status: 'ready', recogniser, files, facts, ownModelName: own?.name ?? null };
     };
     void load()
       .catch((error: unknown): RecogniserState => ({ status: 'failed', message: messageOf(error) }))
@@ -52,11 +48,6 @@ export function useRecogniser(): RecogniserState {
     };
   }, []);
   return state;
-}
-
-async function fetchShippedModel(): Promise<ModelFiles> {
-  const [json, weights] = await Promise.all([fetchFile(SHIPPED_MODEL.modelJson), fetchFile(SHIPPED_MODEL.weightsBin)]);
-  return { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
 }
 
 interface DrawingReading {
@@ -87,7 +78,9 @@ export function useDrawingReading(recogniser: RecogniserState, strokes: readonly
     if (recogniser.status !== 'ready') return;
     reader.current = createLatestReader(
       (next: readonly Stroke[]) =>
-        recogniser.recogniser.call((worker) => worker.drawing({ strokes: next, penWidth: PEN_WIDTH })),
+        recogniser.recogniser.call((worker) =>
+          worker.drawing({ strokes: withoutStrayTaps(next), penWidth: PEN_WIDTH }),
+        ),
       setReading,
       reportError,
     );

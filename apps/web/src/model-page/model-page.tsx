@@ -2,21 +2,35 @@ import { barChart, reliabilityDiagram } from '@digits/charts';
 import { Chart } from '../components/evaluation.tsx';
 import { exactPercent, wholeNumber } from '../components/figures.ts';
 import { Page } from '../components/page.tsx';
+import { AnsweringModel } from './answering-model.tsx';
 import { MistakeExplorer } from './mistake-explorer.tsx';
 import type { ModelFigures } from './model-figures.ts';
+import { ModelHeadline } from './model-headline.tsx';
 import styles from './model-page.module.css';
 import { SpeedTest } from './speed-test.tsx';
 
-/** What the shipped model is, how good it is, and where it fails. */
+/** The model that answers on the Draw page: what it is, how good it is, and where it fails. */
 export function ModelPage({ figures }: { readonly figures: ModelFigures }) {
+  return (
+    <AnsweringModel>
+      <BundledModel figures={figures} />
+    </AnsweringModel>
+  );
+}
+
+function BundledModel({ figures }: { readonly figures: ModelFigures }) {
   const { evaluation, classNames, mistakes } = figures;
   return (
     <Page
       title="The model"
-      intro={`What answers on the Draw page, measured on the ${wholeNumber(evaluation.count)} test digits of MNIST, which were never trained on.`}
+      intro={`The bundled network, which answers on the Draw page, measured on the ${wholeNumber(evaluation.count)} test digits of MNIST, which were never trained on.`}
       className={styles.page}
     >
-      <Headline figures={figures} />
+      <ModelHeadline
+        evaluation={evaluation}
+        facts={figures.facts}
+        more={[['Refused as not a digit', exactPercent(1 - figures.numAnswered / evaluation.count)]]}
+      />
       <section className={styles.part} aria-labelledby="mistakes-title">
         <h2 id="mistakes-title">Where it goes wrong</h2>
         <MistakeExplorer
@@ -42,41 +56,6 @@ export function ModelPage({ figures }: { readonly figures: ModelFigures }) {
         </section>
       )}
     </Page>
-  );
-}
-
-function Headline({ figures: { evaluation, numAnswered, facts } }: { readonly figures: ModelFigures }) {
-  const { accuracy, accuracyInterval, count, ece, logLoss } = evaluation;
-  const [lower, upper] = accuracyInterval;
-  const rows = [
-    ['95% interval', `${exactPercent(lower)} to ${exactPercent(upper)}`],
-    ['Log loss', logLoss.toFixed(4)],
-    ['Calibration error', ece.toFixed(4)],
-    ['Refused as no digit', exactPercent(1 - numAnswered / count)],
-    ['Weights', wholeNumber(facts.parameters)],
-    ['Both files', `${Math.round(facts.fileBytes / 1000)} kB`],
-    ['Recipe', `${facts.preset ?? 'custom'}${facts.seed === null ? '' : `, seed ${facts.seed}`}`],
-  ] as const;
-  return (
-    <section className={styles.headline} aria-label="Figures">
-      <div>
-        <p className={styles.accuracy} data-testid="test-accuracy">
-          {exactPercent(accuracy)}
-        </p>
-        <p>of the test digits are read right</p>
-      </div>
-      <dl className={styles.facts}>
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <p className={styles.hash}>
-        SHA-256 of the weights as trained: <code>{facts.weightsSha256}</code>
-      </p>
-    </section>
   );
 }
 

@@ -1,10 +1,11 @@
 'use client';
 
 import { MAX_THREADS } from '@digits/engine-simd';
+import type { ModelFiles } from '@digits/model';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { wholeNumber } from '../components/figures.ts';
-import { siteUrl } from '../site-files.ts';
+import { fetchModel } from '../site-files.ts';
 import type { Speed, SpeedCalls } from '../workers/speed-worker.ts';
 import { startWorker } from '../workers/start-worker.ts';
 import styles from './model-page.module.css';
@@ -14,8 +15,12 @@ type SpeedTestState =
   | { readonly status: 'measured'; readonly speeds: readonly Speed[] }
   | { readonly status: 'failed'; readonly message: string };
 
-/** Measures how fast the shipped model answers on this device. */
-export function SpeedTest() {
+/**
+ * Measures how fast a model answers on this device.
+ *
+ * @param files of the model; default: those of the bundled one, which are then fetched
+ */
+export function SpeedTest({ files }: { readonly files?: ModelFiles }) {
   const [state, setState] = useState<SpeedTestState>({ status: 'idle' });
   const abort = useRef<AbortController | null>(null);
   useEffect(() => () => abort.current?.abort(), []);
@@ -23,7 +28,7 @@ export function SpeedTest() {
     abort.current = new AbortController();
     const { signal } = abort.current;
     setState({ status: 'measuring' });
-    void measureSpeeds(signal)
+    void measureSpeeds(signal, files)
       .then((speeds): SpeedTestState => ({ status: 'measured', speeds }))
       .catch((error: unknown): SpeedTestState => ({
         status: 'failed',
@@ -66,16 +71,8 @@ export function SpeedTest() {
   );
 }
 
-async function measureSpeeds(signal: AbortSignal): Promise<readonly Speed[]> {
-  const [json, weights] = await Promise.all(
-    ['model.json', 'weights.bin'].map(async (file) => {
-      const response = await fetch(siteUrl(`/pretrained/${file}`), { signal });
-      if (!response.ok)
-        throw new Error(`The model did not load: status ${response.status}. Reload the page to try again.`);
-      return response;
-    }),
-  );
-  const files = { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
+async function measureSpeeds(signal: AbortSignal, own?: ModelFiles): Promise<readonly Speed[]> {
+  const files = own ?? (await fetchModel('pretrained'));
   const worker = startWorker<SpeedCalls>('speed-worker');
   try {
     const speeds = [];

@@ -29,7 +29,7 @@ export function OwnModelSection() {
   const forget = () => {
     void forgetOwnModel().then(() => {
       setOwn(null);
-      setMessage('The shipped network answers on the Draw page again.');
+      setMessage('The bundled network answers on the Draw page again.');
     });
   };
   return (
@@ -55,7 +55,7 @@ export function OwnModelSection() {
         </label>
         {own !== null && (
           <Button look="quiet" onClick={forget}>
-            Use the shipped one again
+            Use the bundled one again
           </Button>
         )}
       </div>

@@ -1,9 +1,8 @@
 import type { EpochSummary } from '@digits/model';
 import { proxy, type Remote } from 'comlink';
 import { siteUrl } from '../site-files.ts';
-import type { AnswersSoFar } from '../training/run-record.ts';
 import type { TrainingProgress } from '@digits/model';
-import type { TrainingEvent } from '../training/run-watch.ts';
+import type { RunSnapshot, TrainingEvent } from '../training/run-watch.ts';
 import type { TrainingOutcome, PageRequest } from '../training/training-run.ts';
 import { type StartedWorker, startWorker } from '../workers/start-worker.ts';
 import type { TrainCalls } from '../workers/train-worker.ts';
@@ -18,9 +17,7 @@ export interface RunState {
   /** Of MNIST's packed files, in bytes. */
   readonly loaded: { readonly bytes: number; readonly total: number };
   readonly progress: TrainingProgress | null;
-  /** SVG elements as text. */
-  readonly curves: { readonly loss: string; readonly accuracy: string } | null;
-  readonly answers: AnswersSoFar | null;
+  readonly snapshot: RunSnapshot | null;
   readonly epochs: readonly EpochSummary[];
   /** What the schedule's learning rate is multiplied by. */
   readonly rateFactor: number;
@@ -45,8 +42,7 @@ export const NO_RUN: RunState = {
   request: null,
   loaded: { bytes: 0, total: 0 },
   progress: null,
-  curves: null,
-  answers: null,
+  snapshot: null,
   epochs: [],
   rateFactor: 1,
   outcome: null,
@@ -69,10 +65,8 @@ export function reduceRun(state: RunState, action: RunAction): RunState {
       return { ...state, phase: 'preparing' };
     case 'progress':
       return { ...state, phase: state.phase === 'paused' ? 'paused' : 'training', progress: action.progress };
-    case 'curves':
-      return { ...state, curves: { loss: action.loss, accuracy: action.accuracy } };
-    case 'answers':
-      return { ...state, answers: action.answers };
+    case 'snapshot':
+      return { ...state, snapshot: action.snapshot };
     case 'epoch':
       return { ...state, epochs: [...state.epochs, action.summary] };
     case 'paused':

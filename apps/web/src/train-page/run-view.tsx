@@ -1,7 +1,7 @@
 import { Button } from '../components/button.tsx';
 import { Chart, ConfusionTable, MisreadDigits } from '../components/evaluation.tsx';
 import { duration, exactPercent, wholeNumber } from '../components/figures.ts';
-import type { AnswersSoFar } from '../training/run-record.ts';
+import type { RunSnapshot } from '../training/run-watch.ts';
 import type { TrainingProgress } from '@digits/model';
 import { pauseRun, resumeRun, type RunState, scaleLearningRate, stopRun } from './run-store.ts';
 import styles from './run-view.module.css';
@@ -16,7 +16,7 @@ const RATES = [
 
 /** State of the run, and the controls for it. */
 export function RunControls({ run }: { readonly run: RunState }) {
-  const { phase, request, progress } = run;
+  const { phase, request, progress, snapshot } = run;
   const canSteer = phase === 'training' || phase === 'paused';
   return (
     <section className={styles.controls} aria-label="The run">
@@ -27,7 +27,7 @@ export function RunControls({ run }: { readonly run: RunState }) {
         <progress aria-label="Part of the run that is done" {...barOf(run)} />
         <p>{stageOf(run)}</p>
       </div>
-      {progress !== null && <Facts progress={progress} />}
+      {progress !== null && <Facts progress={progress} snapshot={snapshot} />}
       <div className={styles.buttons}>
         {phase === 'paused' ? (
           <Button look="main" icon="play" onClick={resumeRun}>
@@ -65,12 +65,18 @@ export function RunControls({ run }: { readonly run: RunState }) {
   );
 }
 
-function Facts({ progress }: { readonly progress: TrainingProgress }) {
-  const { epoch, numEpochs, loss, accuracy, learningRate, imagesPerSecond, secondsLeft } = progress;
+interface FactsProps {
+  readonly progress: TrainingProgress;
+  readonly snapshot: RunSnapshot | null;
+}
+
+/** Figures beside the charts; losses and accuracies are the latest values of the curves. */
+function Facts({ progress, snapshot }: FactsProps) {
+  const { epoch, numEpochs, learningRate, imagesPerSecond, secondsLeft } = progress;
   const facts = [
     ['Epoch', `${epoch} of ${numEpochs}`],
-    ['Loss', loss.toFixed(4)],
-    ['Right while training', exactPercent(accuracy)],
+    ['Training loss', snapshot === null ? '–' : snapshot.training.loss.toFixed(4)],
+    ['Training accuracy', snapshot === null ? '–' : exactPercent(snapshot.training.accuracy)],
     ['Learning rate', learningRate.toPrecision(2)],
     ['Images a second', wholeNumber(imagesPerSecond)],
     ['Time left', `about ${duration(secondsLeft)}`],
@@ -122,20 +128,20 @@ function megabytes(bytes: number): string {
 
 /** What a run shows while it learns: curves, and how it answers images that it does not train on. */
 export function RunView({ run }: { readonly run: RunState }) {
-  const { curves, answers, epochs } = run;
+  const { snapshot, epochs } = run;
   return (
     <div className={styles.view}>
       <section className={styles.curves} aria-label="Curves">
         <figure>
           <figcaption>Loss: how wrong it is, lower is better</figcaption>
-          {curves === null ? <div className={styles.waiting} /> : <Chart svg={curves.loss} />}
+          {snapshot === null ? <div className={styles.waiting} /> : <Chart svg={snapshot.curves.loss} />}
         </figure>
         <figure>
           <figcaption>Accuracy: the share it gets right</figcaption>
-          {curves === null ? <div className={styles.waiting} /> : <Chart svg={curves.accuracy} />}
+          {snapshot === null ? <div className={styles.waiting} /> : <Chart svg={snapshot.curves.accuracy} />}
         </figure>
       </section>
-      {answers !== null && <Answers answers={answers} />}
+      {snapshot !== null && <Answers snapshot={snapshot} />}
       {epochs.length > 0 && (
         <section className={styles.part} aria-label="Epochs">
           <h2>After each epoch</h2>
@@ -167,14 +173,14 @@ export function RunView({ run }: { readonly run: RunState }) {
   );
 }
 
-function Answers({ answers }: { readonly answers: AnswersSoFar }) {
+function Answers({ snapshot: { step, answers } }: { readonly snapshot: RunSnapshot }) {
   const { classNames, confusionMatrix, numAnswered, numRight, mistakes } = answers;
   return (
-    <section className={styles.answers} aria-label="Answers so far">
+    <section className={styles.answers} aria-label="Answers to validation images">
       <div className={styles.part}>
         <h2>What it takes for what</h2>
         <ConfusionTable
-          caption={`Its latest answers to ${wholeNumber(numAnswered)} images it does not train on: ${exactPercent(numRight / numAnswered)} right`}
+          caption={`After step ${wholeNumber(step)}, ${exactPercent(numRight / numAnswered)} of ${wholeNumber(numAnswered)} validation images are read right`}
           classNames={classNames}
           counts={confusionMatrix}
         />

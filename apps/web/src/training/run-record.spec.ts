@@ -22,6 +22,14 @@ describe('createAnswerSheet', () => {
     expect(createAnswerSheet(SET, ['a', 'b']).gather(Uint32Array.of(2, 0))).toEqual(Uint8Array.of(5, 6, 1, 2));
   });
 
+  it('has no answers after it was cleared', () => {
+    const sheet = createAnswerSheet(SET, ['a', 'b']);
+    sheet.write(Uint32Array.of(0, 1), Float32Array.of(3, 0, 1, 0));
+    sheet.clear();
+    sheet.write(Uint32Array.of(2), Float32Array.of(0, 1));
+    expect(sheet.read()).toMatchObject({ numAnswered: 1, numRight: 1, mistakes: [] });
+  });
+
   it('counts the latest answer to each image, and shows the surest mistakes first', () => {
     const sheet = createAnswerSheet(SET, ['a', 'b']);
     sheet.write(Uint32Array.of(0, 1, 3), Float32Array.of(3, 0, 1, 0, 0, 4));

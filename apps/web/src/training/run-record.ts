@@ -19,8 +19,8 @@ export interface Mistake {
   readonly confidence: number;
 }
 
-/** The latest answers to the validation images. */
-export interface AnswersSoFar {
+/** Answers to validation images by the weights of one moment. */
+export interface ValidationAnswers {
   readonly classNames: readonly string[];
   /** `[numClasses][numClasses]` counts: rows are the true class. */
   readonly confusionMatrix: readonly (readonly number[])[];
@@ -30,15 +30,17 @@ export interface AnswersSoFar {
   readonly mistakes: readonly Mistake[];
 }
 
-/** The latest answer to each image of a set. */
+/** Answers to images of a set by the weights of one moment. */
 export interface AnswerSheet {
   /** @returns indices of the images to ask about next, spread over the set */
   readonly nextIndices: (count: number) => Uint32Array;
   /** @returns `[indices.length, h, w, c]` uint8 */
   readonly gather: (indices: Uint32Array) => Uint8Array;
+  /** Forgets the answers so far: the weights have changed. */
+  readonly clear: () => void;
   /** @param logits `[indices.length, numClasses]` */
   readonly write: (indices: Uint32Array, logits: Float32Array) => void;
-  readonly read: () => AnswersSoFar;
+  readonly read: () => ValidationAnswers;
 }
 
 /** Makes an empty sheet. */
@@ -57,6 +59,9 @@ export function createAnswerSheet(set: LabelledImages, classNames: readonly stri
         gathered.set(images.subarray(index * imageSize, (index + 1) * imageSize), i * imageSize);
       });
       return gathered;
+    },
+    clear: () => {
+      answers.fill(-1);
     },
     write: (indices, logits) => {
       const probabilities = softmax(logits, numClasses);

@@ -9,13 +9,7 @@ import {
   type TrainingProgress,
   type TrainingSession,
 } from '@digits/model';
-import {
-  type AnswersSoFar,
-  type AnswerSheet,
-  createAnswerSheet,
-  createRunCurves,
-  type RunCurves,
-} from './run-record.ts';
+import { createAnswerSheet, createRunCurves, type RunCurves, type ValidationAnswers } from './run-record.ts';
 import type { SteeredSessionEvents } from './steering.ts';
 
 /** Validation images that are asked about in passing, and how often, so that a run loses a few hundredths of its time. */
@@ -24,14 +18,23 @@ const PEEK_SECONDS = 1.2;
 /** A run tells where it stands no more often than this. */
 const PROGRESS_SECONDS = 0.2;
 
+/** What there is to see of a run at one moment: all of its figures belong to the same weights. */
+export interface RunSnapshot {
+  /** Number of steps taken. */
+  readonly step: number;
+  /** SVG elements as text. */
+  readonly curves: { readonly loss: string; readonly accuracy: string };
+  /** Latest values of the training curves. */
+  readonly training: { readonly loss: number; readonly accuracy: number };
+  readonly answers: ValidationAnswers;
+}
+
 /** What a run tells while it goes on. */
 export type TrainingEvent =
   | { readonly type: 'loading'; readonly loadedBytes: number; readonly totalBytes: number }
   | { readonly type: 'preparing' }
   | { readonly type: 'progress'; readonly progress: TrainingProgress }
-  /** SVG elements as text. */
-  | { readonly type: 'curves'; readonly loss: string; readonly accuracy: string }
-  | { readonly type: 'answers'; readonly answers: AnswersSoFar }
+  | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
   | { readonly type: 'epoch'; readonly summary: EpochSummary }
   | { readonly type: 'testing' };
 
@@ -53,8 +56,6 @@ export interface RunWatchOptions {
 export interface RunWatch extends SteeredSessionEvents {
   readonly onProgress: (progress: TrainingProgress) => void;
   readonly onEpoch: (summary: EpochSummary) => void;
-  /** Tells curves and answers as they are now. */
-  readonly show: () => void;
   /** @returns what the steps took, in seconds; pauses do not count */
   readonly secondsTraining: () => number;
 }
@@ -79,18 +80,21 @@ export function watchRun(
     const indices = sheet.nextIndices(PEEK_IMAGES);
     const which = config.averageDecay === null ? 'current' : 'averaged';
     const logits = await session.evaluate(sheet.gather(indices), which);
+    sheet.clear();
     sheet.write(indices, logits);
     const labels = Uint8Array.from(indices, (index) => validation.labels[index]);
     const figures = measure(labels, logits, config);
     if (Number.isFinite(figures.loss)) curves.addValidation(stepsTaken, figures);
   };
   const show = () => {
-    showAnswers(sheet, emit);
     const read = curves.read();
-    if (read.loss.length > 0) emit({ type: 'curves', ...drawCurves(read) });
+    const training = { loss: latestOf(read.loss), accuracy: latestOf(read.accuracy) };
+    emit({
+      type: 'snapshot',
+      snapshot: { step: stepsTaken, curves: drawCurves(read), training, answers: sheet.read() },
+    });
   };
   return {
-    show,
     secondsTraining: speedometer.seconds,
     onSteps: async (session, plan, report, seconds) => {
       curves.addSteps(plan, report);
@@ -105,6 +109,8 @@ export function watchRun(
     onLogits: (images, logits) => {
       const imageSize = validation.images.length / validation.count;
       const first = (images.byteOffset - validation.images.byteOffset) / imageSize;
+      // The first images of another round, which the latest weights answer.
+      if (first === 0) sheet.clear();
       sheet.write(
         Uint32Array.from({ length: logits.length / numClasses }, (_, i) => first + i),
         logits,
@@ -161,9 +167,9 @@ function shownProgress(
   return { ...progress, learningRate, imagesPerSecond, secondsLeft };
 }
 
-function showAnswers(sheet: AnswerSheet, emit: Emit): void {
-  const answers = sheet.read();
-  if (answers.numAnswered > 0) emit({ type: 'answers', answers });
+/** Returns the last value of the first curve, which is that of training. */
+function latestOf([{ values }]: ReturnType<RunCurves['read']>['loss']): number {
+  return values.findLast((value) => value !== null) ?? NaN;
 }
 
 /** Seconds since a reading of `performance.now()`. */

@@ -54,13 +54,13 @@ describe('runTraining', () => {
     expect(outcome.weightsSha256).toBe(hashWeights(weights));
     expect(outcome).toMatchObject({ isComparable: true, stopped: 'completed', bestEpoch: 1 });
     expect([...new Set(events.map(({ type }) => type))].sort()).toEqual(
-      ['answers', 'curves', 'epoch', 'preparing', 'progress', 'testing'].sort(),
+      ['epoch', 'preparing', 'progress', 'snapshot', 'testing'].sort(),
     );
   });
 
   it('tells of every validation image after an epoch', () => {
     const { events } = plain;
-    const answers = events.flatMap((event) => (event.type === 'answers' ? [event.answers] : [])).at(-1);
+    const answers = events.flatMap((event) => (event.type === 'snapshot' ? [event.snapshot.answers] : [])).at(-1);
     expect(answers).toMatchObject({ numAnswered: 466 });
     const summary = events.flatMap((event) => (event.type === 'epoch' ? [event.summary] : [])).at(-1);
     expect((answers?.numRight ?? 0) / 466).toBeCloseTo(summary?.validationAccuracy ?? 0, 10);
@@ -84,7 +84,7 @@ describe('runTraining', () => {
 
   it('is the same run when it was paused', async () => {
     const paused = await run(REQUEST, (wheel, { type }) => {
-      if (type !== 'curves') return;
+      if (type !== 'snapshot') return;
       wheel.pause();
       setTimeout(wheel.resume, 20);
     });

@@ -63,7 +63,6 @@ export async function runTraining(
     onProgress: watch.onProgress,
     onEpoch: watch.onEpoch,
   });
-  watch.show();
   const { model, test } = await finishTraining({
     config,
     weights: result.weights,

@@ -1,18 +1,23 @@
 import { createSimdEngine } from '@digits/engine-simd';
-import { type Classifier, createClassifier, decodeModel, type ModelFiles } from '@digits/model';
+import { type Classifier, createClassifier, decodeModel, type ModelFiles, numClassesOf } from '@digits/model';
 
 /** Reads one image at a time: threads would cost more than they gain, and need a page that is cross-origin isolated. */
 export const engine = createSimdEngine({ threads: 1 });
 let model: Promise<Classifier> | null = null;
 
-/**
- * Loads the model that answers in this worker: once, before anything else is asked.
- *
- * @returns the names of its classes
- */
-export async function load(files: ModelFiles): Promise<readonly string[]> {
+/** What a page says of the model that answers. */
+export interface LoadedModelFacts {
+  readonly classNames: readonly string[];
+  /** Whether it has learnt what is not a digit, by an output of its own. */
+  readonly knowsNonDigits: boolean;
+}
+
+/** Loads the model that answers in this worker: once, before anything else is asked. */
+export async function load(files: ModelFiles): Promise<LoadedModelFacts> {
   model = createClassifier(decodeModel(files), engine);
-  return (await model).model.metadata.classNames;
+  const { architecture, metadata } = (await model).model;
+  const { classNames } = metadata;
+  return { classNames, knowsNonDigits: numClassesOf(architecture) > classNames.length };
 }
 
 /**

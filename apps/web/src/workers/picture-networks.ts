@@ -1,6 +1,6 @@
-import { type Classifier, createClassifier, decodeModel, decodePixelModel, type ModelFiles } from '@digits/model';
+import { type Classifier, createClassifier, decodeModel, decodePixelModel } from '@digits/model';
 import { createInkDetector, type InkDetector } from '@digits/reader';
-import { fetchFile, siteUrl } from '../site-files.ts';
+import { fetchModel } from '../site-files.ts';
 import { engine } from './loaded-model.ts';
 
 /**
@@ -20,12 +20,4 @@ export async function loadInk(): Promise<InkDetector> {
  */
 export async function loadTouching(): Promise<Classifier> {
   return createClassifier(decodeModel(await fetchModel('pretrained-touching')), engine);
-}
-
-async function fetchModel(folder: string): Promise<ModelFiles> {
-  const [json, weights] = await Promise.all([
-    fetchFile(siteUrl(`/${folder}/model.json`)),
-    fetchFile(siteUrl(`/${folder}/weights.bin`)),
-  ]);
-  return { modelJson: await json.text(), weightsBin: new Uint8Array(await weights.arrayBuffer()) };
 }

@@ -92,6 +92,21 @@ describeInBrowser('the Draw page', () => {
     await expectText(page, null);
   });
 
+  it('shows a tap as a dot of the width of the pen', async () => {
+    const [[place]] = await placesOnSurface(page, [[[50, 50]]]);
+    await page.mouse.click(...place);
+    // A circle of diameter 46 on a paper of 1000 by 1000.
+    expect(await inkOnSurface(page)).toBeCloseTo((Math.PI * 23 ** 2) / 1e6, 4);
+  });
+
+  it('ignores stray taps beside a stroke', async () => {
+    const [[place]] = await placesOnSurface(page, [[[95, 75]]]);
+    await page.mouse.click(...place);
+    await expectText(page, '?');
+    await drawWithMouse(page, SEVEN);
+    await expectText(page, '7');
+  });
+
   it('reads digits side by side as a number, and each of them', async () => {
     await drawWithMouse(page, ONE_SEVEN_ONE);
     await expectText(page, '171');
@@ -173,6 +188,11 @@ describeInBrowser('the Draw page on a phone', () => {
       element.clientWidth,
     ]);
     expect(pixels).toBe(3 * width);
+  });
+
+  it('shows what a finger taps', async () => {
+    await drawWithFinger(page, [[[50, 50]]]);
+    expect(await inkOnSurface(page)).toBeCloseTo((Math.PI * 23 ** 2) / 1e6, 4);
   });
 
   it('draws wider where a pen presses harder', async () => {

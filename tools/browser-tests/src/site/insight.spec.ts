@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { drawWithMouse, SEVEN } from '../harness/drawing.ts';
+import { drawWithMouse, ONE, SEVEN } from '../harness/drawing.ts';
 import { describeInBrowser, expectText, openDraw, startSite, type TestSite } from './site.ts';
 
 describeInBrowser('what the network saw', () => {
@@ -51,6 +51,27 @@ describeInBrowser('what the network saw', () => {
       .evaluateAll((all) => all.map((canvas) => canvas.getAttribute('aria-label')));
     expect(labels[0]).toMatch(/^Why a 7: the strongest evidence lies at the (top|middle|bottom), (left|centre|right)$/);
     expect(await evidence.textContent()).toMatch(/Why a 7Why no \d/);
+  });
+
+  it('shows every picture of a narrow digit whole and undistorted', async () => {
+    const { page: another } = await openDraw(site);
+    await drawWithMouse(another, ONE);
+    await another.waitForSelector('[data-testid="insight"][data-settled="true"]');
+    const pictures = await another
+      .getByTestId('steps')
+      .locator('canvas')
+      .evaluateAll((all) =>
+        all.map((canvas) => {
+          const [own, frame] = [canvas.getBoundingClientRect(), canvas.parentElement?.getBoundingClientRect()];
+          const { objectFit } = getComputedStyle(canvas);
+          return [Math.round(own.height - (frame?.height ?? 0)), Math.round(own.top - (frame?.top ?? 0)), objectFit];
+        }),
+      );
+    expect(pictures).toEqual([
+      [0, 0, 'contain'],
+      [0, 0, 'contain'],
+    ]);
+    await another.context().close();
   });
 
   it('shows what every layer gave', async () => {

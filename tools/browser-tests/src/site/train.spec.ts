@@ -64,6 +64,7 @@ describeInBrowser('the Train page', () => {
     expect(await page.getByRole('img', { name: /read as/ }).count()).toBeGreaterThan(0);
     expect(await violations(page)).toEqual([]);
 
+    const accuracy = /[\d.]+%/.exec((await page.getByTestId('outcome').textContent()) ?? '')?.[0];
     const files = [await download(page, 'model.json', folder), await download(page, 'weights.bin', folder)];
     await page.getByRole('button', { name: 'Use on the Draw page' }).click();
     await page.getByRole('link', { name: 'Draw with it' }).click();
@@ -71,6 +72,12 @@ describeInBrowser('the Train page', () => {
     expect(await page.getByTestId('own-model').textContent()).toContain(`fast, seed ${SEED}, trained here`);
     await drawWithMouse(page, SEVEN);
     await expectText(page, '7');
+    await page.getByRole('link', { name: 'About it' }).click();
+    await page.getByText(`this browser: fast, seed ${SEED}, trained here.`).waitFor();
+    expect(await page.getByTestId('test-accuracy').textContent()).toBe(accuracy);
+    expect(await page.getByRole('table').first().locator('caption').textContent()).toBe(
+      'Answers to 10,000 test digits',
+    );
     await openAgain(page, files);
     expect(complaints).toEqual([]);
   });
@@ -80,8 +87,8 @@ describeInBrowser('the Train page', () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Train' }).click();
     await page.getByTestId('outcome').waitFor();
     const status = page.getByTestId('own-model-status');
-    await page.getByRole('button', { name: 'Use the shipped one again' }).click();
-    await status.filter({ hasText: 'The shipped network answers on the Draw page again.' }).waitFor();
+    await page.getByRole('button', { name: 'Use the bundled one again' }).click();
+    await status.filter({ hasText: 'The bundled network answers on the Draw page again.' }).waitFor();
     await page.getByTestId('open-model').setInputFiles(files[0]);
     await status.filter({ hasText: 'these were chosen: model.json' }).waitFor();
     await page.getByTestId('open-model').setInputFiles([...files]);
@@ -116,6 +123,27 @@ describeInBrowser('the Train page', () => {
     await start(page);
     expect(await outcome(page)).toEqual([fromCommandLine, 'true']);
     expect(complaints).toEqual([]);
+  });
+
+  it('gives one figure for the validation images: that of the curve', async () => {
+    site = await startSite();
+    const { page } = await site.open('/train/');
+    await start(page, { epochs: 50 });
+    // Of one moment, because the run goes on for a few steps after the button was pressed.
+    const figures = async () => {
+      const [caption, description] = await page.evaluate(() => [
+        document.querySelector('table caption')?.textContent ?? '',
+        Array.from(document.querySelectorAll('svg desc')).at(-1)?.textContent ?? '',
+      ]);
+      // Later answers than the first ones: the validation curve has a beginning and an end.
+      const curve = /validation: [\d.]+% at [^,]*, ([\d.]+)% at [^,]*\.$/.exec(description)?.[1];
+      return { curve, caption: /([\d.]+)%/.exec(caption)?.[1] };
+    };
+    while ((await figures()).curve === undefined) await page.waitForTimeout(200);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await phase(page, 'paused');
+    const { curve, caption } = await figures();
+    expect(Number(caption)).toBeCloseTo(Number(curve), 2);
   });
 
   it('says that a run whose learning rate was changed, and that was stopped, is comparable with none', async () => {
