@@ -41,9 +41,8 @@ export async function startService(): Promise<RunningService> {
   const service = spawn(
     process.execPath,
     [join(APPS, 'api', 'dist', 'main.js'), '--host', '127.0.0.1', '--port', '0'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    // The service refuses variables that it does not know.
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, DIGITS_SAMPLES: undefined } },
   );
   return { port: await portOf(service), stop: () => service.kill() };
 }
