@@ -1,4 +1,4 @@
-/** Entry point of the process that trains one trial of a sweep, so that what ends it, such as a lack of memory, ends it alone. */
+/** Entry point of the process that trains one trial of a sweep. If it crashes, for example because memory runs out, the sweep goes on. */
 import { describeError } from './command-line.ts';
 import { whileLocked } from './run/run-lock.ts';
 import { startTrainingThread, type TrainingThread, type TrainingThreadData } from './run/train-in-worker.ts';

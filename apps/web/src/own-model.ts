@@ -1,12 +1,12 @@
 import type { ModelFiles } from '@digits/model';
 import { del, get, set } from 'idb-keyval';
 
-/** Under this name the browser keeps the model that answers instead of the shipped one. */
+/** Key under which the browser keeps the model that answers instead of the bundled one. */
 const KEY = 'own-model';
 
-/** What a network without an output for "not a digit" cannot do. */
+/** Limit of a network without an output for "not a digit". */
 export const CANNOT_REJECT =
-  'It has learnt from digits alone, so it gives a digit for anything, a scribble or a letter too, and may be sure of it.';
+  'It was trained on digits only, so it reads a digit in everything, even a scribble or a letter, and may be confident.';
 
 /** A model that was trained or opened in this browser. */
 export interface OwnModel {
@@ -42,7 +42,7 @@ export async function readOwnModel(): Promise<OwnModel | null> {
   }
 }
 
-/** Lets the shipped model answer again. */
+/** Lets the bundled model answer again. */
 export async function forgetOwnModel(): Promise<void> {
   await del(KEY);
 }

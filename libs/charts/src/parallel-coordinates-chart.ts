@@ -14,11 +14,11 @@ export type ParallelAxis =
 export interface ParallelLine {
   /** Name that the legend has for this line and others of its colour. */
   readonly group: string;
-  /** One value per axis: a number, or one of its names; null where the line skips the axis. */
+  /** One value per axis: a number, or one of its names; null if the line skips the axis. */
   readonly values: readonly (number | string | null)[];
 }
 
-/** What {@link parallelCoordinatesChart} draws. */
+/** Input of {@link parallelCoordinatesChart}. */
 export interface ParallelCoordinatesFigures extends ChartFrame {
   /** 2 to 20, from left to right. */
   readonly axes: readonly ParallelAxis[];
@@ -34,7 +34,7 @@ const MAX_LINES = 10_000;
 const MAX_BOLD_LINES = 60;
 
 /**
- * Draws one line per trial of a search across an axis per setting, so that the settings of the good ones can be seen.
+ * Draws one line per trial of a search across an axis per setting, to show which settings the good trials have in common.
  *
  * @returns an SVG element as text
  * @throws RangeError if there are too few or too many axes or lines, or a value does not belong on its axis

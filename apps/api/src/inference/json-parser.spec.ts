@@ -46,7 +46,7 @@ describe('JsonParser', () => {
   });
 
   it('parses the largest JSON that can be sent, nested as deep as tensors are', async () => {
-    // 4 MiB of pixels, each in an array of its own.
+    // 4 MiB of pixels, each in a separate array.
     const numImages = Math.floor((4 * 1024 * 1024) / (784 * 4));
     const row = `[${new Array(28).fill('[0]').join(',')}]`;
     const image = `[${new Array(28).fill(row).join(',')}]`;

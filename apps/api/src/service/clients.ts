@@ -22,7 +22,7 @@ export class RecentClients {
     this.#forget();
   }
 
-  /** Whether there are several: the work of each is then bounded, so that the others do not wait for it. A single client may use everything. */
+  /** Whether there are several clients. If so, the work of each is bounded, so the others don't wait for it; a single client may use everything. */
   get areSeveral(): boolean {
     this.#forget();
     return this.#seenAt.size > 1;

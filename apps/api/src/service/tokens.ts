@@ -20,7 +20,7 @@ type Names = ReadonlyMap<string, string>;
  */
 export class TokenFile {
   readonly #file: string;
-  /** State of the file before it was read, so that no later change is missed. */
+  /** State of the file before it was read: later changes are then never missed. */
   #state: string;
   #names: Names;
   #check: NodeJS.Timeout | undefined;
@@ -68,7 +68,7 @@ export class TokenFile {
   }
 }
 
-/** Returns text that differs if the file, or what a link leads to, is another one or was written again; empty if there is none. */
+/** Returns text that changes if the file, or the target of its link, is replaced or written; empty if the file is missing. */
 function stateOf(file: string): string {
   try {
     const { ino, size, mtimeNs } = statSync(file, { bigint: true });

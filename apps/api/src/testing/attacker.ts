@@ -19,7 +19,7 @@ export interface Attacker {
 }
 
 /**
- * Starts an attacker. Real attackers have processors of their own, so its process has a lower priority: what the honest client
+ * Starts an attacker. Real attackers use other machines, so its process has a lower priority: what the honest client
  * waits for is then the service, not the attacker's work.
  */
 export async function startAttacker({ address }: RunningService): Promise<Attacker> {

@@ -15,9 +15,7 @@ interface ReportOptions {
 export function reportCommand(): Command {
   const command = new Command('report')
     .description('Write the report of a run or a sweep, a self-contained HTML file, into its folder.')
-    .addOption(
-      new Option('--run <DIR>', 'run folder or folder of a sweep, which need not have ended').makeOptionMandatory(),
-    );
+    .addOption(new Option('--run <DIR>', 'folder of a run or a sweep, finished or not').makeOptionMandatory());
   return withCommonOptions(command)
     .addHelpText(
       'after',

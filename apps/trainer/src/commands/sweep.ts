@@ -272,7 +272,7 @@ function plannedTrials(plan: SweepPlan): readonly { number: number; settings: Tr
   return tried.map((settings, number) => ({ number, settings }));
 }
 
-/** What goes with `--resume`; everything else is the sweep's own. */
+/** Options that may be combined with `--resume`; all others come from the sweep's folder. */
 const RESUME_OPTIONS = ['resume', 'out', 'workers', 'threads', 'dryRun', 'json', 'debug'];
 
 async function resumeSweep(command: Command, options: SweepOptions): Promise<Sweep> {
@@ -305,7 +305,8 @@ async function runAndPrint(sweep: Sweep, json: boolean): Promise<void> {
   if (measured.length > 0) note(runsTable(measured));
   const stopped = trials.filter(({ status }) => status === 'stopped').length;
   const failed = trials.filter(({ failure }) => failure !== null);
-  if (stopped > 0) note(`${stopped} of ${trials.length} trials were stopped early; train --resume goes on with one`);
+  if (stopped > 0)
+    note(`${stopped} of ${trials.length} trials were stopped early; to continue one, use train --resume`);
   for (const { trial, failure } of failed) note(`${trialName(trial)} failed: ${failure?.message ?? ''}`);
   const report = await writeSweepReport(out);
   note(`Report: ${report}`);

@@ -6,7 +6,6 @@ import { datasetName } from './report-content.ts';
 
 /** How to get the same weights again. */
 export function repeatSection({ description, metrics }: RunRecord): Html {
-  const { command, settings } = repeatCommand(description.request);
   const { extensions = [], config } = description;
   const epochs = [...extensions.map((extension) => extension.epochs), config.epochs];
   const promise =
@@ -20,15 +19,20 @@ export function repeatSection({ description, metrics }: RunRecord): Html {
     <p>
       ${promise}${metrics !== null && html`; this run's have the SHA-256 <code>${metrics.weightsSha256.slice(0, 16)}…</code>`}.
     </p>
-    <div class="card">
-      <pre class="wrap"><code>${command}</code></pre>
-      ${
-        settings !== null &&
-        html`<p class="small muted">with these settings in <code>settings.json</code>:</p>
-          <pre><code>${JSON.stringify(settings, null, 2)}</code></pre>`
-      }
-    </div>
+    ${commandCard(repeatCommand(description.request))}
   </section>`;
+}
+
+/** Card with a command and the settings file that it needs. */
+export function commandCard({ command, settings }: RepeatCommand): Html {
+  return html`<div class="card">
+    <pre class="wrap"><code>${command}</code></pre>
+    ${
+      settings !== null &&
+      html`<p class="small muted">with these settings in <code>settings.json</code>:</p>
+        <pre><code>${JSON.stringify(settings, null, 2)}</code></pre>`
+    }
+  </div>`;
 }
 
 /** Everything else that is known of the run. */
@@ -118,7 +122,7 @@ function showSetting(value: unknown): string {
 }
 
 /** How a run is repeated from a shell. */
-interface RepeatCommand {
+export interface RepeatCommand {
   readonly command: string;
   /** What the command reads from `settings.json`, null if it needs none. */
   readonly settings: Readonly<Record<string, unknown>> | null;
@@ -148,7 +152,7 @@ export function repeatCommand(request: RunRequest): RepeatCommand {
   };
 }
 
-/** Quotes a text for a POSIX shell and PowerShell alike if they read the same quotes, else for the former. */
+/** Quotes text for POSIX shells and PowerShell if both read the same quotes, otherwise for POSIX shells. */
 export function quote(text: string): string {
   if (/^[\w./:\\@=-]+$/.test(text)) return text;
   if (text.includes("'") && !/["$`\\!]/.test(text)) return `"${text}"`;

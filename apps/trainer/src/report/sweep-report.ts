@@ -7,7 +7,7 @@ import { settingImportances } from '../sweep/importance.ts';
 import { type Domain, isRange, type Space, type TrialSettings } from '../sweep/space.ts';
 import type { Sweep } from '../sweep/sweep-folder.ts';
 import { readSweepRecord, type SweepRecord, type TrialRecord } from '../sweep/sweep-record.ts';
-import { quote, repeatCommand } from './details.ts';
+import { commandCard, quote, repeatCommand, type RepeatCommand } from './details.ts';
 import { renderPage } from './html-page.ts';
 import { html, type Html, raw } from './html.ts';
 import { datasetName } from './report-content.ts';
@@ -50,7 +50,7 @@ const STRATEGY_TITLES = {
   asha: 'Random search with early stopping',
 } as const;
 
-/** What became of a trial, as the legends have it; in the order of their colours. */
+/** Outcomes of a trial in the legends, in the order of their colours. */
 const GROUPS = ['finished', 'stopped early', 'best', 'failed or unfinished'] as const;
 
 function groupOf({ status, trial }: TrialRecord, best: TrialRecord | null): (typeof GROUPS)[number] {
@@ -92,22 +92,14 @@ function tilesSection({ sweep, trials }: SweepRecord): Html {
 function bestSection({ sweep, trials }: SweepRecord): Html | null {
   const best = bestOf(trials);
   if (best === null) return null;
-  const { command, settings } = bestCommand(sweep, best.settings);
   return html`<section>
     <h2>Train the best again</h2>
-    <div class="card">
-      <pre class="wrap"><code>${command}</code></pre>
-      ${
-        settings !== null &&
-        html`<p class="small muted">with these settings in <code>settings.json</code>:</p>
-          <pre><code>${JSON.stringify(settings, null, 2)}</code></pre>`
-      }
-    </div>
+    ${commandCard(bestCommand(sweep, best.settings))}
   </section>`;
 }
 
 /** Settings that differ between trials are on the command line. */
-function bestCommand({ request }: Sweep, { epochs, seed, ...others }: TrialSettings) {
+function bestCommand({ request }: Sweep, { epochs, seed, ...others }: TrialSettings): RepeatCommand {
   const own = { ...(epochs !== undefined && { epochs }), ...(seed !== undefined && { seed }) };
   const { command, settings } = repeatCommand({ ...request, settings: { ...request.settings, ...own } });
   const varied = Object.entries(others).map(([name, value]) => ` --set ${quote(`${name}=${showValue(value)}`)}`);
@@ -142,14 +134,14 @@ function settingsSection({ sweep, trials }: SweepRecord): Html | null {
     <h2>Settings</h2>
     <p>
       Each line is a trial. Accuracies are those of the validation split at the epoch with the lowest validation loss;
-      trials that were stopped early had fewer epochs for it.
+      trials that were stopped early ran for fewer epochs.
     </p>
     <div class="card scroll large">${raw(chart)}</div>
     ${importances.length > 1 && importanceCard(importances)}
   </section>`;
 }
 
-/** Axes of the chart at most; the table has all settings. */
+/** Maximum number of axes in the chart; the table has all settings. */
 const MAX_AXES = 12;
 
 function importanceCard(importances: readonly { readonly name: string; readonly share: number }[]): Html {
@@ -176,7 +168,7 @@ function placeOf(space: Space, name: string, { settings }: TrialRecord): number 
   return isRange(space[name]) ? Number(settings[name]) : showValue(settings[name]);
 }
 
-/** Groups that there are, in the order of their colours in both charts. */
+/** Returns the groups that occur, in the order of their colours in both charts. */
 function groupsOf(trials: readonly TrialRecord[], best: TrialRecord | null): readonly string[] {
   const present = new Set(trials.map((trial) => groupOf(trial, best)));
   return GROUPS.filter((group) => present.has(group));

@@ -22,7 +22,7 @@ const SPLITS = {
   }),
 } as const;
 
-/** Name of every event file. One file a split, whose name stays the same, so that a resumed run does not show its first epochs twice. */
+/** Name of every event file. It never changes, so a resumed run does not show its first epochs twice. */
 export const EVENT_FILE_NAME = 'events.out.tfevents.0.digits';
 
 /**
@@ -79,14 +79,14 @@ export function encodeScalars({ wallTime, step, scalars }: ScalarEvent): Uint8Ar
   return encodeRecord(eventProto().encode({ wallTime, step, summary: { value } }).finish());
 }
 
-/** What the HParams tab of TensorBoard is told of: field of `HParamsPluginData`, and its tag. */
+/** Tags of the records of TensorBoard's HParams tab, by the field of `HParamsPluginData`. */
 const HPARAMS_TAGS = {
   experiment: '_hparams_/experiment',
   sessionStartInfo: '_hparams_/session_start_info',
   sessionEndInfo: '_hparams_/session_end_info',
 } as const;
 
-/** `DT_FLOAT` of TensorFlow: the tab's records come with a tensor that holds nothing. */
+/** `DT_FLOAT` of TensorFlow: the tab's records contain an empty tensor. */
 const FLOAT = 1;
 
 /**

@@ -7,7 +7,7 @@ import type { TrainingSummary } from './run-record.ts';
 import type { TrainingEvent } from './prepared-run.ts';
 import type { RunRequest } from './training-request.ts';
 
-/** What the training thread is started with. */
+/** Initial data of the training thread. */
 export interface TrainingThreadData {
   readonly request: RunRequest;
   /** Pauses after this number of completed epochs if the run has more; null for never. */
@@ -91,7 +91,7 @@ async function trainLocked(request: RunRequest, lost: AbortSignal) {
   process.on('SIGTERM', interrupt);
   try {
     const summary = await thread.ended;
-    if (summary === null) throw new Error('train: a training that nobody paused must end with a result, got none');
+    if (summary === null) throw new Error('train: an unpaused training must end with a result, got none');
     return { summary, interrupted };
   } finally {
     display.stop();

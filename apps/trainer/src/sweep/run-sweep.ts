@@ -32,10 +32,10 @@ function trialRequest({ request }: Sweep, { trial, settings }: Pick<Job, 'trial'
 }
 
 /**
- * Trains the trials of a sweep, each in a process of its own, several at a time. The first Ctrl-C ends it with a checkpoint of each running
- * trial, the second at once; either way the sweep can be resumed.
+ * Trains the trials of a sweep in parallel, each in a separate process. The first Ctrl-C stops it with a checkpoint of each running trial,
+ * the second at once. In both cases, the sweep can be resumed.
  *
- * @param onEnded is told of each trial that ends, and waited for
+ * @param onEnded called for each trial that ends, and awaited
  * @throws Error if the sweep's own files cannot be read or written, or another process writes its folder
  */
 export async function runSweep(sweep: Sweep, onEnded: (state: TrialState) => Promise<void>): Promise<SweepResult> {
@@ -64,7 +64,7 @@ export async function runSweep(sweep: Sweep, onEnded: (state: TrialState) => Pro
   });
 }
 
-/** Leaves out ends that are no longer true: of trials whose folder is gone, and of those that may end otherwise this time. */
+/** Reads the events without outdated ends: those of trials whose folder is gone, and those that may differ this time. */
 async function eventsToResume({ request }: Sweep): Promise<readonly TrialEvent[]> {
   const events = await readEvents(request.out);
   return events.filter((event) => {
@@ -74,7 +74,7 @@ async function eventsToResume({ request }: Sweep): Promise<readonly TrialEvent[]
   });
 }
 
-/** The processes that train at the moment. */
+/** Processes that are training. */
 class TrialPool {
   readonly #sweep: Sweep;
   readonly #scheduler: Scheduler;
@@ -220,7 +220,7 @@ function scoreOf({ history }: RunRecord): Score | null {
   return best && { accuracy: best.validationAccuracy, loss: best.validationLoss };
 }
 
-/** Decides whether the memory is enough for one more trial: as much as the largest one until then must be free. */
+/** Decides whether one more trial fits into memory: as much as the largest trial so far must be free. */
 class MemoryBudget {
   #largestBytes = 0;
   #isKnown = false;
@@ -229,7 +229,7 @@ class MemoryBudget {
   /**
    * Takes note of the memory of a trial's process.
    *
-   * @param isTraining whether it has read its data, so that the figure is what a trial takes
+   * @param isTraining whether it has read its data: earlier figures are too small
    * @returns whether this is the first time that a trial's memory is known
    */
   measured(bytes: number, isTraining: boolean): boolean {
@@ -249,16 +249,16 @@ class MemoryBudget {
     if (!this.#isKnown || this.#hasTold || this.hasRoom()) return null;
     this.#hasTold = true;
     const [needed, free] = [this.#largestBytes, process.availableMemory()].map((bytes) => (bytes / 1e9).toFixed(1));
-    return `Training ${numRunning} at a time: one more needs ${needed} GB of memory, and ${free} GB are free.`;
+    return `Running ${numRunning} at a time: another trial needs ${needed} GB of memory, but only ${free} GB are free.`;
   }
 }
 
-/** How fast a sweep gets on. */
+/** Speed of a sweep. */
 class SweepPace {
   readonly #plan: SweepPlan;
   readonly #scheduler: Scheduler;
   readonly #startedAt = performance.now();
-  /** Of each running trial: epochs, fractions included, when it was first heard of and now. */
+  /** Epochs of each running trial, including fractions: at its first message and now. */
   readonly #running = new Map<number, { readonly first: number; now: number }>();
   /** Epochs that were trained by processes that have ended. */
   #epochsTrained = 0;
@@ -283,7 +283,7 @@ class SweepPace {
     this.#running.delete(trial);
   }
 
-  /** Returns the time that the epochs which are expected to follow take; null before anything was trained. */
+  /** Returns the estimated time for the remaining epochs; null before anything was trained. */
   secondsLeft(): number | null {
     const running = [...this.#running.values()];
     const trained = running.reduce((sum, { first, now }) => sum + now - first, this.#epochsTrained);

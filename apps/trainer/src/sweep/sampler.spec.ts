@@ -42,7 +42,7 @@ describe('planGrid', () => {
     ]);
   });
 
-  it('refuses a range, and a grid that nobody can try', () => {
+  it('refuses a range, and a grid that is too large', () => {
     expect(() => planGrid(spaceOf({ x: '0..1' }), 10, 1)).toThrow(
       'sweep: --strategy grid must have a list of values for x, got a range; add :points=N to it',
     );

@@ -24,7 +24,7 @@ export interface Score {
   readonly loss: number;
 }
 
-/** What a sampler learns from. */
+/** Result of a trial, which samplers learn from. */
 export interface TrialResult {
   readonly settings: TrialSettings;
   /** Null for a trial that failed, which counts as the worst. */
@@ -37,7 +37,7 @@ export function compareScores(a: Score | null, b: Score | null): number {
   return b.accuracy - a.accuracy || a.loss - b.loss;
 }
 
-/** What a grid may hold, so that a typing error does not fill the memory. */
+/** Maximum size of a grid: a typing error must not fill the memory. */
 const MAX_COMBINATIONS = 100_000;
 
 /** One combination of a grid. */
@@ -51,7 +51,7 @@ export interface GridTrial {
  * Lists the combinations of all values, those of the first setting changing first. Combinations that differ only in settings whose
  * conditions do not hold are one.
  *
- * @param maxTrials tries so many of them, drawn by the seed; all where there are no more
+ * @param maxTrials maximum number of combinations; a larger grid is sampled by the seed
  * @throws UsageError if a setting has a range, or there are more than 100,000 combinations
  */
 export function planGrid(space: Space, maxTrials: number, seed: number): readonly GridTrial[] {
@@ -93,7 +93,7 @@ function digitsOf(number: number, lists: readonly (readonly unknown[])[]): reado
 /** Draws after which a space counts as exhausted if all of them were tried before. */
 const MAX_ATTEMPTS = 100;
 
-/** What {@link proposeSettings} depends on. */
+/** Input of {@link proposeSettings}. */
 export interface Proposal {
   readonly space: Space;
   readonly strategy: Exclude<Strategy, 'grid'>;

@@ -66,7 +66,7 @@ describe('createScheduler', () => {
     ]); // prettier-ignore
   });
 
-  it('asks for new trials while others run, which does not hold anybody up', () => {
+  it('starts new trials while others run, without waiting for them', () => {
     const scheduler = createScheduler(PLAN);
     const jobs = Array.from({ length: 4 }, () => startNext(scheduler));
     expect(jobs.map((job) => job.trial)).toEqual([0, 1, 2, 3]);

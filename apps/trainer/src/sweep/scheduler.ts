@@ -1,7 +1,7 @@
 import { compareScores, planGrid, proposeSettings, type Score, type Strategy } from './sampler.ts';
 import type { Space, TrialSettings } from './space.ts';
 
-/** What a sweep tries, and how. */
+/** Search space of a sweep, and its strategy. */
 export interface SweepPlan {
   readonly space: Space;
   readonly strategy: Strategy;
@@ -23,7 +23,7 @@ export interface TrialFailure {
   readonly message: string;
 }
 
-/** What happened to a trial: one line of `trials.jsonl`. */
+/** Start or end of a trial: one line of `trials.jsonl`. */
 export type TrialEvent =
   | {
       readonly type: 'started';
@@ -37,7 +37,7 @@ export type TrialEvent =
       readonly trial: number;
       /** Number of completed epochs. */
       readonly epochs: number;
-      /** Of the best epoch until then; null if it failed. */
+      /** Score of its best epoch so far; null if it failed. */
       readonly score: Score | null;
       /** Whether the training came to its end, and its model is measured. */
       readonly finished: boolean;
@@ -52,7 +52,7 @@ export interface Job {
   readonly untilEpoch: number | null;
 }
 
-/** How far a trial is. */
+/** State of a trial. */
 export interface TrialState {
   readonly trial: number;
   readonly settings: TrialSettings;
@@ -71,7 +71,7 @@ export interface Scheduler {
    * The answer depends on the plan and on the events until then alone.
    */
   next(): Job | null;
-  /** Takes note of what happened. */
+  /** Records an event. */
   apply(event: TrialEvent): void;
   /** All trials that were started, by their number. */
   trials(): readonly TrialState[];
@@ -84,7 +84,7 @@ export interface Scheduler {
 interface Entry extends TrialState {
   /** Index of the comparison that it was last trained for. */
   readonly rung: number;
-  /** What it gave at each comparison; null if it failed. */
+  /** Score at each comparison; null if the trial failed. */
   readonly scores: readonly (Score | null)[];
 }
 
@@ -159,7 +159,7 @@ export function createScheduler(plan: SweepPlan, events: readonly TrialEvent[] =
   };
   const promotionOf = ({ trial, settings, rung }: Entry): Job => ({ trial, settings, untilEpoch: rungs[rung + 1] });
 
-  /** The best of too few trials to be compared goes on, so that every sweep ends with a trained model. */
+  /** Continues the best trial if there are too few to compare: every sweep ends with a trained model. */
   const promoteLast = (): Job | null => {
     const all = [...entries.values()];
     if (all.some(({ status }) => status === 'running' || status === 'finished')) return null;

@@ -74,7 +74,7 @@ describe('checkConditions', () => {
 });
 
 describe('chooseSettings', () => {
-  it('leaves out settings whose condition does not hold, in whatever order the space has them', () => {
+  it('leaves out settings whose condition does not hold, in any order of the space', () => {
     const choose = (type: string) =>
       chooseSettings(CONDITIONAL, (name, domain) => (name === 'type' ? type : 'values' in domain ? 0.9 : 0.5));
     expect(Object.entries(choose('sgd'))).toEqual([

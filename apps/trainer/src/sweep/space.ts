@@ -21,13 +21,13 @@ export type Domain = Readonly<v.InferOutput<typeof choice>> | Readonly<v.InferOu
 
 type Range = Extract<Domain, { low: number }>;
 
-/** What a sweep tries: a domain for each setting, by its name. */
+/** Search space: a domain for each setting, by its name. */
 export type Space = Readonly<Record<string, Domain>>;
 
 /** Settings of one trial, by name; a setting whose condition does not hold is left out. */
 export type TrialSettings = Readonly<Record<string, unknown>>;
 
-/** Whether any value between two is tried, and not one of a list. */
+/** Whether a domain is a range and not a list. */
 export function isRange(domain: Domain): domain is Range {
   return 'low' in domain;
 }
@@ -249,8 +249,8 @@ export function valueAt({ low, high, scale, integer }: Range, coordinate: number
 }
 
 /**
- * Lists settings that try each end of each range and each value of each list at least once, so that what a training refuses is found
- * before the first one starts.
+ * Lists settings that cover each end of each range and each value of each list at least once, to find invalid settings before the first
+ * training starts.
  */
 export function probeSettings(space: Space): readonly TrialSettings[] {
   return Object.entries(space).flatMap(([name, domain]) => {

@@ -8,7 +8,7 @@ import type { Job, TrialState } from './scheduler.ts';
 import { showSettings } from './space.ts';
 import { trialName } from './sweep-folder.ts';
 
-/** How far a sweep is, for people. */
+/** Progress of a sweep in the terminal. */
 export interface SweepDisplay {
   /** A trial begins, or goes on after it was stopped. */
   started(job: Job): void;
@@ -24,7 +24,7 @@ export interface SweepDisplay {
 /** The whole sweep at some moment. */
 export interface SweepOverview {
   readonly trials: readonly TrialState[];
-  /** Null as long as nothing tells it. */
+  /** Null while it is unknown. */
   readonly secondsLeft: number | null;
 }
 
@@ -91,7 +91,7 @@ function createTable(numTrials: number): SweepDisplay {
   };
 }
 
-/** Width of a row's figure, so that the columns stay where they are. */
+/** Fixed width of a row's figure, which keeps the columns in place. */
 const WIDTH = 'validation 100.00%'.length;
 
 function describeJob({ trial, settings, untilEpoch }: Job, numTrials: number): string {

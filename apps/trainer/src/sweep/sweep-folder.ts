@@ -11,7 +11,7 @@ import type { TrialEvent } from './scheduler.ts';
 import type { Space } from './space.ts';
 
 const sweep = v.object({
-  /** What all trials have in common. */
+  /** Request that all trials share. */
   request: runRequest,
   plan: v.object({
     space: jsonObjectOf<Space>(),
@@ -26,7 +26,7 @@ const sweep = v.object({
   workers: v.number(),
 });
 
-/** What `sweep.json` holds: all that is needed to resume. */
+/** Content of `sweep.json`, from which a sweep is resumed. */
 export type Sweep = Readonly<v.InferOutput<typeof sweep>>;
 
 const score = v.object({ accuracy: v.number(), loss: v.number() });

@@ -12,7 +12,7 @@ export interface TrialRecord extends TrialState {
   readonly run: ClassRunRecord | null;
 }
 
-/** What a sweep's folder holds about it. */
+/** Content of a sweep's folder. */
 export interface SweepRecord {
   readonly sweep: Sweep;
   /** The best first: finished ones, then stopped ones, then the others. */
@@ -22,7 +22,7 @@ export interface SweepRecord {
 const RANK = { finished: 0, stopped: 1, running: 2, failed: 3 } as const;
 
 /**
- * Reads what a sweep's folder tells, however far the sweep got.
+ * Reads the folder of a sweep, finished or not.
  *
  * @throws Error naming the file that is missing or damaged
  */

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('sweep', () => {
-  it('trains each combination into a folder of its own, and with --resume only those that are not done', async () => {
+  it('trains each combination into a separate folder, and with --resume only the unfinished ones', async () => {
     const out = join(folder, 'rates');
     const { code, json } = await runCommand([...sweep, '--set', 'learningRate=0.001,0.01', '--out', out, '--json']);
     expect(code).toBe(0);
@@ -58,7 +58,7 @@ describe('sweep', () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  it('refuses to resume with other settings, or what is no sweep', async () => {
+  it('refuses to resume with other settings, or a folder without a sweep', async () => {
     const out = join(folder, 'no-sweep');
     await mkdir(out);
     await writeFile(join(out, 'sweep.json'), '{}');

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { TrainingEvent } from '../run/prepared-run.ts';
 import type { TrainingThreadData } from '../run/train-in-worker.ts';
 
-/** What the process of a trial is told. */
+/** Message to the process of a trial. */
 export type TrialOrder = ({ readonly type: 'train' } & TrainingThreadData) | { readonly type: 'pause' };
 
-/** What the process of a trial tells. */
+/** Message from the process of a trial. */
 export type TrialMessage =
   | Extract<TrainingEvent, { type: 'progress' | 'epoch' }>
   /** Memory that the process takes. */
@@ -16,9 +16,9 @@ export type TrialMessage =
 export type TrialEnd =
   { readonly type: 'ended'; readonly finished: boolean } | { readonly type: 'failed'; readonly message: string };
 
-/** A trial that trains in a process of its own. */
+/** A trial that trains in a separate process. */
 export interface TrialProcess {
-  /** Never rejects: whatever ends the process is the trial's failure. */
+  /** Never rejects: if the process dies, the trial has failed. */
   readonly ended: Promise<TrialEnd>;
   /** Ends it after the step that it is in, with a checkpoint. */
   pause(): void;
@@ -63,7 +63,7 @@ export function startTrialProcess(data: TrainingThreadData, onMessage: (message:
   };
 }
 
-/** Bytes of standard error that are kept to say why a process died. */
+/** Number of bytes of standard error that are kept to explain why a process died. */
 const MAX_LAST_WORDS = 4096;
 
 function describeDeath(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {

@@ -6,7 +6,7 @@ export interface PageProps {
   readonly title: string;
   /** A sentence or two under the title. */
   readonly intro: ReactNode;
-  /** Whether the parts are more important than the words above them, which then make room on small screens. */
+  /** Whether title and intro shrink on small screens to make room for the parts. */
   readonly isStage?: boolean;
   /** A class that sets `--page-gap`, `--page-top` or `--intro-width` where they are not the usual ones. */
   readonly className?: string;

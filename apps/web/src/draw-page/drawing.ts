@@ -114,7 +114,7 @@ function middle(a: StrokePoint, b: StrokePoint): readonly [number, number] {
 const MAX_TAP = PEN_WIDTH / 2;
 
 /**
- * Leaves out taps beside strokes. They are accidents, but a reader would take each for a character of its own.
+ * Leaves out taps beside strokes. They are accidents, but the reader would take each for a separate character.
  *
  * @returns the same array if there is nothing to leave out, such as taps alone
  */

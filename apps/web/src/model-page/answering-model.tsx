@@ -3,7 +3,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { type OwnModel, readOwnModel } from '../own-model.ts';
 
-// Few visitors have a model of their own.
+// Few visitors have their own model.
 const OwnModelPage = lazy(async () => ({ default: (await import('./own-model-page.tsx')).OwnModelPage }));
 
 /** Shows the visitor's own model if it answers on the Draw page, else the bundled one. */

@@ -18,7 +18,7 @@ const PEEK_SECONDS = 1.2;
 /** A run tells where it stands no more often than this. */
 const PROGRESS_SECONDS = 0.2;
 
-/** What there is to see of a run at one moment: all of its figures belong to the same weights. */
+/** Figures of a run at one moment: all belong to the same weights. */
 export interface RunSnapshot {
   /** Number of steps taken. */
   readonly step: number;

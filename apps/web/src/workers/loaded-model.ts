@@ -5,10 +5,10 @@ import { type Classifier, createClassifier, decodeModel, type ModelFiles, numCla
 export const engine = createSimdEngine({ threads: 1 });
 let model: Promise<Classifier> | null = null;
 
-/** What a page says of the model that answers. */
+/** Facts about the model that answers. */
 export interface LoadedModelFacts {
   readonly classNames: readonly string[];
-  /** Whether it has learnt what is not a digit, by an output of its own. */
+  /** Whether it has an output for "not a digit". */
   readonly knowsNonDigits: boolean;
 }
 

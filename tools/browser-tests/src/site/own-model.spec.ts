@@ -34,7 +34,7 @@ describeInBrowser('a network that cannot tell what is not a digit', () => {
     await drawWithMouse(page, [SCRIBBLE], 2);
     await answerOf(page).getByText('This network can’t tell whether it is a digit.').first().waitFor();
     const note = await page.getByTestId('own-model').textContent();
-    expect(note).toMatch(/^Read by your own network: fast, opened from files\. It has learnt from digits alone/);
+    expect(note).toMatch(/^Read by your own network: fast, opened from files\. It was trained on digits only/);
     expect(await violations(page)).toEqual([]);
   });
 
@@ -49,7 +49,7 @@ describeInBrowser('a network that cannot tell what is not a digit', () => {
     await page.getByRole('heading', { name: 'Model card' }).waitFor();
   });
 
-  it('is not meant where the bundled network answers', async () => {
+  it('is not described if the bundled network answers', async () => {
     await page.goto(site.url);
     await waitUntilReady(page);
     expect(await page.getByTestId('answering-model').textContent()).toBe('Read by the bundled network.');
